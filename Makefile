@@ -1,0 +1,45 @@
+# The two commands of the README are `make run` and `make test`; the rest is for developers.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+ARGS ?=
+
+run: $(VENV)/runtime
+	@$(BIN)/python -m bot run $(ARGS)
+
+test: $(VENV)/dev
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest $(ARGS)
+
+bench: $(VENV)/dev
+	@for f in bench/*.py; do $(BIN)/python $$f; done
+
+# Rewrites both lock files from pyproject.toml; needs uv.
+lock:
+	printf 'setuptools>=80\n' | uv pip compile pyproject.toml - $(LOCK) -o requirements.txt
+	printf 'setuptools>=80\n' | uv pip compile pyproject.toml - --extra dev -c requirements.txt $(LOCK) -o requirements-dev.txt
+LOCK := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet
+
+$(VENV)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Daily Papers needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make run PYTHON=python3.12")'
+	@echo "Setting up $(VENV) (once, about a minute) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/runtime: $(VENV)/python requirements.txt
+	@$(PIP) install --require-hashes -r requirements.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/dev: $(VENV)/runtime requirements-dev.txt
+	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $@
+
+.PHONY: run test check bench lock

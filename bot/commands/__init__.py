@@ -1,0 +1,49 @@
+"""The commands: one function each, known to every platform by this registry."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from bot.commands.context import Context
+from bot.model import Choice, Message, Request
+
+Run = Callable[[Context, Request], Awaitable[Message]]
+Suggest = Callable[[Context, Request, str], Awaitable[Sequence[Choice]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One named part of a command's text. Platforms without options take the text as typed."""
+
+    name: str
+    summary: str  # at most 100 characters
+    required: bool = False
+    suggest: Suggest | None = None  # autocomplete
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What a platform must know to offer a command."""
+
+    name: str  # 1 to 32 of a-z
+    summary: str  # at most 100 characters
+    run: Run
+    options: tuple[Option, ...] = ()
+    private: bool = False  # the answer is for the asker alone
+    admin: bool = False  # changes a place: only for who may manage it
+
+
+REGISTRY: dict[str, Command] = {}
+
+
+def command(*options: Option, private: bool = False, admin: bool = False) -> Callable[[Run], Run]:
+    """Register a function as a command: its name, and its docstring's first line as help."""
+
+    def register(run: Run) -> Run:
+        summary = (run.__doc__ or "").strip().splitlines()[0].rstrip(".")
+        name = run.__name__
+        REGISTRY[name] = Command(name, summary, run, options, private, admin)
+        return run
+
+    return register

@@ -1,0 +1,69 @@
+"""What can go wrong, in one tree.
+
+DailyPapersError
++-- ConfigError      a setting is wrong: the program says so and does not start
++-- UserError        a person's input is wrong: the sentence is their answer
++-- StoreError       the disk or the database refuses (full, read-only, damaged)
++-- SourceError      a feed did not give a list; knows when to ask again
+|   +-- NotOpenYet   the feed has no list for that day yet: not a fault
++-- PostError        a platform did not take a message; states the facts, the caller decides
+"""
+
+from __future__ import annotations
+
+
+class DailyPapersError(Exception):
+    """Any fault this program names itself. `str()` is one sentence without secrets."""
+
+
+class ConfigError(DailyPapersError):
+    """A setting that cannot be used."""
+
+
+class UserError(DailyPapersError):
+    """An input that cannot be used; nothing was changed."""
+
+
+class StoreError(DailyPapersError):
+    """The store could not be read or written; the transaction was rolled back."""
+
+
+class SourceError(DailyPapersError):
+    """A feed failed. `retry_after`: seconds the feed asked us to wait, if it did."""
+
+    def __init__(self, reason: str, *, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class NotOpenYet(SourceError):
+    """The feed refuses a day that has not begun for it (HTTP 400)."""
+
+
+class PostError(DailyPapersError):
+    """A message was not, or perhaps not, delivered.
+
+    permanent: this address takes no posts any more (blocked, gone, no permission)
+    refused: this message is malformed for the platform: our fault, not the address's
+    retry_after: seconds to wait before anything is sent on this platform again
+    moved_to: the address this chat has now; send there
+    ambiguous: the request left, and no answer says whether it arrived
+    None of them: it never left, and may simply be sent again.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        permanent: bool = False,
+        refused: bool = False,
+        retry_after: float | None = None,
+        moved_to: str | None = None,
+        ambiguous: bool = False,
+    ) -> None:
+        super().__init__(reason)
+        self.permanent = permanent
+        self.refused = refused
+        self.retry_after = retry_after
+        self.moved_to = moved_to
+        self.ambiguous = ambiguous

@@ -1,0 +1,188 @@
+"""The nouns. Frozen values; times are aware and UTC, days are dates."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One arXiv paper. `None` or empty means the source did not say."""
+
+    id: str  # arXiv id without version: 2401.01234 or cs/0112017
+    title: str  # one line; LaTeX as the source has it
+    summary: str = ""  # the abstract, one paragraph
+    authors: tuple[str, ...] = ()
+    published: date | None = None  # first version on arXiv
+    day: date | None = None  # the first Daily Papers list it was on
+    votes: int | None = None
+    comments: int | None = None
+    code: str | None = None  # https URL of a repository
+    stars: int | None = None
+    project: str | None = None  # https URL of a project page
+    ai_summary: str | None = None  # machine-written: always labelled when shown
+    keywords: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()  # arXiv categories, primary first
+    organization: str | None = None
+
+    @property
+    def page(self) -> str:
+        """Its page in Daily Papers, with the discussion."""
+        return f"https://huggingface.co/papers/{self.id}"
+
+    @property
+    def arxiv(self) -> str:
+        return f"https://arxiv.org/abs/{self.id}"
+
+    @property
+    def pdf(self) -> str:
+        return f"https://arxiv.org/pdf/{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One source's list of one day, as fetched at one moment."""
+
+    source: str
+    day: date
+    papers: tuple[Paper, ...]
+    fetched_at: datetime
+    whole: bool  # nothing will be added any more; `collect.is_whole` is the rule
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A place posts go to. The address is the adapter's private business."""
+
+    platform: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A destination's standing order: what comes, when, in which zone."""
+
+    id: int
+    destination: Destination
+    kind: str  # 'daily': the day's list; 'topics': a person's own topics
+    time: str  # local wall time, HH:MM
+    zone: str  # IANA name
+    papers: int  # how many are shown before "and N more"
+    state: str  # 'on', 'paused', 'off' (switched off by a permanent error, see reason)
+    reason: str
+    run_at: datetime  # the scheduled instant of the next run
+    owner: str | None  # private address of who set it up, to be told of trouble
+    last_day: date | None  # newest list day already posted here
+    last_cutoff: datetime | None  # papers seen up to then are already posted here
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A person's standing query: `kv cache -survey`."""
+
+    id: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One outbox row: one message for one destination, and what became of it."""
+
+    id: int
+    subscription: int | None
+    destination: Destination
+    kind: str  # 'daily', 'topics', 'notice'
+    local_date: date
+    state: str  # pending, sending, sent, retry, unknown, dead, cancelled, skipped
+    fence: int  # grows with every claim; a finish must name the claim it finishes
+    attempts: int
+    first_tried_at: datetime | None
+    payload: str  # the frozen Digest, or a notice's text
+    reason: str
+
+    @property
+    def key(self) -> str:
+        """Idempotency key, stable over retries; at most 25 characters (Discord's nonce)."""
+        return f"dp{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A paper as a message shows it. Made by `digest.entry`; everything is plain text."""
+
+    title: str
+    url: str  # what the title links to
+    rank: int | None = None
+    meta: str = ""  # one line: votes, first author, number of authors
+    summary: str = ""
+    reasons: tuple[str, ...] = ()  # why the reader gets it: the topics that matched
+    links: tuple[tuple[str, str], ...] = ()  # (label, https URL)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Entries under an optional heading."""
+
+    entries: tuple[Entry, ...]
+    heading: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A button: a link, or a command to run again with these words and this page.
+
+    `data` is what an adapter puts on the button: up to 64 of A-Z a-z 0-9 _ -,
+    filled in by the core. It comes back as `Request.data`.
+    """
+
+    label: str
+    url: str = ""
+    command: str = ""
+    text: str = ""
+    page: int = 1
+    data: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """The one thing adapters render. All text is plain: adapters escape it."""
+
+    title: str = ""
+    text: str = ""  # may have line breaks
+    sections: tuple[Section, ...] = ()
+    note: str = ""  # small print under the rest
+    actions: tuple[tuple[Action, ...], ...] = ()  # rows of buttons, at most 5 x 5
+    private: bool = False  # only for the person who asked
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a person asked, and where. `text` is everything after the command's name."""
+
+    platform: str
+    address: str  # the place the command is about
+    person: str  # the address of the asker's private chat with the bot
+    command: str = ""
+    text: str = ""
+    page: int = 1
+    data: str = ""  # a pressed button's data; replaces command, text and page
+    one_to_one: bool = False  # the place is the asker's private chat
+    place: str = "here"  # the place's name as people write it: #papers
+    may_manage: Callable[[], Awaitable[bool]] | None = None  # None: nobody may
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One autocomplete suggestion."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The platform's proof that a message arrived."""
+
+    message_id: str

@@ -1,0 +1,73 @@
+"""What the core asks of the outside, and what it gives in return."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from bot.model import Choice, Message, Paper, Receipt, Request
+
+if TYPE_CHECKING:
+    from bot.commands import Command
+
+
+class Source(Protocol):
+    """Where papers come from. Raises SourceError, nothing else."""
+
+    name: str
+    curated: bool  # its lists are the Daily Papers lists; otherwise its papers are only searched
+    every: timedelta  # how soon a day that still grows is worth asking for again
+
+    async def fetch(self, day: date) -> tuple[Paper, ...]:
+        """The papers of that day's list as it stands, best first; empty on a day without a list."""
+
+    async def newest(self) -> date | None:
+        """The newest day that has a list."""
+
+    async def find(self, paper_id: str) -> Paper | None:
+        """One paper by arXiv id; None when the source does not have it."""
+
+    async def close(self) -> None: ...
+
+
+class Handle(Protocol):
+    """The core, as one adapter sees it."""
+
+    @property
+    def commands(self) -> Sequence[Command]:
+        """Every command, in the order they should be listed."""
+
+    async def answer(self, request: Request) -> Message:
+        """Run a command or a pressed button. Never raises: a fault is a message too."""
+
+    async def suggest(self, request: Request, option: str, typed: str) -> Sequence[Choice]:
+        """Autocomplete for one option of `request.command`: at most 25 choices."""
+
+    async def added(self, address: str, by: str, title: str) -> None:
+        """The bot was put into a place by the person with that private address."""
+
+    async def added_by(self, address: str) -> str | None:
+        """Who put the bot there, if it was told."""
+
+    async def removed(self, address: str, reason: str) -> None:
+        """The bot was thrown out, or blocked: nothing more goes there."""
+
+    async def moved(self, old: str, new: str) -> None:
+        """A chat has a new address."""
+
+
+class Adapter(Protocol):
+    """One platform."""
+
+    name: str
+    resend_within: timedelta  # how long the platform recognises a repeated key; zero: never
+
+    async def run(self, handle: Handle) -> None:
+        """Serve people until cancelled. Raises ConfigError when the token is refused."""
+
+    async def post(self, address: str, message: Message, *, key: str) -> Receipt:
+        """Send one message. Raises PostError, nothing else."""
+
+    async def check(self, addresses: Sequence[str]) -> list[str]:
+        """For `doctor`: one sentence for each thing that keeps the bot from working there."""
