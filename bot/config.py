@@ -31,7 +31,10 @@ class Config:
 
 def load(env: Mapping[str, str]) -> Config:
     """Read the settings. Raises ConfigError naming the first one that cannot be used."""
-    get = lambda name, default="": env.get(name, "").strip() or default  # noqa: E731
+
+    def get(name: str, default: str = "") -> str:
+        return env.get(name, "").strip() or default
+
     return Config(
         database=_database(get("DATABASE_URL", "sqlite:///data/papers.db")),
         hf_api_base=_url("HF_API_BASE", get("HF_API_BASE", "https://huggingface.co")),
@@ -73,6 +76,6 @@ def _categories(value: str) -> tuple[str, ...]:
 
 
 def _guild(value: str) -> int | None:
-    if value and not value.isascii() or value and not value.isdigit():
+    if value and not (value.isascii() and value.isdigit()):
         raise ConfigError(f"DISCORD_GUILD must be a server's id, a number; it is {value!r}.")
     return int(value) if value else None

@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from bot.model import Action, Entry, Message, Section
 
+# ruff: noqa: E501
 NASTY = (
     "$\\ell_p$ norms", "D^{2}MoE", "<b>bold</b> & <script>alert(1)</script>", "a*b*c _d_ __e__ ~~f~~ ||g||",
     "[click](https://evil.example)", "@everyone @here <@123> <@&456> <#789>", "`code` ```block```",
