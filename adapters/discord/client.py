@@ -1,0 +1,289 @@
+"""Discord over discord.py: answers, buttons and posts; knows ids and rights."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
+from itertools import chain, repeat
+from typing import TYPE_CHECKING
+
+import discord
+import yarl
+from discord import app_commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from adapters.discord import faults, slash
+from adapters.discord.render import PREFIX, render
+from bot.config import Config
+from bot.errors import ConfigError, DailyPapersError, PostError
+from bot.model import Choice, Message, Receipt, Request
+from bot.ports import Adapter, Handle
+
+if TYPE_CHECKING:
+    from discord.interactions import InteractionChannel
+
+log = logging.getLogger(__name__)
+_TIMEOUT = 30  # seconds for one request, discord.py's own repeats included
+
+
+def make(config: Config) -> Adapter:
+    """The adapter, pointed at the configured hosts."""
+    Route.BASE = config.discord_api_base
+    DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(config.discord_gateway_url)
+    return Discord(config.tokens["DISCORD_TOKEN"], config.discord_guild)
+
+
+class Discord:
+    """Addresses: `c<channel or thread id>`, `u<user id>` for that person's private chat."""
+
+    name = "discord"
+    resend_within = timedelta(seconds=60)  # a nonce is recognised for "the past few minutes"
+
+    def __init__(self, token: str, home: int | None) -> None:
+        self._token = token
+        self._home = home
+        self._client: discord.Client | None = None
+
+    def client(self, handle: Handle) -> discord.Client:
+        """A fresh client that serves `handle`; posts go out through the newest one."""
+        self._client = _Client(handle, self._home)
+        return self._client
+
+    async def run(self, handle: Handle) -> None:
+        for pause in chain((5, 15, 60), repeat(300)):
+            try:
+                await self._serve(self.client(handle))
+            except PostError as fault:
+                wait = fault.retry_after or pause
+                log.warning("discord unreachable reason=%s retry_in=%d", fault, wait)
+                await asyncio.sleep(wait)
+            else:
+                return
+
+    async def _serve(self, client: discord.Client) -> None:
+        try:
+            with faults.named():
+                async with asyncio.timeout(120):
+                    await client.login(self._token)
+                await client.connect()
+        finally:
+            # The gateway's goodbye may take half a minute; shutting down may not.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(3):
+                    await client.close()
+            await client.http.close()
+
+    async def post(self, address: str, message: Message, *, key: str) -> Receipt:
+        client = self._client
+        if client is None or client.user is None or client.is_closed():
+            raise PostError("Not connected to Discord yet")
+        embeds, view = render(message)
+        with faults.named():
+            async with asyncio.timeout(_TIMEOUT):
+                target = await _target(client, address)
+        with faults.named(sending=True):
+            async with asyncio.timeout(_TIMEOUT):
+                # discord.py adds enforce_nonce: a repeat within minutes is the same message
+                sent = await target.send(embeds=embeds, view=view, nonce=key)
+        return Receipt(str(sent.id))
+
+    async def check(self, addresses: Sequence[str]) -> list[str]:
+        client = discord.Client(intents=discord.Intents.none(), max_ratelimit_timeout=30)
+        try:
+            with faults.named():
+                async with client, asyncio.timeout(60):
+                    await client.login(self._token)
+                    places = [int(a[1:]) for a in addresses if a.startswith("c")]
+                    return [p for place in places if (p := await _problem(client, place))]
+        except DailyPapersError as fault:
+            return [str(fault)]
+
+
+async def _target(client: discord.Client, address: str) -> discord.abc.Messageable:
+    number = int(address[1:])
+    if address.startswith("c"):
+        return client.get_partial_messageable(number)
+    return await client.create_dm(discord.Object(number))
+
+
+async def _problem(client: discord.Client, number: int) -> str:
+    """What keeps us from posting in that channel, asked over REST alone; empty if nothing."""
+    try:
+        with faults.named():
+            channel = await client.fetch_channel(number)
+            if isinstance(channel, discord.abc.PrivateChannel) or client.user is None:
+                return ""
+            guild = await client.fetch_guild(channel.guild.id)
+            me = await guild.fetch_member(client.user.id)
+            thread = isinstance(channel, discord.Thread)
+            ruling = channel.parent_id if isinstance(channel, discord.Thread) else channel.id
+            rights = (await guild.fetch_channel(ruling)).permissions_for(me)
+    except PostError as fault:
+        return f"Channel {number}: {fault}."
+    missing = _missing(rights, thread)
+    return missing and f"I may not post in #{channel.name}: give me {missing} there."
+
+
+def _missing(rights: discord.Permissions, thread: bool) -> str:
+    writing = rights.send_messages_in_threads if thread else rights.send_messages
+    needed = {
+        "View Channel": rights.view_channel,
+        "Send Messages in Threads" if thread else "Send Messages": writing,
+        "Embed Links": rights.embed_links,
+    }
+    *most, last = [name for name, given in needed.items() if not given] or [""]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+class _Client(discord.Client):
+    """discord.py's connection, with our commands and buttons on it."""
+
+    def __init__(self, core: Handle, home: int | None) -> None:
+        super().__init__(
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+            max_ratelimit_timeout=30,  # longer waits are the caller's business
+        )
+        self._core = core
+        self._home = discord.Object(home) if home else None
+        self.tree = app_commands.CommandTree(self)
+        for command in core.commands:
+            self.tree.add_command(slash.made(command, self.reply, self._suggest))
+
+    async def setup_hook(self) -> None:
+        if self._home is None:
+            await self.tree.sync()
+            return
+        # Only there: Discord would list a command twice that is both global and a server's own.
+        self.tree.copy_global_to(guild=self._home)
+        try:
+            await self.tree.sync(guild=self._home)
+        except discord.Forbidden as error:
+            raise ConfigError("DISCORD_GUILD is not a server I have been added to.") from error
+
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        pressed = interaction.type is discord.InteractionType.component
+        if pressed and (words := interaction.custom_id or "").startswith(PREFIX):
+            data, _, about = words.removeprefix(PREFIX).partition("@")
+            await self.reply(interaction, data=data, about=int(about or 0))
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        for channel in (*guild.channels, *guild.threads):
+            await self._core.removed(f"c{channel.id}", "I was removed from the server")
+
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        await self._core.removed(f"c{channel.id}", "the channel was deleted")
+
+    async def on_raw_thread_delete(self, thread: discord.RawThreadDeleteEvent) -> None:
+        await self._core.removed(f"c{thread.thread_id}", "the thread was deleted")
+
+    async def _suggest(
+        self, interaction: discord.Interaction, command: str, option: str, typed: str
+    ) -> Sequence[Choice]:
+        request = _request(interaction, interaction.channel, command)
+        return await self._core.suggest(request, option, typed)
+
+    async def reply(
+        self,
+        interaction: discord.Interaction,
+        *,
+        command: str = "",
+        text: str = "",
+        data: str = "",
+        about: int = 0,
+        hidden: bool = True,
+    ) -> None:
+        """Defer at once (Discord waits three seconds), ask the core, show its answer.
+
+        A press on the presser's own answer changes that answer; a press on a message that
+        others see is answered to the presser alone.
+        """
+        own = interaction.message is not None and interaction.message.flags.ephemeral
+        try:
+            with faults.named():
+                async with asyncio.timeout(_TIMEOUT):
+                    await interaction.response.defer(ephemeral=hidden, thinking=not own)
+            place = _place(interaction, about)
+            request = _request(interaction, place, command, text, data)
+            barred = await _barred(interaction, place, request)
+            message = barred or await self._core.answer(request)
+            with faults.named():
+                async with asyncio.timeout(_TIMEOUT):
+                    await _show(interaction, message, str(about or ""), hidden)
+        except PostError as fault:
+            log.warning("discord answer lost command=%s reason=%s", command, fault)
+
+
+async def _show(
+    interaction: discord.Interaction, message: Message, about: str, hidden: bool
+) -> None:
+    embeds, view = render(message, about)
+    if message.private and not hidden:
+        # An answer keeps the visibility it was deferred with; only a new one may be private.
+        await interaction.delete_original_response()
+        await interaction.followup.send(embeds=embeds, view=view, ephemeral=True)
+    else:
+        await interaction.edit_original_response(embeds=embeds, view=view)
+
+
+def _place(interaction: discord.Interaction, about: int) -> InteractionChannel | None:
+    """The channel an interaction is about: another one of the same server, if we see it."""
+    if not about or about == interaction.channel_id:
+        return interaction.channel
+    return interaction.guild.get_channel_or_thread(about) if interaction.guild else None
+
+
+def _request(
+    interaction: discord.Interaction,
+    place: InteractionChannel | None,
+    command: str,
+    text: str = "",
+    data: str = "",
+) -> Request:
+    person = f"u{interaction.user.id}"
+    alone = interaction.guild_id is None and interaction.context.dm_channel
+    name = getattr(place, "name", None)
+
+    async def may_manage() -> bool:
+        return alone or (interaction.guild_id is not None and interaction.permissions.manage_guild)
+
+    return Request(
+        platform=Discord.name,
+        address=person if alone or place is None else f"c{place.id}",
+        person=person,
+        command=command,
+        text=text,
+        data=data,
+        one_to_one=alone,
+        place=f"#{name}" if name else "here",
+        may_manage=may_manage,
+    )
+
+
+async def _barred(
+    interaction: discord.Interaction, place: InteractionChannel | None, request: Request
+) -> Message | None:
+    """Why a channel cannot be managed, or set up, said before anything is changed."""
+    if place is None:
+        return Message(text="I cannot see that channel: let me in, then ask again.", private=True)
+    managed = interaction.guild is not None and interaction.permissions.manage_guild
+    if request.command != "setup" or not managed:
+        return None
+    missing = _missing(_rights(interaction, place), isinstance(place, discord.Thread))
+    text = f"I may not post in {request.place} yet: give me {missing} there, then run /setup again."
+    return Message(text=f"{text} Nothing was changed.", private=True) if missing else None
+
+
+def _rights(interaction: discord.Interaction, place: InteractionChannel) -> discord.Permissions:
+    if place.id == interaction.channel_id or interaction.guild is None:
+        return interaction.app_permissions
+    if isinstance(place, discord.Thread) and place.parent is None:
+        return discord.Permissions.none()  # its channel is hidden from us
+    return place.permissions_for(interaction.guild.me)

@@ -1,0 +1,164 @@
+"""Messages as Discord embeds and buttons: knows Discord's Markdown and its limits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from urllib.parse import quote
+
+import discord
+
+from bot.model import Action, Entry, Message
+from bot.text import cut, shorter
+
+PREFIX = "dp:"  # our buttons; what follows is the action's data, and `@channel` if it is elsewhere
+COLOUR = 0xFF9D00
+TITLE, PAGE, TOTAL, LABEL, URL = 256, 4096, 6000, 80, 512  # Discord's limits
+PAGES = 2
+
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\ud800-\udfff]+")
+# A backslash before any ASCII punctuation makes it plain; mid-line `-` and `#` mean nothing.
+_SPECIAL = re.compile(
+    r"[\\*_~`|\[\]()<>]"
+    r"|^[#+-]"  # headings, lists, subtext
+    r"|:(?=//|[\w+-]+:)|@(?=everyone|here)",  # bare links, emoji shortcodes, mentions
+    re.MULTILINE,
+)
+_NUMBERED = re.compile(r"^(\d+)\.", re.MULTILINE)
+# Discord shows a masked link as it was typed when its text has an emoji or looks like a link.
+_UNLINKABLE = re.compile("://|[\u2600-\u27bf\u2b00-\u2bff\ufe0f\U0001f000-\U0001faff]")
+
+
+def render(message: Message, about: str = "") -> tuple[list[discord.Embed], discord.ui.View]:
+    """One message's embeds and buttons, within every limit.
+
+    `about`: id of the channel the buttons are about, when it is not the one they stand in.
+    """
+    return embeds(message), buttons(message, about)
+
+
+def embeds(message: Message) -> list[discord.Embed]:
+    """The first of the message's shorter versions that fits; trailing entries go last."""
+    title = _fit(_flat(message.title), TITLE, escape)
+    note = _fit(_flat(message.note), 400)
+    room = TOTAL - units(title) - units(note)
+    pages = next(p for blocks in _versions(message) if (p := _pages(blocks, room)) is not None)
+    if not pages and not title:
+        pages = ["Nothing to show."]  # Discord refuses an empty embed
+    made = [discord.Embed(description=page, colour=COLOUR) for page in pages or [""]]
+    made[0].title = title or None
+    if note:
+        made[-1].set_footer(text=note)
+    return made
+
+
+def buttons(message: Message, about: str = "") -> discord.ui.View:
+    """The actions as buttons, at most 5 x 5; a press comes back as an interaction."""
+    view = discord.ui.View(timeout=None)
+    seen: set[str] = set()
+    for row, actions in enumerate(message.actions[:5]):
+        for action in actions[:5]:
+            target = link(action.url) or _custom_id(action, about)
+            if target and target not in seen:  # Discord refuses a custom_id used twice
+                seen.add(target)
+                view.add_item(_button(action, target, row))
+    # discord.py keeps every unfinished view in memory, and loses it at a restart. Ours are
+    # finished before they are sent: presses are answered from their custom_id alone.
+    view.stop()
+    return view
+
+
+def _custom_id(action: Action, about: str) -> str:
+    return f"{PREFIX}{action.data}@{about}".removesuffix("@") if action.data else ""
+
+
+def _button(action: Action, target: str, row: int) -> discord.ui.Button[discord.ui.View]:
+    label = _fit(_flat(action.label), LABEL) or "Open"
+    if action.url:
+        return discord.ui.Button(label=label, url=target, row=row)
+    return discord.ui.Button(label=label, custom_id=target, row=row)
+
+
+def _versions(message: Message) -> Iterator[list[str]]:
+    version = message
+    for version in shorter(message):
+        yield _blocks(version)
+    blocks = _blocks(version)
+    for kept in range(len(blocks) - 1, -1, -1):
+        yield [*blocks[:kept], f"…and {len(blocks) - kept} more did not fit"]
+
+
+def _blocks(message: Message) -> list[str]:
+    """What is never broken across two embeds: the text, then each entry."""
+    text = "\n".join(map(_flat, message.text.splitlines())).strip()
+    blocks = [escape(text)] if text else []
+    for section in message.sections:
+        entries = [_entry(entry) for entry in section.entries]
+        if heading := _flat(section.heading):
+            entries[:1] = ["\n".join([f"**{_fit(heading, 200, escape)}**", *entries[:1]])]
+        blocks += entries
+    return blocks
+
+
+def _entry(entry: Entry) -> str:
+    small = [_fit(_flat(entry.meta), 200, escape)]
+    if entry.reasons:
+        small.append(_fit(_flat("matched: " + ", ".join(entry.reasons)), 200, escape))
+    small += [_masked(_flat(label), url) for label, url in entry.links]
+    small_print = " · ".join(filter(None, small))
+    lines = [_title(entry), escape(_flat(entry.summary)), small_print and f"-# {small_print}"]
+    return "\n".join(filter(None, lines))
+
+
+def _title(entry: Entry) -> str:
+    rank = "" if entry.rank is None else f"{entry.rank}. "
+    title = _flat(entry.title)
+    if not any(c.isprintable() and not c.isspace() for c in title):
+        title = "Untitled"  # a link needs something to click
+    if _UNLINKABLE.search(title):
+        return f"**{rank}{escape(title)}** {_masked('(open)', entry.url)}"
+    return f"**{rank}{_masked(title, entry.url)}**"
+
+
+def _masked(label: str, url: str) -> str:
+    target = link(url)
+    return f"[{escape(label)}]({target})" if target else escape(label)
+
+
+def link(url: str) -> str:
+    """The URL with what would end a masked link percent-encoded; empty if it is no web link."""
+    safe = quote(_flat(url), safe="!#$%&'*+,/:;=?@~")
+    return safe if re.match(r"https?://[^/?#]", safe) and len(safe) <= URL else ""
+
+
+def escape(plain: str) -> str:
+    """Markdown that reads as exactly these characters."""
+    return _NUMBERED.sub(r"\1\.", _SPECIAL.sub(r"\\\g<0>", plain))
+
+
+def units(text: str) -> int:
+    """Length in UTF-16 code units: never less than Discord counts."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def _flat(text: str) -> str:
+    return " ".join(_CONTROLS.sub(" ", text).split())
+
+
+def _fit(plain: str, limit: int, write: Callable[[str], str] = str) -> str:
+    size = limit
+    while units(written := write(cut(plain, size))) > limit:
+        size -= max(1, (units(written) - limit) // 2)
+    return written
+
+
+def _pages(blocks: list[str], room: int) -> list[str] | None:
+    """The blocks on at most two pages of `room` in all, or None when they do not fit."""
+    pages: list[str] = []
+    for block in blocks:
+        if pages and units(longer := f"{pages[-1]}\n\n{block}") <= PAGE:
+            pages[-1] = longer
+        else:
+            pages.append(block)
+    fits = len(pages) <= PAGES and all(units(page) <= PAGE for page in pages)
+    return pages if fits and sum(map(units, pages)) <= room else None

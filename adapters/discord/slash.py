@@ -1,0 +1,120 @@
+"""Slash commands made from the registry: knows how Discord wants them described."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Protocol
+
+import discord
+from discord import app_commands
+
+from bot.commands import Command
+from bot.model import Choice
+from bot.text import cut
+
+Slash = app_commands.Command[discord.app_commands.Group, ..., None]
+Suggest = Callable[[discord.Interaction, str, str, str], Coroutine[None, None, Sequence[Choice]]]
+
+_CHANNEL = "channel"  # Discord's own option of every admin command
+_CHANNEL_SUMMARY = "The channel to manage; without it, this one"
+_WRITABLE = ("text", "news", "news_thread", "public_thread", "private_thread")
+
+
+class Reply(Protocol):
+    """Answer an interaction; `about` is the id of a channel other than its own, or 0."""
+
+    async def __call__(
+        self,
+        interaction: discord.Interaction,
+        *,
+        command: str,
+        text: str,
+        about: int,
+        hidden: bool,
+    ) -> None: ...
+
+
+class _Writable(app_commands.Transformer):
+    """A channel or thread that takes messages, by id: it need not be in the cache."""
+
+    @property
+    def type(self) -> discord.AppCommandOptionType:
+        return discord.AppCommandOptionType.channel
+
+    @property
+    def channel_types(self) -> list[discord.ChannelType]:
+        return [getattr(discord.ChannelType, name) for name in _WRITABLE]
+
+    async def transform(
+        self, interaction: discord.Interaction, value: discord.abc.Snowflake
+    ) -> int:
+        return value.id
+
+
+def made(command: Command, reply: Reply, suggest: Suggest) -> Slash:
+    """The command as discord.py registers it; its options' values become one text, in order."""
+
+    async def callback(interaction: discord.Interaction, **values: str | int | None) -> None:
+        words = [str(value) for o in command.options if (value := values.get(o.name)) is not None]
+        about = values.get(_CHANNEL) if command.admin else None
+        await reply(
+            interaction,
+            command=command.name,
+            text=" ".join(words),
+            about=int(about or 0),
+            hidden=command.private or command.admin,
+        )
+
+    # discord.py reads a command's options from its callback's signature.
+    callback.__dict__["__signature__"] = inspect.Signature(_parameters(command))
+    texts = {option.name: option.summary for option in command.options}
+    if command.admin:
+        texts[_CHANNEL] = _CHANNEL_SUMMARY
+    everywhere = not command.admin
+    slash: Slash = app_commands.Command(
+        name=command.name,
+        description=command.summary,
+        callback=app_commands.describe(**texts)(callback),
+        allowed_contexts=app_commands.AppCommandContext(
+            guild=True, dm_channel=everywhere, private_channel=everywhere
+        ),
+        allowed_installs=app_commands.AppInstallationType(guild=True, user=everywhere),
+    )
+    if command.admin:
+        slash.default_permissions = discord.Permissions(manage_guild=True)
+    for option in command.options:
+        if option.suggest:
+            slash.autocomplete(option.name)(_autocomplete(command.name, option.name, suggest))
+    return slash
+
+
+def _parameters(command: Command) -> list[inspect.Parameter]:
+    """Required ones first, as Discord wants them."""
+    options = sorted(command.options, key=lambda option: not option.required)
+    found = [_parameter("interaction", discord.Interaction)]
+    found += [_parameter(o.name, str) if o.required else _optional(o.name, str) for o in options]
+    return [*found, _optional(_CHANNEL, _Writable)] if command.admin else found
+
+
+def _parameter(name: str, kind: type) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=kind)
+
+
+def _optional(name: str, kind: type) -> inspect.Parameter:
+    return _parameter(name, kind).replace(default=None, annotation=kind | None)
+
+
+def _autocomplete(
+    command: str, option: str, suggest: Suggest
+) -> Callable[[discord.Interaction, str], Coroutine[None, None, list[app_commands.Choice[str]]]]:
+    async def autocomplete(
+        interaction: discord.Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        return [
+            app_commands.Choice(name=cut(choice.label, 100), value=choice.value)
+            for choice in await suggest(interaction, command, option, typed)
+            if choice.label.strip() and 0 < len(choice.value) <= 100
+        ][:25]
+
+    return autocomplete
