@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from bot.errors import SourceError
 from bot.model import Paper
-from bot.sources.fields import bare_id
+from bot.sources.fields import bare_id, day
 from bot.sources.web import Web
 from bot.text import one_line
 
@@ -29,12 +29,7 @@ class Arxiv:
     curated = False
     every = timedelta(hours=6)
 
-    def __init__(
-        self,
-        categories: Sequence[str],
-        base: str = "https://export.arxiv.org",
-        web: Web | None = None,
-    ) -> None:
+    def __init__(self, categories: Sequence[str], base: str, web: Web | None = None) -> None:
         self._categories = " OR ".join(f"cat:{category}" for category in categories)
         self._web = web or Web(base, "arXiv", spacing=SPACING)
 
@@ -107,17 +102,10 @@ def _paper(entry: Element) -> Paper | None:
         title=title,
         summary=_text(entry, "summary"),
         authors=tuple(filter(None, authors)),
-        published=_day(_text(entry, "published")),
+        published=day(_text(entry, "published")),
         categories=tuple(dict.fromkeys(filter(None, categories))),
     )
 
 
 def _text(element: Element, tag: str) -> str:
     return one_line(element.findtext(f"{_ATOM}{tag}", ""))
-
-
-def _day(text: str) -> date | None:
-    try:
-        return datetime.fromisoformat(text).date()
-    except ValueError:
-        return None

@@ -27,6 +27,14 @@ def bare_id(text: str) -> str | None:
     return match[1] if match else None
 
 
+def day(moment: str) -> date | None:
+    """The date of an ISO 8601 moment; None when it is none."""
+    try:
+        return datetime.fromisoformat(moment).date()
+    except ValueError:
+        return None
+
+
 class Fields:
     """One JSON object; what is not an object has no fields."""
 
@@ -48,10 +56,7 @@ class Fields:
         return value if type(value) is int and 0 <= value < 2**31 else None
 
     def day(self, name: str) -> date | None:
-        try:
-            return datetime.fromisoformat(self.text(name)).date()
-        except ValueError:
-            return None
+        return day(self.text(name))
 
     def url(self, name: str) -> str | None:
         """An http(s) URL with a host. The feed has some broken by line breaks: they are joined."""
@@ -62,7 +67,7 @@ class Fields:
         return Fields(self._fields.get(name))
 
     def parts(self, name: str) -> list[Fields]:
-        return [Fields(value) for value in self._list(name)]
+        return list(map(Fields, self._list(name)))
 
     def texts(self, name: str) -> tuple[str, ...]:
         return tuple(filter(None, map(_clean, self._list(name))))

@@ -28,8 +28,8 @@ class HuggingFace:
     curated = True
     every = timedelta(minutes=10)
 
-    def __init__(self, base: str = "https://huggingface.co", web: Web | None = None) -> None:
-        self._web = web or Web(base, "Hugging Face")
+    def __init__(self, base: str) -> None:
+        self._web = Web(base, "Hugging Face")
 
     async def fetch(self, day: date) -> tuple[Paper, ...]:
         if day < FIRST:
@@ -45,7 +45,7 @@ class HuggingFace:
             following = _NEXT.search(reply.link)
             if not following:
                 return tuple(papers.values())
-            # Only the query is taken from the link: no request ever leaves the base.
+            # Only the query is taken from the link: it cannot send us anywhere else.
             params = dict(parse_qsl(following[1].partition("?")[2]))
         raise SourceError(f"Hugging Face's list for {day} does not end")
 

@@ -1,0 +1,42 @@
+"""The bundled sample, and which sources the settings turn on."""
+
+from datetime import date, timedelta
+
+from bot import config, sources
+from bot.sources.sample import Sample
+
+
+async def test_the_sample_is_one_real_list_day() -> None:
+    sample = Sample()
+    day = await sample.newest()
+    assert day == date(2025, 10, 10)
+    papers = await sample.fetch(day)
+    assert len(papers) == len({paper.id for paper in papers}) == 38
+    votes = [paper.votes or 0 for paper in papers]
+    assert votes == sorted(votes, reverse=True)
+    assert all(paper.authors and paper.published for paper in papers)
+    assert any(paper.code and paper.stars for paper in papers)
+
+
+async def test_the_sample_has_short_summaries_and_no_machine_text() -> None:
+    papers = await Sample().fetch(date(2025, 10, 10))
+    assert all(120 <= len(paper.summary) <= 260 for paper in papers)
+    assert not any(paper.ai_summary for paper in papers)
+
+
+async def test_the_sample_has_no_other_day() -> None:
+    assert await Sample().fetch(date(2025, 10, 10) + timedelta(days=1)) == ()
+
+
+async def test_the_sample_finds_its_own_papers() -> None:
+    sample = Sample()
+    found = await sample.find("2510.07958")
+    assert found and found.title.startswith("A^2Search")
+    assert await sample.find("2510.99999") is None
+    await sample.close()
+
+
+async def test_arxiv_is_asked_only_for_chosen_categories() -> None:
+    assert [s.name for s in sources.make(config.load({}))] == ["huggingface"]
+    both = sources.make(config.load({"ARXIV_CATEGORIES": "cs.CL, cs.LG"}))
+    assert [(s.name, s.curated) for s in both] == [("huggingface", True), ("arxiv", False)]
