@@ -101,7 +101,7 @@ class Web:
     def _translated(self) -> Iterator[None]:
         try:
             yield
-        except (aiohttp.ClientError, OSError) as error:  # TimeoutError is an OSError
+        except (aiohttp.ClientError, OSError, UnicodeError) as error:  # UnicodeError: a host's name
             what = next(text for kind, text in _FAULTS if isinstance(error, kind))
             raise SourceError(f"{self._name} {what.format(self._timeout)}") from error
 

@@ -219,9 +219,7 @@ def test_a_withdrawn_paper_is_left_out() -> None:
     assert [paper.id for paper in parse_list(json.dumps(items).encode())] == ["2510.00001"]
 
 
-def test_a_malformed_item_is_left_out_and_named_by_its_id(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
+def test_a_malformed_item_is_left_out_and_named_by_its_id(caplog: pytest.LogCaptureFixture) -> None:
     items = [item("2510.00001"), item("2510.00002", title="\n"), item("2510.00003")]
     with caplog.at_level(logging.WARNING):
         papers = parse_list(json.dumps(items).encode())

@@ -113,8 +113,7 @@ async def test_a_quota_that_is_left_holds_nothing_back(
 
 
 @pytest.mark.parametrize(
-    "said",
-    [answer(b"", RateLimit='"api";r=0;t=37'), answer(b"", 429, Retry_After="37")],
+    "said", [answer(b"", RateLimit='"api";r=0;t=37'), answer(b"", 429, Retry_After="37")]
 )
 async def test_a_long_pause_is_a_fault_and_no_request(
     feed: Feed, make: Make, clock: Clock, said: bytes
@@ -137,7 +136,9 @@ async def test_no_server_is_one_sentence(make: Make) -> None:
     assert error.__cause__ is not None
 
 
-@pytest.mark.parametrize("base", ["http://no-such-host.invalid", "http://127.0.0.1:99999"])
+@pytest.mark.parametrize(
+    "base", ["http://no-such-host.invalid", "http://127.0.0.1:99999", "http://a..b", "http://[zz]"]
+)
 async def test_an_address_of_nothing_is_one_sentence(make: Make, base: str) -> None:
     assert str(await fault(make(base=base))) == "The feed could not be reached"
 
@@ -171,6 +172,7 @@ async def test_a_server_that_drips_ends_in_time(feed: Feed, make: Make) -> None:
      (b"\x00\xff" * 900, "The feed "),
      (answer(b"", 200, X="y" * 20000), "The feed did not answer in proper HTTP"),
      (answer(b"", 302, Location="ftp://elsewhere/"), "The feed could not be reached"),
+     (answer(b"", 302, Location="http://a..b/"), "The feed could not be reached"),
      (answer(b"", 302, Location="/again"), "The feed did not answer in proper HTTP")],
 )  # fmt: skip
 async def test_a_broken_answer_is_one_sentence(
