@@ -9,9 +9,8 @@ from xml.etree.ElementTree import Element
 
 from bot.errors import SourceError
 from bot.model import Paper
-from bot.sources.fields import bare_id, day
+from bot.sources.fields import bare_id, clean, day
 from bot.sources.web import Web
-from bot.text import one_line
 
 SPACING = 3.0  # arXiv's terms: one connection, one request every three seconds
 LIMIT = 200
@@ -95,7 +94,7 @@ def _paper(entry: Element) -> Paper | None:
     if not paper_id or not title:
         return None
     primary = entry.findall(f"{_ARXIV}primary_category") + entry.findall(f"{_ATOM}category")
-    categories = (one_line(element.get("term", "")) for element in primary)
+    categories = (clean(element.get("term")) for element in primary)
     authors = (_text(author, "name") for author in entry.findall(f"{_ATOM}author"))
     return Paper(
         id=paper_id,
@@ -108,4 +107,4 @@ def _paper(entry: Element) -> Paper | None:
 
 
 def _text(element: Element, tag: str) -> str:
-    return one_line(element.findtext(f"{_ATOM}{tag}", ""))
+    return clean(element.findtext(f"{_ATOM}{tag}"))

@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from bot.text import one_line
 
+LONGEST = 10_000  # characters of one field; arXiv itself takes abstracts of 1,920
 _URL = re.compile(r"(?i)https?://[\w-]+(\.[\w-]+)*(:[0-9]{1,5})?([/?#][^<>\"\x00-\x20]*)?")
 _ARXIV = re.compile(r"([0-9]{4}\.[0-9]{4,5}|[a-z-]+(?:\.[A-Za-z-]+)?/[0-9]{7})(?:v[0-9]+)?")
 
@@ -19,6 +20,14 @@ def decode(body: bytes) -> object:
         return json.loads(body)
     except (ValueError, RecursionError):
         return None
+
+
+def clean(value: object) -> str:
+    """Text as one line, of bounded length; empty when it is no text."""
+    if not isinstance(value, str):
+        return ""
+    # JSON can spell half of a surrogate pair, which no database and no platform takes.
+    return one_line(value[:LONGEST].encode(errors="replace").decode())
 
 
 def bare_id(text: str) -> str | None:
@@ -46,7 +55,7 @@ class Fields:
 
     def text(self, name: str) -> str:
         """One line; empty when absent."""
-        return _clean(self._fields.get(name))
+        return clean(self._fields.get(name))
 
     def on(self, name: str) -> bool:
         return self._fields.get(name) is True
@@ -70,13 +79,8 @@ class Fields:
         return list(map(Fields, self._list(name)))
 
     def texts(self, name: str) -> tuple[str, ...]:
-        return tuple(filter(None, map(_clean, self._list(name))))
+        return tuple(filter(None, map(clean, self._list(name))))
 
     def _list(self, name: str) -> list[object]:
         value = self._fields.get(name)
         return value if isinstance(value, list) else []
-
-
-def _clean(value: object) -> str:
-    # JSON can spell half of a surrogate pair, which no database and no platform takes.
-    return one_line(value.encode(errors="replace").decode()) if isinstance(value, str) else ""

@@ -214,6 +214,11 @@ def test_text_that_no_database_takes_is_made_whole() -> None:
     assert [paper.title for paper in parse_list(body)] == ["a?b c d"]
 
 
+def test_text_without_end_is_cut_off() -> None:
+    paper = read(title="x" * 10**6, summary="y" * 10**6)
+    assert (len(paper.title), len(paper.summary)) == (10_000, 10_000)
+
+
 def test_a_withdrawn_paper_is_left_out() -> None:
     items = [item("2510.00001"), item("2510.00002", withdrawnAt="2024-06-28T13:50:57.000Z")]
     assert [paper.id for paper in parse_list(json.dumps(items).encode())] == ["2510.00001"]

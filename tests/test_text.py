@@ -1,0 +1,159 @@
+"""What readers see of LaTeX, long abstracts and messages too long for a platform."""
+
+import re
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.model import Entry, Message, Section
+from bot.text import count, cut, lead, one_line, plain, plural, shorter
+from tests import strategies
+
+LATEX = st.lists(
+    st.sampled_from(
+        ["$", "\\ell", "_p", "^{2}", "\\text{", "}", "{", "\\", "^", "_", "\\mathbf{x}", "\\'e",
+         "\\\"", "\\log", "\\deg", "^circ", " ", "a", "1", "שלום", "\u202e", "\x07", "\\,", "🏳️‍🌈"]
+    ),
+    max_size=30,
+).map("".join)  # fmt: skip
+HOSTILE = strategies.text | LATEX
+
+
+@pytest.mark.parametrize(
+    ("latex", "shown"),
+    [("$\\ell_p$ norms", "ℓₚ norms"), ("D^{2}MoE: A", "D²MoE: A"), ("A^2Search", "A²Search"),
+     ("H_2O: Heavy", "H₂O: Heavy"), ("L_2 Norm", "L₂ Norm"), ("360^circ Views", "360° Views"),
+     ("texttt{D}ual-texttt{H}ead", "Dual-Head"), ("\\textbf{Bold} words", "Bold words"),
+     ("$\\alpha$-zero", "α-zero"), ("$O(n \\log n)$ time", "O(n log n) time"),
+     ("Fr\\'echet and G\\\"odel", "Fréchet and Gödel")],
+)  # fmt: skip
+def test_latex_reads_as_people_write_it(latex: str, shown: str) -> None:
+    assert plain(latex) == shown
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["FLM-101B: How to Train It with $100K Budget", "From $5 to $10 a day", "snake_case_name",
+     "Fixing 7,400 Bugs for 1$: Cheap Repair", "C++ & <b> *a* [b](c)", "R&D at 5% #1 @home",
+     "state-of-the-art (SOTA) -- a survey", "👩‍👩‍👧‍👦 emoji", "ViT-22B/14 @ 0.5x", "C:\\temp"],
+)  # fmt: skip
+def test_what_is_no_latex_stays(title: str) -> None:
+    assert plain(title) == title
+
+
+def test_right_to_left_text_is_kept_apart_from_its_neighbours() -> None:
+    assert plain("שלום world") == "\u2068שלום world\u2069"
+
+
+def test_nothing_can_turn_a_line_around_or_break_it() -> None:
+    assert plain("a\u202eb\u2066c\nd\x00e\u2029f\tg") == "a b c d e f g"
+
+
+@given(HOSTILE)
+def test_any_text_becomes_one_clean_line(text: str) -> None:
+    line = one_line(text)
+    assert not any(unicodedata.category(char) == "Cc" for char in line)
+    assert not re.search("[\u2028-\u202e\u2066-\u2069]", line)
+    assert line == line.strip()
+    assert one_line(line) == line
+
+
+@given(HOSTILE)
+def test_any_latex_stays_one_clean_line_in_balance(text: str) -> None:
+    shown = plain(text)
+    assert not any(unicodedata.category(char) == "Cc" for char in shown)
+    assert not re.search("[\u2028-\u202e]", shown)
+    assert shown.count("\u2068") == shown.count("\u2069") <= 1
+
+
+@given(HOSTILE, st.integers(0, 120))
+def test_a_cut_fits_and_begins_like_the_text(text: str, limit: int) -> None:
+    short = cut(text, limit)
+    assert len(short) <= limit or short == text == ""
+    assert short == text or text.startswith(short.removesuffix("…"))
+
+
+def test_a_cut_ends_at_a_word_and_says_that_more_follows() -> None:
+    assert cut("alpha beta gamma delta", 14) == "alpha beta…"
+    assert cut("alpha beta, gamma delta", 14) == "alpha beta…"
+    assert cut("one two", 7) == "one two"
+    assert cut("x" * 30, 10) == "x" * 9 + "…"
+
+
+ABSTRACT = "We make it fast. It costs 0.5 cents, e.g. for us. " + "And then a long story " * 20
+
+
+def test_a_lead_is_whole_sentences() -> None:
+    assert lead(ABSTRACT, 60) == "We make it fast. It costs 0.5 cents, e.g. for us."
+    assert lead(ABSTRACT, 20) == "We make it fast."
+
+
+def test_a_lead_is_never_empty_where_there_is_text() -> None:
+    assert lead(ABSTRACT, 10) == "We make…"
+    assert lead("") == ""
+
+
+@given(HOSTILE, st.integers(2, 300))
+def test_a_lead_fits_whatever_the_abstract(text: str, limit: int) -> None:
+    shown = lead(text, limit)
+    assert len(shown) <= limit
+    assert bool(shown) == bool(plain(text))
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [(0, "0"), (999, "999"), (1000, "1k"), (1049, "1k"), (1234, "1.2k"), (45678, "45.7k")],
+)
+def test_large_counts_are_rounded(number: int, shown: str) -> None:
+    assert count(number) == shown
+
+
+def test_one_paper_is_not_papers() -> None:
+    assert [plural(n, "paper") for n in (0, 1, 2)] == ["0 papers", "1 paper", "2 papers"]
+    assert plural(2, "reply", "replies") == "2 replies"
+
+
+def size(message: Message) -> int:
+    """All that an entry-bearing message shows, in characters."""
+    entries = [entry for section in message.sections for entry in section.entries]
+    shown = [message.text, *(e.title + e.summary + "".join(e.reasons) for e in entries)]
+    return sum(map(len, shown)) + sum(len(label + url) for e in entries for label, url in e.links)
+
+
+@given(strategies.messages)
+@settings(max_examples=40)
+def test_each_version_is_no_longer_than_the_one_before(message: Message) -> None:
+    versions = list(shorter(message))
+    assert versions[0] == message
+    sizes = [size(version) for version in versions]
+    assert sizes == sorted(sizes, reverse=True)
+
+
+@given(strategies.messages)
+@settings(max_examples=40)
+def test_the_last_version_is_bare_and_small(message: Message) -> None:
+    *_, last = shorter(message)
+    entries = [entry for section in last.sections for entry in section.entries]
+    assert len(last.text) <= 800
+    assert all(len(entry.title) <= 60 for entry in entries)
+    assert not any(entry.summary or entry.links or entry.reasons for entry in entries)
+
+
+@given(strategies.messages)
+@settings(max_examples=40)
+def test_no_version_loses_a_paper_or_a_button(message: Message) -> None:
+    urls = [[entry.url for entry in section.entries] for section in message.sections]
+    for version in shorter(message):
+        assert [[e.url for e in section.entries] for section in version.sections] == urls
+        assert (version.actions, version.note) == (message.actions, message.note)
+
+
+def test_summaries_are_shortened_before_links_are_dropped() -> None:
+    entry = Entry("A title", "https://a.example", summary="word " * 60, links=(("PDF", "u"),))
+    versions = list(shorter(Message(sections=(Section((entry,)),))))
+    lengths = [len(version.sections[0].entries[0].summary) for version in versions]
+    assert lengths[0] == 300 and lengths[1] <= 150 and lengths[2] <= 90
+    assert lengths[3:] == [0, 0]
+    assert [len(version.sections[0].entries[0].links) for version in versions] == [1, 1, 1, 1, 0]
