@@ -104,7 +104,7 @@ def _entry(entry: Entry) -> str:
     small = [_fit(_flat(entry.meta), 200, escape)]
     if entry.reasons:
         small.append(_fit(_flat("matched: " + ", ".join(entry.reasons)), 200, escape))
-    small += [_masked(_flat(label), url) for label, url in entry.links]
+    small += [_masked("\u00a0".join(label.split()), url) for label, url in entry.links]
     small_print = " · ".join(filter(None, small))
     lines = [_title(entry), escape(_flat(entry.summary)), small_print and f"-# {small_print}"]
     return "\n".join(filter(None, lines))

@@ -1,0 +1,82 @@
+"""The daily post as Discord shows it: `python docs/pictures/discord.py` writes docs/discord.png.
+
+Needs `simcord[preview]` and Debian's `chromium`; the papers are the bundled sample.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import tempfile
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+sys.path.pop(0)  # this folder: its discord.py is not the library
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+import simcord
+from PIL import Image
+from simcord.preview import _markdown
+
+from adapters.discord.client import Discord
+from bot import digest
+from bot.model import Message
+from bot.sources.sample import Sample
+
+# What Discord does in embeds and the preview does not: small `-#` lines, and empty lines kept.
+_markdown._FIELD_POLICIES["embed_description"]["subtext"] = True
+_quotes = _markdown._discord_multiline_quotes
+_markdown._discord_multiline_quotes = lambda text: _quotes(text).replace("\n\n", "\n\u00a0\n")
+SIZE = (700, 1900)
+BOX = (0, 111, 530, 1815)  # without the preview's own toolbar
+CHROMIUM = (
+    "chromium --headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking"
+    " --disable-component-update --disable-sync --hide-scrollbars --virtual-time-budget=8000"
+)
+
+
+class Silent:
+    """A core without commands: only a post is wanted."""
+
+    commands = ()
+
+
+async def daily() -> Message:
+    source = Sample()
+    day = await source.newest()
+    papers = await source.fetch(day)
+    now = datetime(day.year, day.month, day.day, 17, 10, tzinfo=UTC)
+    empty = digest.Digest("daily", day, True, now, "Europe/Berlin", 10, ())
+    post = digest.message(digest.compose(empty, papers), {p.id: p for p in papers}, number=1)
+    named = tuple(tuple(replace(a, data="more") for a in row) for row in post.actions)
+    return replace(post, actions=named)
+
+
+async def main(target: Path) -> None:
+    adapter = Discord("token", None)
+    async with simcord.run(adapter.client(Silent())) as env:
+        env.backend.bot_user.name = "Daily Papers"
+        guild = env.create_guild(name="Reading group")
+        channel = guild.create_text_channel("papers")
+        reader = guild.add_member(env.create_user("reader"))
+        await adapter.post(f"c{channel.id}", await daily(), key="picture")
+        preview = env.preview(
+            channel, viewers=[reader], display="fixed", width=SIZE[0], height=SIZE[1]
+        )
+        async with preview:
+            await asyncio.to_thread(shoot, preview.url, target)
+
+
+def shoot(url: str, target: Path) -> None:
+    with tempfile.TemporaryDirectory() as profile:
+        size = f"--window-size={SIZE[0]},{SIZE[1]}"
+        flags = [*CHROMIUM.split(), size, f"--user-data-dir={profile}", f"--screenshot={target}"]
+        subprocess.run([*flags, url], check=True, timeout=90, capture_output=True)  # noqa: S603 - ours
+    picture = Image.open(target).convert("RGB").crop(BOX)
+    picture.convert("P", palette=Image.Palette.ADAPTIVE).save(target, optimize=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(__file__).parents[1] / "discord.png"))

@@ -1,0 +1,142 @@
+"""What is wrong with a request to Discord: its official schema, and what that leaves out."""
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import relevance
+
+SPEC = Path(__file__).resolve().parents[3] / "shared" / "specs" / "discord_openapi.json"
+
+
+def problems(method: str, path: str, body: object) -> list[str]:
+    """One line each. Without the specification beside the checkout, only our own rules."""
+    if body is None:
+        return []
+    found = []
+    if SPEC.exists():
+        validator = _validator(method.lower(), _template(method.lower(), path))
+        found = [
+            f"{'/'.join(map(str, error.absolute_path))}: {error.message[:300]}"
+            for error in sorted(validator.iter_errors(_snowflakes(body)), key=relevance)
+        ]
+    if path.endswith("/commands"):
+        return found + [p for command in body for p in _command(command)]
+    if path.endswith("/callback"):
+        return found + _callback(body)
+    return found + (_message(body) if "embeds" in body else [])
+
+
+def all_problems(requests) -> list[str]:
+    """The same for a whole log of requests (method, path, json)."""
+    return [
+        f"{r.method} {r.path} {p}" for r in requests for p in problems(r.method, r.path, r.json)
+    ]
+
+
+def _snowflakes(body: object) -> object:
+    """discord.py sends ids as numbers; Discord takes them, the schema wants text."""
+    if isinstance(body, dict) and "recipient_id" in body:
+        return body | {"recipient_id": str(body["recipient_id"])}
+    return body
+
+
+@cache
+def _spec() -> dict:
+    return json.loads(SPEC.read_text())
+
+
+@cache
+def _template(method: str, path: str) -> str:
+    parts = path.split("/")
+    fitting = [
+        template
+        for template, routes in _spec()["paths"].items()
+        if method in routes
+        and len(template.split("/")) == len(parts)
+        and all(
+            t == p or t.startswith("{") for t, p in zip(template.split("/"), parts, strict=True)
+        )
+    ]
+    return max(fitting, key=lambda t: -t.count("{"))  # the most literal one
+
+
+@cache
+def _validator(method: str, template: str) -> Draft202012Validator:
+    route = _spec()["paths"][template][method]
+    schema = route["requestBody"]["content"]["application/json"]["schema"]
+    return Draft202012Validator({**schema, "components": _spec()["components"]})
+
+
+def _callback(body: dict) -> list[str]:
+    choices = (body.get("data") or {}).get("choices", [])
+    return [
+        f"choice {choice}"
+        for choice in choices
+        if not 1 <= len(choice["name"]) <= 100 or len(choice["value"]) > 100 or len(choices) > 25
+    ]
+
+
+def _command(command: dict) -> list[str]:
+    found = []
+    options = command.get("options", [])
+    for thing in (command, *options):
+        if not re.fullmatch(r"[a-z0-9_-]{1,32}", thing["name"]):
+            found.append(f"name {thing['name']!r}")
+        if not 1 <= len(thing["description"]) <= 100:
+            found.append(f"description of {thing['name']!r}")
+    required = [option.get("required", False) for option in options]
+    if required != sorted(required, reverse=True):
+        found.append(f"{command['name']}: a required option after an optional one")
+    if len({option["name"] for option in options}) < len(options):
+        found.append(f"{command['name']}: an option twice")
+    return found
+
+
+def _message(body: dict) -> list[str]:
+    found = [f"embed {e}" for e in body["embeds"] if not (e.get("title") or e.get("description"))]
+    total = 0
+    for embed in body["embeds"]:
+        texts = (embed.get("title", ""), embed.get("description", ""), _footer(embed))
+        total += sum(map(_units, texts))
+        for text, limit in zip(texts, (256, 4096, 2048), strict=True):
+            if _units(text) > limit or (text and not text.strip()):
+                found.append(f"{_units(text)} of {limit}: {text[:40]!r}")
+        if not _web(embed.get("url", "https://x")):
+            found.append(f"embed url {embed['url']!r}")
+    if not body["embeds"] or len(body["embeds"]) > 10 or total > 6000:
+        found.append(f"{len(body['embeds'])} embeds of {total} characters")
+    return found + _buttons(body.get("components") or [])
+
+
+def _buttons(rows: list[dict]) -> list[str]:
+    buttons = [button for row in rows for button in row["components"]]
+    found = [f"button {b}" for b in buttons if not 1 <= _units(b["label"]) <= 80 or not _works(b)]
+    ids = [b["custom_id"] for b in buttons if "custom_id" in b]
+    if len(set(ids)) < len(ids):
+        found.append(f"a custom_id twice: {ids}")
+    if len(rows) > 5 or any(not 1 <= len(row["components"]) <= 5 for row in rows):
+        found.append("more than 5 x 5 buttons, or an empty row")
+    return found
+
+
+def _works(button: dict) -> bool:
+    if button["style"] == 5:
+        return _web(button["url"]) and len(button["url"]) <= 512
+    return 1 <= len(button["custom_id"]) <= 100
+
+
+def _web(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme in ("http", "https") and bool(parts.netloc)
+
+
+def _footer(embed: dict) -> str:
+    return (embed.get("footer") or {}).get("text", "")
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
