@@ -70,12 +70,12 @@ class Subscription:
     time: str  # local wall time, HH:MM
     zone: str  # IANA name
     papers: int  # how many are shown before "and N more"
-    state: str  # 'on', 'paused', 'off' (switched off by a permanent error, see reason)
-    reason: str
-    run_at: datetime  # the scheduled instant of the next run
+    state: str  # 'on', 'paused', 'off' (switched off by a permanent error)
+    reason: str  # why it is off, or what its run is waiting for
+    run_at: datetime  # the scheduled instant of the run that comes next, or is waiting
     owner: str | None  # private address of who set it up, to be told of trouble
     last_day: date | None  # newest list day already posted here
-    last_cutoff: datetime | None  # papers seen up to then are already posted here
+    last_arrival: int  # papers of those days that arrived up to then are already posted here
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +91,15 @@ class Delivery:
     """One outbox row: one message for one destination, and what became of it."""
 
     id: int
-    subscription: int | None
+    subscription: int | None  # None for a notice
     destination: Destination
     kind: str  # 'daily', 'topics', 'notice'
     local_date: date
     state: str  # pending, sending, sent, retry, unknown, dead, cancelled, skipped
     fence: int  # grows with every claim; a finish must name the claim it finishes
     attempts: int
-    first_tried_at: datetime | None
+    tried_at: datetime | None  # when the newest attempt began
+    ambiguous_at: datetime | None  # since when it may have arrived although no answer says so
     payload: str  # the frozen Digest, or a notice's text
     reason: str
 

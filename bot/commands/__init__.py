@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+import importlib
+import pkgutil
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.commands.context import Context
@@ -32,18 +34,28 @@ class Command:
     options: tuple[Option, ...] = ()
     private: bool = False  # the answer is for the asker alone
     admin: bool = False  # changes a place: only for who may manage it
+    hidden: bool = False  # only buttons call it
 
 
-REGISTRY: dict[str, Command] = {}
+_REGISTRY: dict[str, Command] = {}
 
 
-def command(*options: Option, private: bool = False, admin: bool = False) -> Callable[[Run], Run]:
+def command(
+    *options: Option, private: bool = False, admin: bool = False, hidden: bool = False
+) -> Callable[[Run], Run]:
     """Register a function as a command: its name, and its docstring's first line as help."""
 
     def register(run: Run) -> Run:
         summary = (run.__doc__ or "").strip().splitlines()[0].rstrip(".")
         name = run.__name__
-        REGISTRY[name] = Command(name, summary, run, options, private, admin)
+        _REGISTRY[name] = Command(name, summary, run, options, private, admin, hidden)
         return run
 
     return register
+
+
+def registry() -> Mapping[str, Command]:
+    """Every command by name: a new one is a new module in this folder, or a function in one."""
+    for module in pkgutil.iter_modules(__path__):
+        importlib.import_module(f"{__name__}.{module.name}")
+    return dict(sorted(_REGISTRY.items()))

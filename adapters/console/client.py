@@ -1,0 +1,112 @@
+"""Standard input and output: every command works here, without an account."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sys
+import threading
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+
+import click
+
+from adapters.console.render import render
+from bot.config import Config
+from bot.model import Message, Receipt, Request
+from bot.ports import Handle
+
+PROMPT = "papers> "
+
+
+def show(message: Message) -> None:
+    """Print a message; styles only where the output is a terminal."""
+    width = min(shutil.get_terminal_size((88, 24)).columns, 100)
+    click.echo(render(message, width=width) + "\n")
+
+
+class Console:
+    """One person at a terminal, or a file of commands."""
+
+    name = "console"
+    resend_within = timedelta(0)
+
+    def __init__(self) -> None:
+        self._buttons: list[str] = []
+
+    async def run(self, handle: Handle) -> None:
+        """Today's post, then a command a line until the input ends."""
+        self._show(await handle.answer(_request("today")))
+        if sys.stdin.isatty():
+            click.echo("Type /help for the commands, a button's number to press it, /quit to end.")
+        async for line in _lines():
+            text = line.strip()
+            if not sys.stdin.isatty():
+                click.echo(click.style(f"{PROMPT}{text}", dim=True))
+            if text in ("/quit", "/exit", "quit", "exit"):
+                return
+            if text:
+                self._show(await handle.answer(self._read(text)))
+
+    def _read(self, line: str) -> Request:
+        """A pressed button's number, a command with or without its slash, else words to search."""
+        if line.isdecimal() and 0 < int(line) <= len(self._buttons):
+            return _request(data=self._buttons[int(line) - 1])
+        if line.startswith("/"):
+            command, _, text = line[1:].partition(" ")
+            return _request(command.lower(), text)
+        return _request("search", line)
+
+    def _show(self, message: Message) -> None:
+        self._buttons = [a.data for row in message.actions for a in row if a.data]
+        show(message)
+
+    async def post(self, address: str, message: Message, *, key: str) -> Receipt:
+        """A scheduled post appears between the prompts."""
+        self._show(message)
+        return Receipt(key)
+
+    async def check(self, addresses: Sequence[str]) -> list[str]:
+        return []
+
+
+async def _may_manage() -> bool:
+    return True
+
+
+def _request(command: str = "", text: str = "", data: str = "") -> Request:
+    return Request(
+        "console", "here", "here", command, text, data=data, one_to_one=True,
+        place="this terminal", may_manage=_may_manage,
+    )  # fmt: skip
+
+
+async def _lines() -> AsyncIterator[str]:
+    """Lines of standard input. A daemon thread reads: a terminal cannot be read without blocking,
+    and a program that is told to stop must not wait for the next line."""
+    loop = asyncio.get_running_loop()
+    lines: asyncio.Queue[bytes | None] = asyncio.Queue()
+
+    def read() -> None:
+        # Unbuffered: a buffered stdin held by a daemon thread aborts the interpreter's exit.
+        rest = b""
+        while chunk := os.read(0, 65536):
+            *whole, rest = (rest + chunk).split(b"\n")
+            for line in whole:
+                loop.call_soon_threadsafe(lines.put_nowait, line)
+        for last in (rest, None):
+            loop.call_soon_threadsafe(lines.put_nowait, last)
+
+    threading.Thread(target=read, daemon=True).start()
+    while True:
+        if sys.stdin.isatty():
+            click.echo(PROMPT, nl=False)
+        line = await lines.get()
+        if line is None:
+            return
+        yield line.decode(errors="replace")
+
+
+def make(config: Config) -> Console:
+    return Console()

@@ -1,0 +1,227 @@
+"""The wiring: settings into a running program, and out of it again in good order."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import logging
+import signal
+import tempfile
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+import adapters
+from bot import plan, sources
+from bot.collect import Collector
+from bot.commands import Command, registry
+from bot.commands.answer import answer, suggest
+from bot.commands.context import Context
+from bot.config import Config
+from bot.delivery import Dispatcher
+from bot.model import Choice, Destination, Message, Request
+from bot.ports import Adapter
+from bot.sources.sample import Sample
+from bot.store import Store, opened, outbox, papers, people
+
+log = logging.getLogger(__name__)
+
+KEPT = timedelta(days=90)  # finished deliveries and button texts
+GRACE = 4.0  # seconds a stop waits for the posts in flight
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """Store, sources and commands: what every way of running the program needs."""
+
+    ctx: Context
+    commands: Mapping[str, Command]
+
+    @property
+    def store(self) -> Store:
+        return self.ctx.store
+
+    @property
+    def collector(self) -> Collector:
+        return self.ctx.collector
+
+
+@asynccontextmanager
+async def core(config: Config, clock: Callable[[], datetime] = utc_now) -> AsyncIterator[Core]:
+    """Open the store and the sources. Raises StoreError."""
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(opened(config.database))
+        feeds = sources.make(config)
+        for feed in feeds:
+            stack.push_async_callback(feed.close)
+        yield Core(Context(store, Collector(store, feeds), clock), registry())
+
+
+@asynccontextmanager
+async def sampled(clock: Callable[[], datetime]) -> AsyncIterator[Core]:
+    """The bundled sample in a store that goes away with the program."""
+    with tempfile.TemporaryDirectory(prefix="daily-papers-") as folder:
+        async with opened(Path(folder) / "sample.db") as store:
+            collector = Collector(store, [Sample()])
+            await collector.catch_up(clock())
+            yield Core(Context(store, collector, clock, sample=True), registry())
+
+
+class CoreHandle:
+    """The core as one adapter sees it; see `ports.Handle`."""
+
+    def __init__(self, core: Core, platform: str, dispatcher: Dispatcher) -> None:
+        self._core = core
+        self._platform = platform
+        self._dispatcher = dispatcher
+
+    @property
+    def commands(self) -> Sequence[Command]:
+        return [one for one in self._core.commands.values() if not one.hidden]
+
+    async def answer(self, request: Request) -> Message:
+        message = await answer(self._core.ctx, self._core.commands, request)
+        self._dispatcher.wake()
+        return message
+
+    async def suggest(self, request: Request, option: str, typed: str) -> Sequence[Choice]:
+        return await suggest(self._core.ctx, self._core.commands, request, option, typed)
+
+    async def added(self, address: str, by: str, title: str) -> None:
+        await people.added(self._core.store, self._place(address), by, title)
+
+    async def added_by(self, address: str) -> str | None:
+        return await people.added_by(self._core.store, self._place(address))
+
+    async def removed(self, address: str, reason: str) -> None:
+        await self._dispatcher.switch_off(self._place(address), reason)
+
+    async def moved(self, old: str, new: str) -> None:
+        async with self._core.store.transaction() as tx:
+            await people.move(tx, self._place(old), new)
+
+    def _place(self, address: str) -> Destination:
+        return Destination(self._platform, address)
+
+
+async def ask(made: Core, request: Request) -> Message:
+    """Answer one request without any adapter, for the command line."""
+    return await answer(made.ctx, made.commands, request)
+
+
+def show(message: Message) -> None:
+    """Print a message as the console does."""
+    importlib.import_module(adapters.CONSOLE).show(message)
+
+
+def make_adapters(config: Config, *, console: bool) -> dict[str, Adapter]:
+    """The adapters that are on: one for each token, and the console."""
+    paths = {
+        name: path
+        for name, (setting, path) in adapters.REGISTRY.items()
+        if setting in config.tokens
+    }
+    if console:
+        paths["console"] = adapters.CONSOLE
+    return {name: importlib.import_module(path).make(config) for name, path in paths.items()}
+
+
+async def tick(core: Core, dispatcher: Dispatcher) -> None:
+    """Look at the feeds, plan what is due, and wake the dispatcher."""
+    now = core.ctx.clock()
+    await core.collector.refresh(now)
+    while await plan.plan(core.store, core.collector, now):
+        dispatcher.wake()
+
+
+async def collect_others(core: Core) -> None:
+    await core.collector.refresh_others(core.ctx.clock())
+
+
+async def upkeep(core: Core) -> None:
+    async with core.store.transaction() as tx:
+        await outbox.prune(tx, core.ctx.clock() - KEPT)
+    await core.store.optimize()
+
+
+async def run(config: Config, *, console: bool, clock: Callable[[], datetime] = utc_now) -> None:
+    """Serve until SIGTERM, Ctrl-C, or the end of the console's input.
+
+    The posts in flight are finished first. A dead adapter ends the program, loudly.
+    """
+    on = make_adapters(config, console=console)
+    async with AsyncExitStack() as stack:
+        made = await stack.enter_async_context(core(config, clock))
+        if console and len(on) == 1:
+            made = await _first_look(stack, made, clock)
+        dispatcher = Dispatcher(made.store, on, clock)
+        await dispatcher.recover()
+        stopping = _stop_on_signals()
+        async with asyncio.TaskGroup() as group:
+            serving = [
+                group.create_task(
+                    _serve(one, CoreHandle(made, name, dispatcher), stopping, len(on))
+                )
+                for name, one in on.items()
+            ]
+            sending = group.create_task(dispatcher.run())
+            scheduler = _scheduler(made, dispatcher)
+            scheduler.start()
+            await stopping.wait()
+            scheduler.shutdown(wait=False)
+            dispatcher.stop()
+            await asyncio.wait([sending], timeout=GRACE)
+            for task in [*serving, sending]:
+                task.cancel()
+
+
+async def _serve(
+    adapter: Adapter, handle: CoreHandle, stopping: asyncio.Event, serving: int
+) -> None:
+    """The console returns at the end of its input; when it is all there is, the program ends."""
+    await adapter.run(handle)
+    if serving == 1:
+        stopping.set()
+
+
+async def _first_look(stack: AsyncExitStack, made: Core, clock: Callable[[], datetime]) -> Core:
+    """For the console: today's list at once; the sample when there is nothing else."""
+    await made.collector.catch_up(clock())
+    if await papers.newest_day(made.store, clock().date()):
+        return made
+    status = await made.collector.status(clock().date())
+    if not status.failing_since:
+        return made
+    print(f"{status.fault}. Showing sample papers instead; nothing you set here is kept.\n")  # noqa: T201
+    return await stack.enter_async_context(sampled(clock))
+
+
+def _scheduler(made: Core, dispatcher: Dispatcher) -> AsyncIOScheduler:
+    """Intervals only: its cron triggers drop and double days around clock changes."""
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    scheduler = AsyncIOScheduler(timezone=UTC)
+    usual = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
+    soon = datetime.now(UTC)
+    if not made.ctx.sample:
+        jobs = ((tick, [made, dispatcher], 15), (collect_others, [made], 300))
+        for job, args, seconds in jobs:
+            scheduler.add_job(job, "interval", args, seconds=seconds, next_run_time=soon, **usual)
+    scheduler.add_job(upkeep, "interval", [made], hours=6, **usual)
+    return scheduler
+
+
+def _stop_on_signals() -> asyncio.Event:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):  # Windows: Ctrl-C arrives as KeyboardInterrupt
+            loop.add_signal_handler(number, stopping.set)
+    return stopping

@@ -1,0 +1,62 @@
+"""The door every request comes through: decode, check rights, run, and never raise."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from bot.commands import Command, buttons
+from bot.commands.context import Context
+from bot.errors import SourceError, StoreError, UserError
+from bot.model import Choice, Message, Request
+
+log = logging.getLogger(__name__)
+
+SAMPLE = "Sample papers: the feed could not be reached, and nothing you set here is kept."
+
+
+async def answer(ctx: Context, commands: Mapping[str, Command], request: Request) -> Message:
+    """A fault becomes a sentence for the person; an unforeseen one also a ticket in the log."""
+    try:
+        message = await _answer(ctx, commands, request)
+        if ctx.sample and message.sections:
+            message = replace(message, note=" · ".join(filter(None, (message.note, SAMPLE))))
+        return await buttons.pack(ctx.store, message, ctx.clock())
+    except (UserError, StoreError) as error:
+        return Message(text=str(error), private=True)
+    except SourceError as error:
+        return Message(text=f"{error}. Try again in a few minutes.", private=True)
+    except Exception:
+        ticket = secrets.token_hex(4)
+        log.exception("command broke ticket=%s command=%s", ticket, request.command or "a button")
+        return Message(
+            text=f"Something broke (ticket {ticket}). Nothing was changed.", private=True
+        )
+
+
+async def _answer(ctx: Context, commands: Mapping[str, Command], request: Request) -> Message:
+    if request.data:
+        request = await buttons.unpack(ctx.store, request)
+    command = commands.get(request.command)
+    if command is None:
+        raise UserError("I do not know that command; /help lists those I know.")
+    if command.admin and not (request.may_manage and await request.may_manage()):
+        raise UserError(f"Only someone who may manage {request.place} can do that.")
+    message = await command.run(ctx, request)
+    return replace(message, private=message.private or command.private)
+
+
+async def suggest(
+    ctx: Context, commands: Mapping[str, Command], request: Request, option: str, typed: str
+) -> Sequence[Choice]:
+    """Autocomplete: at most 25 choices; none when anything goes wrong."""
+    command = commands.get(request.command)
+    for one in command.options if command else ():
+        if one.name == option and one.suggest:
+            try:
+                return list(await one.suggest(ctx, request, typed))[:25]
+            except StoreError as error:
+                log.warning("autocomplete failed command=%s reason=%s", request.command, error)
+    return ()

@@ -1,0 +1,224 @@
+"""From the outbox to the platforms: gate, durable intent, post, outcome."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot import digest, limits
+from bot.commands import buttons
+from bot.errors import PostError, StoreError
+from bot.model import Delivery, Destination, Message
+from bot.ports import Adapter
+from bot.store import Store, outbox, papers, people
+
+log = logging.getLogger(__name__)
+
+IN_FLIGHT = 8  # posts at once on one platform
+POISON = 5  # a post that breaks our own code this often is set aside
+GIVE_UP = 80  # attempts that never left, five minutes apart at the end: about six hours
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What becomes of a delivery after an attempt."""
+
+    state: str
+    reason: str = ""
+    again_in: float | None = None  # seconds, for 'retry'
+    ambiguous: bool = False
+
+
+def outcome(
+    delivery: Delivery, error: PostError, resend_within: timedelta, now: datetime
+) -> Outcome:
+    """Pure. Never sends twice what may have arrived, unless the platform knows the repeat."""
+    reason = str(error)
+    if error.moved_to:
+        return Outcome("retry", reason, 0.0)
+    if error.permanent or error.refused:
+        return Outcome("dead", reason)
+    if error.retry_after is not None:
+        pause = error.retry_after
+    else:
+        pause = min(2.0 ** (delivery.attempts - 1), 300.0)
+    since = delivery.ambiguous_at or (now if error.ambiguous else None)
+    if since is not None:
+        in_time = now + timedelta(seconds=pause) < since + resend_within
+        return Outcome("retry" if in_time else "unknown", reason, pause, error.ambiguous)
+    if delivery.attempts >= GIVE_UP:
+        return Outcome("dead", f"given up after {delivery.attempts} attempts: {reason}")
+    return Outcome("retry", reason, pause)
+
+
+class Dispatcher:
+    """Sends what is due, on every platform at once, until stopped."""
+
+    def __init__(
+        self, store: Store, adapters: Mapping[str, Adapter], clock: Callable[[], datetime]
+    ) -> None:
+        self._store = store
+        self._adapters = adapters
+        self._clock = clock
+        self._gates = {name: limits.gate(name) for name in adapters}
+        self._wake = {name: asyncio.Event() for name in adapters}
+        self._stopping = asyncio.Event()
+
+    def wake(self) -> None:
+        """Something was planned."""
+        for event in self._wake.values():
+            event.set()
+
+    def stop(self) -> None:
+        """Finish the posts in flight, begin no other; then `run` returns."""
+        self._stopping.set()
+        self.wake()
+
+    async def recover(self) -> None:
+        """At the start: what a process that died was sending may have arrived, or not."""
+        now = self._clock()
+        for name, adapter in self._adapters.items():
+            for one in await outbox.orphans(self._store, name):
+                error = PostError("the program stopped while sending", ambiguous=True)
+                await self._finish(one, outcome(one, error, adapter.resend_within, now))
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            for name in self._adapters:
+                group.create_task(self._serve(name))
+
+    async def _serve(self, name: str) -> None:
+        while not self._stopping.is_set():
+            self._wake[name].clear()
+            tried = 0
+            try:
+                tried = await self.send_due(name)
+            except* StoreError as broken:  # a full disk: say so, and go on when there is room
+                log.error("outbox cannot be written platform=%s reason=%s", name, broken.exceptions)
+            if not tried:
+                await _any(self._wake[name], 5.0)
+
+    async def send_due(self, name: str) -> int:
+        """Send one handful of what is due. Returns how many were tried."""
+        due = await outbox.due(self._store, name, self._clock(), IN_FLIGHT)
+        async with asyncio.TaskGroup() as group:
+            for delivery in due:
+                group.create_task(self._send(self._adapters[name], delivery))
+        return len(due)
+
+    async def _send(self, adapter: Adapter, delivery: Delivery) -> None:
+        try:
+            message = await self._message(delivery)
+        except Exception:
+            log.exception("post broke before sending delivery=%d", delivery.id)
+            message = None
+        if not await self._gated(adapter.name, delivery.destination.address):
+            return
+        claimed = await outbox.intend(self._store, delivery, self._clock())
+        if claimed is None:
+            return
+        if message is None:
+            await self._finish(claimed, _broken(claimed))
+            return
+        await self._post(adapter, claimed, message)
+
+    async def _gated(self, name: str, address: str) -> bool:
+        """Wait for the platform's limits. False: the program is stopping."""
+        gate = self._gates[name]
+        while pause := gate.wait(address, time.monotonic()):
+            if await _any(self._stopping, pause):
+                return False
+        if self._stopping.is_set():
+            return False
+        gate.take(address, time.monotonic())
+        return True
+
+    async def _post(self, adapter: Adapter, delivery: Delivery, message: Message) -> None:
+        try:
+            receipt = await adapter.post(delivery.destination.address, message, key=delivery.key)
+        except PostError as error:
+            await self._failed(adapter, delivery, error)
+        except Exception:
+            log.exception("post broke delivery=%d platform=%s", delivery.id, adapter.name)
+            await self._finish(delivery, _broken(delivery))
+        else:
+            await self._finish(delivery, Outcome("sent"), receipt.message_id)
+
+    async def _failed(self, adapter: Adapter, delivery: Delivery, error: PostError) -> None:
+        where = delivery.destination
+        result = outcome(delivery, error, adapter.resend_within, self._clock())
+        level = logging.ERROR if error.refused else logging.WARNING
+        log.log(level, "post failed delivery=%d platform=%s state=%s reason=%s",
+                delivery.id, adapter.name, result.state, error)  # fmt: skip
+        if error.retry_after is not None:
+            self._gates[adapter.name].close(time.monotonic(), error.retry_after)
+        await self._finish(delivery, result)
+        if error.moved_to:
+            async with self._store.transaction() as tx:
+                await people.move(tx, where, error.moved_to)
+        elif error.permanent:
+            await self.switch_off(where, str(error))
+
+    async def switch_off(self, where: Destination, reason: str) -> None:
+        """Nothing goes to that address any more; who set it up is told why, once."""
+        now = self._clock()
+        async with self._store.transaction() as tx:
+            for one in await people.switch_off(tx, where, reason):
+                log.warning("switched off subscription=%d reason=%s", one.id, reason)
+                if one.owner and one.owner != where.address:
+                    owner = Destination(where.platform, one.owner)
+                    text = (
+                        f"I stopped posting Daily Papers in a place you set up: {reason}. "
+                        "Once that is mended, run /resume there."
+                    )
+                    await outbox.add(tx, owner, "notice", now.date(), now=now, payload=text)
+        self.wake()
+
+    async def _message(self, delivery: Delivery) -> Message:
+        if delivery.kind == "notice":
+            return Message(text=delivery.payload)
+        frozen = digest.loads(delivery.payload)
+        known = await papers.by_id(self._store, [item.id for item in frozen.items])
+        message = digest.message(frozen, known, delivery.id)
+        return await buttons.pack(self._store, message, self._clock())
+
+    async def _finish(
+        self, delivery: Delivery, result: Outcome, message_id: str | None = None
+    ) -> None:
+        now = self._clock()
+        due_at = None
+        if result.state == "retry" and result.again_in is not None:
+            jitter = random.uniform(1.0, 1.2)  # noqa: S311 - spreads retries, guards nothing
+            due_at = now + timedelta(seconds=result.again_in * jitter)
+        async with self._store.transaction() as tx:
+            await outbox.finish(
+                tx,
+                delivery,
+                result.state,
+                now,
+                reason=result.reason,
+                message_id=message_id,
+                due_at=due_at,
+                ambiguous_at=(delivery.tried_at or now) if result.ambiguous else None,
+            )
+
+
+def _broken(delivery: Delivery) -> Outcome:
+    if delivery.attempts >= POISON:
+        return Outcome("dead", "it could not be written; see the log")
+    return Outcome("retry", "it could not be written; see the log", 2.0**delivery.attempts)
+
+
+async def _any(event: asyncio.Event, seconds: float) -> bool:
+    """True when the event came before the time was over."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return False
+    return True

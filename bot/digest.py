@@ -1,0 +1,205 @@
+"""Which papers a message shows, in which order, with which words. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from bot.model import Action, Entry, Message, Paper, Section, Topic
+from bot.text import count, cut, lead, plain, plural
+from bot.topics import matching
+
+PAGE = 10  # papers on a page of a list
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One paper of a digest, with what must not change when the post is retried or paged."""
+
+    id: str
+    votes: int | None
+    earlier: str = ""  # ISO day, when it comes from an earlier list
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """A post, frozen when it is planned. `items` are in reading order, all pages."""
+
+    kind: str  # 'daily' or 'topics'
+    day: date
+    whole: bool
+    as_of: datetime
+    zone: str
+    size: int  # papers on the first page
+    items: tuple[Item, ...]
+    notes: tuple[str, ...] = ()
+
+    def dumps(self) -> str:
+        return json.dumps(asdict(self), default=str, ensure_ascii=False, separators=(",", ":"))
+
+
+def loads(text: str) -> Digest:
+    raw = json.loads(text)
+    items = tuple(
+        Item(i["id"], i["votes"], i["earlier"], tuple(i["reasons"])) for i in raw["items"]
+    )
+    return Digest(
+        raw["kind"],
+        date.fromisoformat(raw["day"]),
+        raw["whole"],
+        datetime.fromisoformat(raw["as_of"]),
+        raw["zone"],
+        raw["size"],
+        items,
+        tuple(raw["notes"]),
+    )
+
+
+def compose(digest: Digest, papers: Sequence[Paper], topics: Sequence[Topic] = ()) -> Digest:
+    """Fill a digest with papers, the best voted first.
+
+    The day's list comes first. Up to a third of the first page goes to papers that were added to
+    earlier lists after their post; whatever does not fit there is on the later pages.
+    """
+    items = [
+        Item(p.id, p.votes, "" if p.day == digest.day else str(p.day), matching(topics, p))
+        for p in papers
+    ]
+    if digest.kind == "topics":
+        items = [item for item in items if item.reasons]
+    todays = [item for item in items if not item.earlier]
+    earlier = sorted((item for item in items if item.earlier), key=lambda i: -(i.votes or 0))
+    room = min(len(earlier), max(digest.size // 3, digest.size - len(todays)))
+    first = digest.size - room
+    ordered = todays[:first] + earlier[:room] + todays[first:] + earlier[room:]
+    return replace(digest, items=tuple(ordered))
+
+
+def message(
+    digest: Digest, papers: Mapping[str, Paper], number: int | None = None, page: int = 1
+) -> Message:
+    """One page of a digest. `number`: its delivery, for the button that pages through the rest."""
+    size = digest.size
+    shown = digest.items[(page - 1) * size : page * size]
+    rest = len(digest.items) - page * size
+    sections = []
+    rank = (page - 1) * size
+    for is_earlier, group in groupby(shown, key=lambda item: bool(item.earlier)):
+        entries = []
+        for item in group:
+            rank += 1
+            if item.id in papers:
+                entries.append(_entry_of(item, papers[item.id], rank))
+        heading = "Added to earlier lists since the last post" if is_earlier else ""
+        sections.append(Section(tuple(entries), heading))
+    text = str(number or "")
+    if page > 1:
+        buttons = pager("more", text, page, -(-len(digest.items) // size))
+    else:
+        buttons = (Action(f"{plural(rest, 'more paper')}", command="more", text=text, page=2),)
+    title = "Your topics" if digest.kind == "topics" else "Daily Papers"
+    return Message(
+        title=f"{title} · {name(digest.day)}",
+        text=" ".join((_state(digest), *digest.notes)) if page == 1 else "",
+        sections=tuple(sections),
+        actions=(buttons,) if number and (rest > 0 or page > 1) else (),
+    )
+
+
+def _entry_of(item: Item, paper: Paper, rank: int) -> Entry:
+    made = entry(replace(paper, votes=item.votes), rank, reasons=item.reasons)
+    if not item.earlier:
+        return made
+    return replace(
+        made, meta=f"{made.meta} · from {name(date.fromisoformat(item.earlier), year=False)}"
+    )
+
+
+def _state(digest: Digest) -> str:
+    listed = sum(1 for item in digest.items if not item.earlier)
+    match = " matching" if digest.kind == "topics" else ""
+    if digest.whole:
+        return f"{listed}{match} {'paper' if listed == 1 else 'papers'}."
+    return (
+        f"{listed}{match} {'paper' if listed == 1 else 'papers'} so far "
+        f"({clock(digest.as_of, digest.zone)}); the list still grows, "
+        "and what is added later comes with the next post."
+    )
+
+
+def entry(
+    paper: Paper, rank: int | None = None, *, reasons: tuple[str, ...] = (), summary: int = 220
+) -> Entry:
+    """A paper as any list shows it."""
+    return Entry(
+        title=cut(plain(paper.title), 300) or paper.id,
+        url=paper.page if paper.day else paper.arxiv,
+        rank=rank,
+        meta=byline(paper),
+        summary=lead(paper.summary, summary),
+        reasons=reasons,
+        links=links(paper),
+    )
+
+
+def byline(paper: Paper) -> str:
+    """`▲ 35 · Mingjie Liu and 7 more`: votes, first author, how many others."""
+    parts = []
+    if paper.votes is not None:
+        parts.append(f"▲ {count(paper.votes)}")
+    if paper.authors:
+        others = len(paper.authors) - 1
+        parts.append(cut(plain(paper.authors[0]), 60) + (f" and {others} more" if others else ""))
+    return " · ".join(parts)
+
+
+def links(paper: Paper) -> tuple[tuple[str, str], ...]:
+    """arXiv, the PDF, the discussion and the code, where there are any."""
+    found = [("arXiv", paper.arxiv), ("PDF", paper.pdf)]
+    if paper.day:
+        talk = f"Discussion ({count(paper.comments)})" if paper.comments else "Discussion"
+        found.append((talk, f"{paper.page}#community"))
+    if paper.code:
+        found.append((f"Code ★ {count(paper.stars)}" if paper.stars else "Code", paper.code))
+    return tuple(found)
+
+
+def listing(
+    title: str, text: str, papers: Sequence[Paper], *, page: int, command: str, words: str = "",
+    total: int | None = None, size: int = PAGE, summary: int = 220,
+) -> Message:  # fmt: skip
+    """One page of an answer. `papers` are all of them, or with `total` just this page's."""
+    pages = max(1, -(-(len(papers) if total is None else total) // size))
+    page = min(max(page, 1), pages)
+    start = (page - 1) * size
+    shown = papers[start : start + size] if total is None else papers
+    entries = tuple(entry(p, start + n, summary=summary) for n, p in enumerate(shown, 1))
+    return Message(
+        title=title,
+        text=text,
+        sections=(Section(entries),) if entries else (),
+        note=f"Page {page} of {pages}" if pages > 1 else "",
+        actions=(pager(command, words, page, pages),) if pages > 1 else (),
+    )
+
+
+def pager(command: str, text: str, page: int, pages: int) -> tuple[Action, ...]:
+    """Back and Next, where there is somewhere to go."""
+    back = Action("‹ Back", command=command, text=text, page=page - 1)
+    ahead = Action("Next ›", command=command, text=text, page=page + 1)
+    return ((back,) if page > 1 else ()) + ((ahead,) if page < pages else ())
+
+
+def name(day: date, *, year: bool = True) -> str:
+    """`Thu 12 June 2025`."""
+    return f"{day:%a} {day.day} {day:%B}" + (f" {day.year}" if year else "")
+
+
+def clock(moment: datetime, zone: str) -> str:
+    """`09:02 Europe/Berlin`."""
+    return f"{moment.astimezone(ZoneInfo(zone)):%H:%M} {zone}"

@@ -1,0 +1,162 @@
+"""One SQLite file: one writer behind a lock, one reader. All SQL lives in this package."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import aiosqlite
+
+from bot.errors import StoreError
+from bot.store.schema import MIGRATIONS
+
+Value = str | int | float | None | date | datetime
+Row = sqlite3.Row
+
+
+class Transaction:
+    """What runs inside `Store.transaction()`; all of it is kept, or none."""
+
+    def __init__(self, db: aiosqlite.Connection) -> None:
+        self._db = db
+
+    async def rows(self, sql: str, /, **params: Value) -> list[Row]:
+        async with self._db.execute(sql, bind(params)) as cursor:
+            return list(await cursor.fetchall())
+
+    async def run(self, sql: str, /, **params: Value) -> int:
+        """Returns how many rows changed."""
+        async with self._db.execute(sql, bind(params)) as cursor:
+            return cursor.rowcount
+
+    async def run_many(self, sql: str, many: Sequence[dict[str, Value]]) -> None:
+        await self._db.executemany(sql, [bind(params) for params in many])
+
+
+class Store:
+    """Made by `opened`. Reads have a connection of their own: never a half-done transaction."""
+
+    def __init__(self, path: Path, writer: aiosqlite.Connection, reader: aiosqlite.Connection):
+        self.path = path
+        self._writer = writer
+        self._reader = reader
+        self._turn = asyncio.Lock()
+
+    async def rows(self, sql: str, /, **params: Value) -> list[Row]:
+        with _translated():
+            async with self._reader.execute(sql, bind(params)) as cursor:
+                return list(await cursor.fetchall())
+
+    async def row(self, sql: str, /, **params: Value) -> Row | None:
+        found = await self.rows(sql, **params)
+        return found[0] if found else None
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """One writer at a time; durable when it returns. Raises StoreError, rolled back."""
+        async with self._turn:
+            with _translated():
+                await self._writer.execute("BEGIN IMMEDIATE")
+                try:
+                    yield Transaction(self._writer)
+                    await self._writer.execute("COMMIT")
+                except BaseException:
+                    if self._writer.in_transaction:
+                        await self._writer.execute("ROLLBACK")
+                    raise
+
+    async def damage(self) -> str | None:
+        """What `PRAGMA quick_check` finds wrong, in its words; None when nothing is."""
+        found = await self.row("PRAGMA quick_check(1)")
+        return None if found is None or found[0] == "ok" else str(found[0])
+
+    async def optimize(self) -> None:
+        with _translated():
+            async with self._turn:
+                await self._writer.execute("PRAGMA optimize")
+                await self._writer.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+
+@asynccontextmanager
+async def opened(path: Path) -> AsyncIterator[Store]:
+    """Open, make or migrate the store. Raises StoreError when the file cannot be used."""
+    with _translated():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(
+                f"The folder {path.parent} cannot be made: {error.strerror}."
+            ) from error
+        async with _connected(path) as writer:
+            await _migrate(writer)
+            async with _connected(path) as reader:
+                await reader.execute("PRAGMA query_only = ON")
+                yield Store(path, writer, reader)
+
+
+@asynccontextmanager
+async def _connected(path: Path) -> AsyncIterator[aiosqlite.Connection]:
+    async with aiosqlite.connect(path, isolation_level=None, timeout=10) as db:
+        db.row_factory = sqlite3.Row
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+            await db.execute(f"PRAGMA {pragma}")
+        yield db
+
+
+async def _migrate(db: aiosqlite.Connection) -> None:
+    async with db.execute("PRAGMA user_version") as cursor:
+        row = await cursor.fetchone()
+    version = row[0] if row else 0
+    if version > len(MIGRATIONS):
+        raise StoreError("The store was made by a newer version of this program; update it.")
+    for number, statements in enumerate(MIGRATIONS[version:], version + 1):
+        await db.execute("BEGIN IMMEDIATE")
+        for statement in statements:
+            await db.execute(statement)
+        await db.execute(f"PRAGMA user_version = {number}")
+        await db.execute("COMMIT")
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        text = str(error)
+        if "full" in text:
+            raise StoreError("The disk is full: nothing was changed.") from error
+        if "readonly" in text or "unable to open" in text:
+            raise StoreError("The store cannot be written to: check its folder.") from error
+        if "locked" in text:
+            raise StoreError("The store is busy: another program holds it.") from error
+        if "malformed" in text or "not a database" in text:
+            raise StoreError("The store's file is damaged: restore a backup.") from error
+        raise
+
+
+def bind(params: dict[str, Value]) -> dict[str, str | int | float | None]:
+    """Days as YYYY-MM-DD, moments as UTC in microseconds: both sort as text."""
+    return {
+        name: stamp(value)
+        if isinstance(value, datetime)
+        else value.isoformat()
+        if isinstance(value, date)
+        else value
+        for name, value in params.items()
+    }
+
+
+def stamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

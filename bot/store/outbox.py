@@ -1,0 +1,179 @@
+"""The outbox: every post is a row before it is a request, and its outcome is written down.
+
+pending -> sending -> sent | retry | unknown | dead
+pending, retry -> cancelled;  skipped: a run that had nothing to post, and why
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from bot.model import Delivery, Destination
+from bot.store import Row, Store, Transaction, moment
+
+MISSED = "missed"  # payload of a skipped run that should have posted; others had nothing to post
+
+
+def _delivery(row: Row) -> Delivery:
+    return Delivery(
+        id=row["id"],
+        subscription=row["subscription"],
+        destination=Destination(row["platform"], row["address"]),
+        kind=row["kind"],
+        local_date=date.fromisoformat(row["local_date"]),
+        state=row["state"],
+        fence=row["fence"],
+        attempts=row["attempts"],
+        tried_at=moment(row["tried_at"]),
+        ambiguous_at=moment(row["ambiguous_at"]),
+        payload=row["payload"],
+        reason=row["reason"],
+    )
+
+
+async def add(
+    tx: Transaction,
+    where: Destination,
+    kind: str,
+    local_date: date,
+    *,
+    now: datetime,
+    subscription: int | None = None,
+    payload: str = "",
+    state: str = "pending",
+    reason: str = "",
+) -> bool:
+    """False when this destination already has its row for that date: planning may repeat.
+
+    A skipped run is replaced: a day that had nothing in the morning may be set up for the evening.
+    """
+    return bool(
+        await tx.run(
+            """INSERT INTO deliveries (subscription, platform, address, kind, local_date,
+                state, due_at, payload, reason, part)
+            VALUES (:subscription, :platform, :address, :kind, :local_date,
+                :state, :now, :payload, :reason, CASE WHEN :kind = 'notice' THEN
+                (SELECT count(*) FROM deliveries WHERE platform = :platform
+                 AND address = :address AND kind = 'notice' AND local_date = :local_date)
+                ELSE 0 END)
+            ON CONFLICT (platform, address, kind, local_date, part) DO UPDATE SET
+                state = excluded.state, due_at = excluded.due_at, payload = excluded.payload,
+                reason = excluded.reason
+            WHERE deliveries.state = 'skipped'""",
+            subscription=subscription,
+            platform=where.platform,
+            address=where.address,
+            kind=kind,
+            local_date=local_date,
+            state=state,
+            now=now,
+            payload=payload,
+            reason=reason,
+        )
+    )
+
+
+async def due(store: Store, platform: str, now: datetime, limit: int) -> list[Delivery]:
+    """What should be sent by now, oldest first. Nothing is taken: `intend` does that."""
+    found = await store.rows(
+        """SELECT * FROM deliveries
+        WHERE platform = :platform AND state IN ('pending', 'retry') AND due_at <= :now
+        ORDER BY due_at, id LIMIT :limit""",
+        platform=platform,
+        now=now,
+        limit=limit,
+    )
+    return [_delivery(row) for row in found]
+
+
+async def intend(store: Store, delivery: Delivery, now: datetime) -> Delivery | None:
+    """Take a row: the intent to send is durable when this returns. None: it is not due any more."""
+    async with store.transaction() as tx:
+        found = await tx.rows(
+            """UPDATE deliveries SET state = 'sending', fence = fence + 1,
+                attempts = attempts + 1, tried_at = :now
+            WHERE id = :id AND fence = :fence AND state IN ('pending', 'retry') RETURNING *""",
+            id=delivery.id,
+            fence=delivery.fence,
+            now=now,
+        )
+    return _delivery(found[0]) if found else None
+
+
+async def finish(
+    tx: Transaction,
+    delivery: Delivery,
+    state: str,
+    now: datetime,
+    *,
+    reason: str = "",
+    message_id: str | None = None,
+    due_at: datetime | None = None,
+    ambiguous_at: datetime | None = None,
+) -> bool:
+    """Write an outcome. False when this claim is not the newest: then nothing is written."""
+    return bool(
+        await tx.run(
+            """UPDATE deliveries SET state = :state, reason = :reason, message_id = :message_id,
+                due_at = coalesce(:due_at, due_at), finished_at = :now,
+                ambiguous_at = coalesce(ambiguous_at, :ambiguous_at)
+            WHERE id = :id AND fence = :fence AND state = 'sending'""",
+            id=delivery.id,
+            fence=delivery.fence,
+            state=state,
+            reason=reason,
+            message_id=message_id,
+            due_at=due_at,
+            ambiguous_at=ambiguous_at,
+            now=now,
+        )
+    )
+
+
+async def orphans(store: Store, platform: str) -> list[Delivery]:
+    """Rows a process that died was sending."""
+    found = await store.rows(
+        "SELECT * FROM deliveries WHERE platform = :platform AND state = 'sending'",
+        platform=platform,
+    )
+    return [_delivery(row) for row in found]
+
+
+async def get(store: Store, number: int) -> Delivery | None:
+    row = await store.row("SELECT * FROM deliveries WHERE id = :id", id=number)
+    return _delivery(row) if row else None
+
+
+async def last(store: Store, where: Destination, kind: str) -> Delivery | None:
+    """The newest delivery of a place."""
+    row = await store.row(
+        """SELECT * FROM deliveries WHERE platform = :platform AND address = :address
+        AND kind = :kind ORDER BY local_date DESC, id DESC LIMIT 1""",
+        platform=where.platform,
+        address=where.address,
+        kind=kind,
+    )
+    return _delivery(row) if row else None
+
+
+async def missed_since(tx: Transaction, subscription: int, since: date) -> list[tuple[date, str]]:
+    """Runs after that local date that should have posted and could not, and why."""
+    found = await tx.rows(
+        """SELECT local_date, reason FROM deliveries WHERE subscription = :id
+        AND local_date > :since AND state = 'skipped' AND payload = :missed
+        ORDER BY local_date""",
+        id=subscription,
+        since=since,
+        missed=MISSED,
+    )
+    return [(date.fromisoformat(row["local_date"]), row["reason"]) for row in found]
+
+
+async def prune(tx: Transaction, before: datetime) -> None:
+    """Drop finished rows and button texts older than that."""
+    await tx.run(
+        """DELETE FROM deliveries WHERE due_at < :before
+        AND state NOT IN ('pending', 'retry', 'sending')""",
+        before=before,
+    )
+    await tx.run("DELETE FROM texts WHERE used_at < :before", before=before)

@@ -1,0 +1,253 @@
+"""Papers and the lists they were on, and how each feed is doing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from bot.model import Listing, Paper
+from bot.store import Row, Store, Transaction, Value, day, moment
+
+# A source that does not know a thing (NULL, empty) never erases what another one knew.
+_UPSERT = """
+INSERT INTO papers (id, title, summary, authors, published, day, arrival, votes, comments,
+    code, stars, project, ai_summary, keywords, categories, organization)
+VALUES (:id, :title, :summary, :authors, :published, :day, :arrival, :votes, :comments,
+    :code, :stars, :project, :ai_summary, :keywords, :categories, :organization)
+ON CONFLICT (id) DO UPDATE SET
+    title = excluded.title,
+    summary = CASE excluded.summary WHEN '' THEN summary ELSE excluded.summary END,
+    authors = CASE excluded.authors WHEN '[]' THEN authors ELSE excluded.authors END,
+    published = coalesce(excluded.published, published),
+    day = coalesce(min(day, excluded.day), day, excluded.day),
+    arrival = coalesce(arrival, excluded.arrival),
+    votes = coalesce(excluded.votes, votes),
+    comments = coalesce(excluded.comments, comments),
+    code = coalesce(excluded.code, code),
+    stars = coalesce(excluded.stars, stars),
+    project = coalesce(excluded.project, project),
+    ai_summary = coalesce(excluded.ai_summary, ai_summary),
+    keywords = CASE excluded.keywords WHEN '[]' THEN keywords ELSE excluded.keywords END,
+    categories = CASE excluded.categories WHEN '[]' THEN categories ELSE excluded.categories END,
+    organization = coalesce(excluded.organization, organization)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What is known of one day's curated list, and of the feed it comes from."""
+
+    fetched_at: datetime | None = None
+    papers: int = 0
+    whole: bool = False
+    failing_since: datetime | None = None
+    fault: str = ""
+
+
+async def save_listing(store: Store, listing: Listing, *, next_at: datetime) -> None:
+    """Merge a list by arXiv id, note that it was fetched, and that its feed answers again."""
+    async with store.transaction() as tx:
+        await save(tx, listing.papers, curated=any(p.day for p in listing.papers))
+        await tx.run(
+            """INSERT INTO listings (source, day, fetched_at, papers, whole, next_at)
+            VALUES (:source, :day, :fetched_at, :papers, :whole, :next_at)
+            ON CONFLICT (source, day) DO UPDATE SET fetched_at = excluded.fetched_at,
+                papers = excluded.papers, whole = excluded.whole, next_at = excluded.next_at""",
+            source=listing.source,
+            day=listing.day,
+            fetched_at=listing.fetched_at,
+            papers=len(listing.papers),
+            whole=listing.whole,
+            next_at=next_at,
+        )
+        await tx.run("DELETE FROM faults WHERE source = :source", source=listing.source)
+
+
+async def save(tx: Transaction, papers: Sequence[Paper], *, curated: bool) -> None:
+    """Insert or merge. The new ones of a curated list share the next arrival number."""
+    rows = await tx.rows("SELECT coalesce(max(arrival), 0) + 1 FROM papers")
+    arrival = int(rows[0][0]) if curated else None
+    await tx.run_many(_UPSERT, [_params(paper, arrival) for paper in papers])
+
+
+def _params(paper: Paper, arrival: int | None) -> dict[str, Value]:
+    return {
+        "id": paper.id,
+        "title": paper.title,
+        "summary": paper.summary,
+        "authors": json.dumps(paper.authors, ensure_ascii=False),
+        "published": paper.published,
+        "day": paper.day,
+        "arrival": arrival if paper.day else None,
+        "votes": paper.votes,
+        "comments": paper.comments,
+        "code": paper.code,
+        "stars": paper.stars,
+        "project": paper.project,
+        "ai_summary": paper.ai_summary,
+        "keywords": json.dumps(paper.keywords, ensure_ascii=False),
+        "categories": json.dumps(paper.categories),
+        "organization": paper.organization,
+    }
+
+
+def _paper(row: Row) -> Paper:
+    return Paper(
+        id=row["id"],
+        title=row["title"],
+        summary=row["summary"],
+        authors=tuple(json.loads(row["authors"])),
+        published=day(row["published"]),
+        day=day(row["day"]),
+        votes=row["votes"],
+        comments=row["comments"],
+        code=row["code"],
+        stars=row["stars"],
+        project=row["project"],
+        ai_summary=row["ai_summary"],
+        keywords=tuple(json.loads(row["keywords"])),
+        categories=tuple(json.loads(row["categories"])),
+        organization=row["organization"],
+    )
+
+
+async def by_id(store: Store, ids: Iterable[str]) -> dict[str, Paper]:
+    found = await store.rows(
+        "SELECT * FROM papers WHERE id IN (SELECT value FROM json_each(:ids))",
+        ids=json.dumps(list(ids)),
+    )
+    return {row["id"]: _paper(row) for row in found}
+
+
+async def between(store: Store, first: date, last: date) -> list[Paper]:
+    """Papers of the lists of these days, the best voted first."""
+    found = await store.rows(
+        """SELECT * FROM papers WHERE day BETWEEN :first AND :last
+        ORDER BY votes DESC, id""",
+        first=first,
+        last=last,
+    )
+    return [_paper(row) for row in found]
+
+
+async def unposted(
+    tx: Transaction, listed: date, since: date, last_day: date | None, last_arrival: int
+) -> list[Paper]:
+    """What a destination has not had yet, the best voted first.
+
+    All of the list of `listed`; of the days from `since` before it, those not posted at all,
+    and of the posted ones what arrived afterwards. A first post has `listed` alone.
+    """
+    found = await tx.rows(
+        """SELECT * FROM papers
+        WHERE day BETWEEN :since AND :listed AND (:last_day IS NOT NULL OR day = :listed)
+            AND (day > coalesce(:last_day, '') OR arrival > :last_arrival)
+        ORDER BY votes DESC, id""",
+        listed=listed,
+        since=since,
+        last_day=last_day,
+        last_arrival=last_arrival,
+    )
+    return [_paper(row) for row in found]
+
+
+async def arrival(tx: Transaction) -> int:
+    """The number of the newest arrival."""
+    rows = await tx.rows("SELECT coalesce(max(arrival), 0) FROM papers")
+    return int(rows[0][0])
+
+
+async def newest_day(store: Store, until: date) -> date | None:
+    """The newest day up to `until` that has papers."""
+    row = await store.row("SELECT max(day) AS day FROM papers WHERE day <= :until", until=until)
+    return day(row["day"]) if row else None
+
+
+async def days(store: Store, prefix: str, limit: int) -> list[date]:
+    """Days with a list whose ISO date begins with `prefix`, newest first."""
+    found = await store.rows(
+        """SELECT DISTINCT day FROM papers WHERE day IS NOT NULL
+        AND substr(day, 1, length(:prefix)) = :prefix ORDER BY day DESC LIMIT :limit""",
+        prefix=prefix,
+        limit=limit,
+    )
+    return [date.fromisoformat(row["day"]) for row in found]
+
+
+async def matching(store: Store, match: str, *, limit: int, offset: int) -> tuple[list[Paper], int]:
+    """Papers for an FTS5 expression made by `search.query`, best first, and how many in all.
+
+    bm25 weighs the title threefold over abstract and authors.
+    """
+    found = await store.rows(
+        """SELECT papers.* FROM papers_fts JOIN papers ON papers.pk = papers_fts.rowid
+        WHERE papers_fts MATCH :match ORDER BY bm25(papers_fts, 3.0, 1.0, 1.0), papers.pk DESC
+        LIMIT :limit OFFSET :offset""",
+        match=match,
+        limit=limit,
+        offset=offset,
+    )
+    total = await store.row(
+        "SELECT count(*) FROM papers_fts WHERE papers_fts MATCH :match", match=match
+    )
+    return [_paper(row) for row in found], int(total[0]) if total else 0
+
+
+async def status(store: Store, source: str, listed: date) -> Status:
+    row = await store.row(
+        """SELECT * FROM (SELECT 1) LEFT JOIN listings ON source = :source AND day = :day
+        LEFT JOIN (SELECT since, reason FROM faults WHERE source = :source)""",
+        source=source,
+        day=listed,
+    )
+    if row is None:
+        return Status()
+    return Status(
+        moment(row["fetched_at"]),
+        row["papers"] or 0,
+        bool(row["whole"]),
+        moment(row["since"]),
+        row["reason"] or "",
+    )
+
+
+async def next_fetches(store: Store, source: str, since: date) -> dict[date, datetime]:
+    """When to ask again for the lists from that day on; not in it: never asked for yet."""
+    found = await store.rows(
+        "SELECT day, next_at FROM listings WHERE source = :source AND day >= :since",
+        source=source,
+        since=since,
+    )
+    return {date.fromisoformat(row["day"]): datetime.fromisoformat(row["next_at"]) for row in found}
+
+
+async def whole_days(store: Store, source: str) -> set[date]:
+    """The days whose lists are fetched and whole: nothing to fetch there any more."""
+    found = await store.rows(
+        "SELECT day FROM listings WHERE source = :source AND whole = 1", source=source
+    )
+    return {date.fromisoformat(row["day"]) for row in found}
+
+
+async def fault(store: Store, source: str) -> tuple[int, datetime] | None:
+    """How often in a row the feed failed, and when to try it again; None when it answers."""
+    row = await store.row("SELECT failures, next_at FROM faults WHERE source = :s", s=source)
+    return (row["failures"], datetime.fromisoformat(row["next_at"])) if row else None
+
+
+async def save_fault(
+    store: Store, source: str, reason: str, *, now: datetime, next_at: datetime
+) -> None:
+    async with store.transaction() as tx:
+        await tx.run(
+            """INSERT INTO faults (source, since, reason, failures, next_at)
+            VALUES (:source, :now, :reason, 1, :next_at)
+            ON CONFLICT (source) DO UPDATE SET reason = excluded.reason,
+                failures = failures + 1, next_at = excluded.next_at""",
+            source=source,
+            now=now,
+            reason=reason,
+            next_at=next_at,
+        )

@@ -1,0 +1,295 @@
+"""Subscriptions, topics, places, and the texts behind long buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from bot.model import Destination, Subscription, Topic
+from bot.store import Row, Store, Transaction, day
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The settings of a subscription as a person chose them, and when it runs next."""
+
+    time: str
+    zone: str
+    papers: int
+    run_at: datetime
+
+
+def _subscription(row: Row) -> Subscription:
+    return Subscription(
+        id=row["id"],
+        destination=Destination(row["platform"], row["address"]),
+        kind=row["kind"],
+        time=row["time"],
+        zone=row["zone"],
+        papers=row["papers"],
+        state=row["state"],
+        reason=row["reason"],
+        run_at=datetime.fromisoformat(row["run_at"]),
+        owner=row["owner"],
+        last_day=day(row["last_day"]),
+        last_arrival=row["last_arrival"],
+    )
+
+
+async def subscription(store: Store, where: Destination, kind: str) -> Subscription | None:
+    row = await store.row(
+        """SELECT * FROM subscriptions
+        WHERE platform = :platform AND address = :address AND kind = :kind""",
+        platform=where.platform,
+        address=where.address,
+        kind=kind,
+    )
+    return _subscription(row) if row else None
+
+
+async def subscribe(
+    tx: Transaction, where: Destination, kind: str, order: Order, owner: str | None
+) -> int:
+    """Make or change a subscription and switch it on. Returns its id."""
+    rows = await tx.rows(
+        """INSERT INTO subscriptions
+            (platform, address, kind, time, zone, papers, run_at, check_at, owner)
+        VALUES (:platform, :address, :kind, :time, :zone, :papers, :run_at, :run_at, :owner)
+        ON CONFLICT (platform, address, kind) DO UPDATE SET time = excluded.time,
+            zone = excluded.zone, papers = excluded.papers, run_at = excluded.run_at,
+            check_at = excluded.check_at, owner = excluded.owner, state = 'on', reason = ''
+        RETURNING id""",
+        platform=where.platform,
+        address=where.address,
+        kind=kind,
+        time=order.time,
+        zone=order.zone,
+        papers=order.papers,
+        run_at=order.run_at,
+        owner=owner,
+    )
+    return int(rows[0]["id"])
+
+
+async def switch(
+    tx: Transaction, subscription: int, state: str, run_at: datetime, reason: str = ""
+) -> None:
+    """Set the state ('on', 'paused', 'off'); what is not sent yet is cancelled unless 'on'."""
+    await tx.run(
+        """UPDATE subscriptions SET state = :state, reason = :reason, run_at = :run_at,
+        check_at = :run_at WHERE id = :id""",
+        id=subscription,
+        state=state,
+        reason=reason,
+        run_at=run_at,
+    )
+    if state != "on":
+        await tx.run(
+            """UPDATE deliveries SET state = 'cancelled', reason = :reason
+            WHERE subscription = :id AND state IN ('pending', 'retry')""",
+            id=subscription,
+            reason=reason or state,
+        )
+
+
+async def switch_off(tx: Transaction, where: Destination, reason: str) -> list[Subscription]:
+    """A place takes no posts any more. Returns the subscriptions this switched off."""
+    found = await tx.rows(
+        """SELECT * FROM subscriptions
+        WHERE platform = :platform AND address = :address AND state = 'on'""",
+        platform=where.platform,
+        address=where.address,
+    )
+    subscriptions = [_subscription(row) for row in found]
+    for one in subscriptions:
+        await switch(tx, one.id, "off", one.run_at, reason)
+    return subscriptions
+
+
+async def due(store: Store, now: datetime, limit: int) -> list[Subscription]:
+    found = await store.rows(
+        """SELECT * FROM subscriptions WHERE state = 'on' AND check_at <= :now
+        ORDER BY check_at LIMIT :limit""",
+        now=now,
+        limit=limit,
+    )
+    return [_subscription(row) for row in found]
+
+
+async def look_again(tx: Transaction, subscription: int, at: datetime, reason: str) -> None:
+    """The run waits for its list, and why."""
+    await tx.run(
+        "UPDATE subscriptions SET check_at = :at, reason = :reason WHERE id = :id",
+        id=subscription,
+        at=at,
+        reason=reason,
+    )
+
+
+async def ran(
+    tx: Transaction, subscription: int, next_run: datetime, posted: tuple[date, int] | None
+) -> None:
+    """The run is over. `posted`: the list day it covered, and the newest arrival then."""
+    await tx.run(
+        """UPDATE subscriptions SET run_at = :next_run, check_at = :next_run, reason = '',
+        last_day = coalesce(:day, last_day), last_arrival = coalesce(:arrival, last_arrival)
+        WHERE id = :id""",
+        id=subscription,
+        next_run=next_run,
+        day=posted[0] if posted else None,
+        arrival=posted[1] if posted else None,
+    )
+
+
+async def addresses(store: Store, platform: str) -> list[str]:
+    """Where posts go on one platform, for `doctor`."""
+    found = await store.rows(
+        """SELECT DISTINCT address FROM subscriptions
+        WHERE platform = :platform AND state = 'on' AND kind = 'daily' ORDER BY address""",
+        platform=platform,
+    )
+    return [row["address"] for row in found]
+
+
+async def topics(store: Store, subscription: int) -> list[Topic]:
+    found = await store.rows(
+        "SELECT id, text FROM topics WHERE subscription = :id ORDER BY text", id=subscription
+    )
+    return [Topic(row["id"], row["text"]) for row in found]
+
+
+async def topics_of(store: Store, subscriptions: Sequence[int]) -> dict[int, list[Topic]]:
+    """Topics of many subscriptions in one query."""
+    listed = ",".join(str(int(number)) for number in subscriptions)
+    found = await store.rows(
+        """SELECT topics.* FROM json_each(:ids) JOIN topics ON subscription = value
+        ORDER BY text""",
+        ids=f"[{listed}]",
+    )
+    grouped: dict[int, list[Topic]] = {}
+    for row in found:
+        grouped.setdefault(row["subscription"], []).append(Topic(row["id"], row["text"]))
+    return grouped
+
+
+async def add_topic(tx: Transaction, subscription: int, text: str) -> bool:
+    """False when the person has it already."""
+    return bool(
+        await tx.run(
+            "INSERT INTO topics (subscription, text) VALUES (:id, :text) ON CONFLICT DO NOTHING",
+            id=subscription,
+            text=text,
+        )
+    )
+
+
+async def remove_topic(tx: Transaction, subscription: int, text: str) -> bool:
+    return bool(
+        await tx.run(
+            "DELETE FROM topics WHERE subscription = :id AND text = :text",
+            id=subscription,
+            text=text,
+        )
+    )
+
+
+async def forget(tx: Transaction, platform: str, person: str) -> None:
+    """Everything kept about a person: their private chat, topics and deliveries, and their name
+    on the places they set up or added the bot to (the places keep their posts)."""
+    who = {"platform": platform, "person": person}
+    for table, column in (
+        ("deliveries", "address"),
+        ("subscriptions", "address"),
+        ("places", "added_by"),
+    ):
+        await tx.run(
+            f"DELETE FROM {table} WHERE platform = :platform AND {column} = :person",  # noqa: S608 - fixed names
+            **who,
+        )
+    await tx.run(
+        "UPDATE subscriptions SET owner = NULL WHERE platform = :platform AND owner = :person",
+        **who,
+    )
+
+
+async def owned(store: Store, platform: str, person: str) -> list[Subscription]:
+    """The subscriptions of a person's private chat, and of places they set up."""
+    found = await store.rows(
+        """SELECT * FROM subscriptions
+        WHERE platform = :platform AND (address = :person OR owner = :person) ORDER BY id""",
+        platform=platform,
+        person=person,
+    )
+    return [_subscription(row) for row in found]
+
+
+async def added(store: Store, where: Destination, by: str, title: str) -> None:
+    async with store.transaction() as tx:
+        await tx.run(
+            """INSERT INTO places (platform, address, added_by, title)
+            VALUES (:platform, :address, :by, :title) ON CONFLICT (platform, address)
+            DO UPDATE SET added_by = excluded.added_by, title = excluded.title""",
+            platform=where.platform,
+            address=where.address,
+            by=by,
+            title=title,
+        )
+
+
+async def added_by(store: Store, where: Destination) -> str | None:
+    row = await store.row(
+        "SELECT added_by FROM places WHERE platform = :platform AND address = :address",
+        platform=where.platform,
+        address=where.address,
+    )
+    return row["added_by"] if row else None
+
+
+async def places_of(store: Store, platform: str, person: str) -> list[str]:
+    """Titles of the places this person added the bot to."""
+    found = await store.rows(
+        "SELECT title FROM places WHERE platform = :platform AND added_by = :person",
+        platform=platform,
+        person=person,
+    )
+    return [row["title"] for row in found]
+
+
+async def received(store: Store, platform: str, person: str) -> list[tuple[str, str, str]]:
+    """Local date, kind and state of what was sent, or not, to a person's private chat."""
+    found = await store.rows(
+        """SELECT local_date, kind, state FROM deliveries
+        WHERE platform = :platform AND address = :person ORDER BY id DESC""",
+        platform=platform,
+        person=person,
+    )
+    return [(row["local_date"], row["kind"], row["state"]) for row in found]
+
+
+async def move(tx: Transaction, old: Destination, new: str) -> None:
+    """A chat has a new address. What the new address already has stays."""
+    for table in ("subscriptions", "deliveries", "places"):
+        await tx.run(
+            f"""UPDATE OR IGNORE {table} SET address = :new
+            WHERE platform = :platform AND address = :old""",  # noqa: S608 - fixed names
+            platform=old.platform,
+            old=old.address,
+            new=new,
+        )
+
+
+async def keep_text(store: Store, key: str, text: str, now: datetime) -> None:
+    async with store.transaction() as tx:
+        await tx.run(
+            """INSERT INTO texts (key, text, used_at) VALUES (:key, :text, :now)
+            ON CONFLICT (key) DO UPDATE SET used_at = excluded.used_at""",
+            key=key,
+            text=text,
+            now=now,
+        )
+
+
+async def kept_text(store: Store, key: str) -> str | None:
+    row = await store.row("SELECT text FROM texts WHERE key = :key", key=key)
+    return row["text"] if row else None
