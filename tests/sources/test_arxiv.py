@@ -91,6 +91,7 @@ async def test_an_empty_page_before_the_end_is_not_passed_off_as_the_day(
     feed.script(answer(atom(entry(), total=7)), answer(atom(total=7)))
     with pytest.raises(SourceError, match="whole list"):
         await source.fetch(DAY)
+    assert len(feed.asked) == 2, "nor asked for again and again"
 
 
 async def test_a_feed_without_end_is_given_up(feed: Feed, source: Arxiv) -> None:
