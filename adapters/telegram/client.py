@@ -1,0 +1,181 @@
+"""Telegram: long polling, posts, and what keeps the bot from posting."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from functools import partial
+from typing import TypeVar
+
+import telegram
+from telegram.constants import ChatType, UpdateType
+from telegram.ext import Application, TypeHandler
+from telegram.request import HTTPXRequest
+
+from adapters.telegram.faults import REFUSED, post_errors
+from adapters.telegram.updates import Updates, is_in, send
+from bot.commands import Command
+from bot.config import Config
+from bot.errors import ConfigError, PostError
+from bot.model import Message, Receipt
+from bot.ports import Adapter, Handle
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+# At INFO it writes every URL, and Telegram's URLs hold the token.
+logging.getLogger("httpx").setLevel(logging.WARNING)
+
+_LISTEN = [UpdateType.MESSAGE, UpdateType.CALLBACK_QUERY, UpdateType.MY_CHAT_MEMBER]
+_POLL = 25  # seconds Telegram holds an empty getUpdates open
+_AT_ONCE = 64  # updates handled at the same time
+
+
+def make(config: Config) -> Adapter:
+    """The adapter, not connected yet."""
+    return Telegram(config.tokens["TELEGRAM_TOKEN"], config.telegram_api_base)
+
+
+class Telegram:
+    """One bot account."""
+
+    name = "telegram"
+    resend_within = timedelta(0)  # Telegram has no idempotency key
+
+    def __init__(self, token: str, base: str) -> None:
+        self._token = token
+        self._base = base
+        self._bot: telegram.Bot | None = None
+        self._posting: set[asyncio.Future[None]] = set()
+
+    async def run(self, handle: Handle) -> None:
+        """Serve people until cancelled. Raises ConfigError when the token is refused."""
+        bot = self._new_bot()
+        # No Updater: it drops a token revoked meanwhile in silence, and its stop needs the network.
+        app = Application.builder().bot(bot).updater(None).job_queue(None).build()
+        try:
+            await _patiently(app.initialize)
+            await _patiently(partial(_offer, bot, handle.commands))
+            app.add_handler(TypeHandler(telegram.Update, Updates(bot, handle)))
+            self._bot = bot
+            log.info("telegram is up bot=%s", bot.username)
+            await _poll(bot, app.process_update)
+        finally:
+            self._bot = None
+            if self._posting:  # cut off, nobody would know whether it arrived
+                await asyncio.wait(self._posting, timeout=3)
+            await app.shutdown()
+            await bot.shutdown()
+
+    async def post(self, address: str, message: Message, *, key: str) -> Receipt:
+        """Send one message. Raises PostError, nothing else."""
+        if self._bot is None:
+            raise PostError("not connected to Telegram yet")
+        chat, _, thread = address.partition("/")
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._posting.add(done)
+        try:
+            sent = await send(
+                self._bot, chat, message, thread=int(thread or 0), shared=chat.startswith("-")
+            )
+        finally:
+            self._posting.discard(done)
+            done.set_result(None)
+        return Receipt(str(sent.message_id))
+
+    async def check(self, addresses: Sequence[str]) -> list[str]:
+        """One sentence for each thing that keeps the bot from posting there."""
+        try:
+            with post_errors():
+                async with asyncio.timeout(30), self._new_bot() as bot:
+                    found = [await _obstacle(bot, address) for address in addresses]
+        except PostError as error:
+            return [f"{str(error).rstrip('.')}."]
+        return [sentence for sentence in found if sentence]
+
+    def _new_bot(self) -> telegram.Bot:
+        return telegram.Bot(
+            self._token,
+            base_url=f"{self._base}/bot",
+            base_file_url=f"{self._base}/file/bot",
+            request=HTTPXRequest(connect_timeout=5, write_timeout=5, read_timeout=15),
+            get_updates_request=HTTPXRequest(1, connect_timeout=5, read_timeout=10),
+        )
+
+
+async def _patiently(call: Callable[[], Awaitable[T]]) -> T:
+    """Its result, after as many tries as it takes. Raises ConfigError for a refused token."""
+    failures = 0
+    while True:
+        try:
+            with post_errors():
+                return await call()
+        except PostError as error:
+            if str(error) == REFUSED:
+                raise ConfigError(REFUSED) from None
+            failures += 1
+            wait = error.retry_after or min(2.0 ** min(failures - 1, 5), 30.0)
+            if failures & (failures - 1) == 0:  # the 1st, 2nd, 4th, 8th ...
+                cause = type(error.__cause__).__name__
+                log.warning("telegram trouble failures=%d reason=%s %s", failures, error, cause)
+        await asyncio.sleep(wait)
+
+
+async def _offer(bot: telegram.Bot, commands: Sequence[Command]) -> None:
+    """Register the commands: everybody's in groups, administrators' and private ones too."""
+    shown = [c for c in commands if not c.hidden]
+    everything = [telegram.BotCommand(c.name, c.summary[:256]) for c in shown]
+    for_all = [telegram.BotCommand(c.name, c.summary[:256]) for c in shown if not c.admin]
+    await bot.set_my_commands(for_all, telegram.BotCommandScopeDefault())
+    await bot.set_my_commands(everything, telegram.BotCommandScopeAllChatAdministrators())
+    await bot.set_my_commands(everything, telegram.BotCommandScopeAllPrivateChats())
+
+
+async def _poll(bot: telegram.Bot, process: Callable[[telegram.Update], Awaitable[None]]) -> None:
+    """Hand every update on, each in a task of its own. Ends only by an exception."""
+    slots = asyncio.Semaphore(_AT_ONCE)
+    offset: int | None = None
+
+    async def one(update: telegram.Update) -> None:
+        try:
+            await process(update)
+        finally:
+            slots.release()
+
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                ask = partial(bot.get_updates, offset, timeout=_POLL, allowed_updates=_LISTEN)
+                for update in await _patiently(ask):
+                    offset = update.update_id + 1
+                    await slots.acquire()
+                    tasks.create_task(one(update))
+    except BaseExceptionGroup as group:
+        raise group.exceptions[0] from None
+
+
+async def _obstacle(bot: telegram.Bot, address: str) -> str:
+    try:
+        with post_errors():
+            chat = await bot.get_chat(address.partition("/")[0])
+            if chat.type == ChatType.PRIVATE:
+                return ""
+            me = await bot.get_chat_member(chat.id, bot.id)
+    except PostError as error:
+        return f"Telegram {address}: {error}."
+    reason = _barred(chat, me)
+    return f"Telegram {chat.title or address}: {reason}." if reason else ""
+
+
+def _barred(chat: telegram.ChatFullInfo, me: telegram.ChatMember) -> str:
+    if not is_in(me):
+        return "the bot is not in the chat"
+    if chat.type == ChatType.CHANNEL:
+        may_post = isinstance(me, telegram.ChatMemberAdministrator) and me.can_post_messages
+        return "" if may_post else "the bot must be an administrator who may post messages"
+    if isinstance(me, telegram.ChatMemberAdministrator):
+        return ""
+    muted = isinstance(me, telegram.ChatMemberRestricted) and not me.can_send_messages
+    silent = chat.permissions is not None and chat.permissions.can_send_messages is False
+    return "the bot may not send messages there" if muted or silent else ""
