@@ -48,16 +48,14 @@ def size(markup: str) -> tuple[int, int]:
     return len(text.encode("utf-16-le")) // 2, len(_TAG.findall(markup)) // 2
 
 
-def _fits(markup: str) -> bool:
-    units, entities = size(markup)
-    return units <= MAX_UNITS and entities <= MAX_ENTITIES
-
-
 def _text(message: Message) -> str:
     for version in shorter(message):
-        for bold in (True, False):
-            markup = _markup(version, bold=bold)
-            if _fits(markup):
+        for spare in (0, 1, 2):  # entities are spared before words are
+            markup = _markup(version, spare)
+            units, entities = size(markup)
+            if units > MAX_UNITS:
+                break
+            if entities <= MAX_ENTITIES:
                 return markup
     return _squeezed(version)
 
@@ -69,8 +67,9 @@ def _squeezed(message: Message) -> str:
     bounded = replace(message, title=cut(message.title, 200), note=cut(message.note, 300))
     while True:
         lost = total - sum(len(section.entries) for section in left)
-        markup = _markup(replace(bounded, sections=left), bold=False, lost=lost)
-        if _fits(markup):
+        markup = _markup(replace(bounded, sections=left), 2, lost)
+        units, entities = size(markup)
+        if units <= MAX_UNITS and entities <= MAX_ENTITIES:
             return markup
         *kept, last = left
         fewer = (replace(last, entries=last.entries[:-1]),) if last.entries[1:] else ()
@@ -82,26 +81,27 @@ def _bounded(section: Section) -> Section:
     return replace(section, heading=cut(section.heading, 100), entries=entries)
 
 
-def _markup(message: Message, *, bold: bool, lost: int = 0) -> str:
+def _markup(message: Message, spare: int, lost: int = 0) -> str:
+    """spare: 0 everything, 1 without bold titles, 2 without the line of links as well."""
     blocks = [_tagged("b", _safe(message.title)), _body(message.text)]
     for section in message.sections:
         blocks.append(_tagged("b", _safe(section.heading)))
-        blocks += (_entry(entry, bold) for entry in section.entries)
+        blocks += (_entry(entry, spare) for entry in section.entries)
     blocks.append(f"…and {lost} more did not fit" if lost else "")
     blocks.append(_tagged("i", _safe(message.note, _PINGS)))
     whole = "\n\n".join(block for block in blocks if block)
     return whole if html.unescape(_TAG.sub("", whole)).strip() else "Nothing to show."
 
 
-def _entry(entry: Entry, bold: bool) -> str:
+def _entry(entry: Entry, spare: int) -> str:
     rank = "" if entry.rank is None else f"{entry.rank}. "
     head = rank + _link(entry.title, entry.url)
     lines = (
-        _tagged("b", head) if bold else head,
+        head if spare else _tagged("b", head),
         _safe(entry.meta),
         _safe(entry.summary),
         _tagged("i", _safe(f"matched: {', '.join(entry.reasons)}") if entry.reasons else ""),
-        " · ".join(_link(label, url) for label, url in entry.links),
+        "" if spare > 1 else " · ".join(_link(label, url) for label, url in entry.links),
     )
     return "\n".join(line for line in lines if line)
 

@@ -237,7 +237,8 @@ class Updates:
     async def _press(self, query: telegram.CallbackQuery) -> str:
         """Change the message as the button asks; returns what only the presser is told."""
         message, person = query.message, query.from_user
-        if not isinstance(message, telegram.Message) or not query.data:
+        # The library makes a Message of an inaccessible one too.
+        if not isinstance(message, telegram.Message) or not (message.is_accessible and query.data):
             return _TOO_OLD
         data, _, about = query.data.partition("~")
         request = replace(self._request(message, person), data=data)
