@@ -5,20 +5,35 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
+from unicodedata import normalize
 
 import unicodeit
 
-from bot.model import Entry, Message
+from bot.model import Entry, Message, Section
 
 # C0 and C1 controls, bidi embeddings, overrides and isolates, line and paragraph separators.
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
-# As in pandoc: no space inside the dollars, no digit after them, so that prices stay prices.
-_MATH = re.compile(r"\$(?!\s)([^$]{1,80})(?<!\s)\$(?!\d)")
-_STYLED = re.compile(r"\\?(?:text(?:tt|bf|it|sc|rm|sf)|emph|math(?:rm|bf|it|sf|tt))\{([^{}]*)\}")
+# As in pandoc: no space inside the dollars and no digit after them, so that prices stay prices;
+# a formula with LaTeX in it is one all the same.
+_MATH = re.compile(
+    r"(?<!\\)\$(?!\s)([^$]{1,80})(?<![\s\\])\$(?!\d)|(?<!\\)\$([^$\s]{0,40}[\\^_][^$\s]{1,40})\$"
+)
+_STYLED = re.compile(
+    r"\\?(?:text(?:tt|bf|it|sc|rm|sf)|emph|url|math(?:rm|bf|it|sf|tt))\{([^{}]*)\}"
+    r"|\{\\(?:em|bf|it|tt|sc)\s+([^{}]*)\}"
+)
 _OPERATOR = re.compile(r"\\(log|ln|exp|max|min|sin|cos|tan|arg|det|dim|lim|sup|inf|Pr)\b\s?")
 _SYMBOL = re.compile(r"\\[A-Za-z]+(?:\{[A-Za-z]\})?")
-_SCRIPT = re.compile(r"(?<=\S)[\^_](?:\{[^{}\s]{1,12}\}|[0-9](?![0-9]))")
+# D^{2}MoE, M^3IT, H_2O; but not file_2, a URL's x_2 or v_1.2
+_SCRIPT = re.compile(
+    r"(?<=\S)(?:[\^_]\{[^{}\s]{1,12}\}|\^[0-9](?![0-9]))"
+    r"|(?<=(?<![\w/\\])[^\W\d_])_[0-9](?![0-9]|\.[0-9])"
+)
+_FRACTION = re.compile(r"[_^]\{([^{}]*[.,][^{}]*)\}")  # there is no subscript full stop
+_ESCAPED = re.compile(r"\\([&%$#_{}])")
+_LONE = re.compile(r"\{(\S)\}")
 _ACCENT = re.compile(r"""\\(["'`^~=.])\s*\{?([A-Za-z])\}?""")
 _MARKS = dict(zip("\"'`^~=.", "\u0308\u0301\u0300\u0302\u0303\u0304\u0307", strict=True))
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9])")
@@ -37,24 +52,26 @@ def plain(text: str) -> str:
     """
     text = one_line(text)
     text = _ACCENT.sub(lambda m: _compose(m[2] + _MARKS[m[1]]), text)
-    text = _STYLED.sub(r"\1", text).replace("^circ", "°").replace("^{\\circ}", "°")
-    text = _MATH.sub(lambda m: _math(m[1]), text)
+    text = _STYLED.sub(lambda m: m[1] or m[2] or "", text)
+    text = text.replace("^circ", "°").replace("^{\\circ}", "°")
+    text = _MATH.sub(lambda m: _math(m[1] or m[2]), text)
     text = _SYMBOL.sub(lambda m: _symbols(m[0]), text)
     text = _SCRIPT.sub(lambda m: _symbols(m[0]), text)
+    text = _LONE.sub(r"\1", _ESCAPED.sub(r"\1", text))
     return f"\u2068{text}\u2069" if _RTL.search(text) else text
 
 
 def _compose(text: str) -> str:
-    from unicodedata import normalize
-
     return normalize("NFC", text)
 
 
 def _math(formula: str) -> str:
+    formula = _FRACTION.sub(r"\1", formula)
     formula = _OPERATOR.sub(r"\1 ", formula.replace("\\,", " ").replace("^\\circ", "°")).strip()
     return _symbols(formula)
 
 
+@lru_cache(maxsize=4096)
 def _symbols(latex: str) -> str:
     # unicodeit writes a typographic minus for every hyphen; titles mean the hyphen.
     done: str = unicodeit.replace(latex).replace("\u2212", "-")
@@ -62,15 +79,20 @@ def _symbols(latex: str) -> str:
 
 
 def cut(text: str, limit: int) -> str:
-    """At most `limit` characters, cut at a word, with an ellipsis where something is missing."""
+    """At most `limit` characters, cut at a word, with an ellipsis where something is missing.
+
+    A right-to-left isolate that is cut open is closed again.
+    """
     if len(text) <= limit:
         return text
     if limit < 2:
         return ""
-    head = text[: limit - 1]
+    isolated = "\u2068" in text
+    head = text[: limit - 1 - isolated]
     at_word = head.rpartition(" ")[0]
     kept = at_word if len(at_word) > limit * 0.6 else head
-    return kept.rstrip(" ,;:.-") + "…"
+    kept = kept.rstrip(" ,;:.-") + "…"
+    return f"{kept}\u2069" if isolated else kept
 
 
 def lead(abstract: str, limit: int = 220) -> str:
@@ -98,7 +120,8 @@ def plural(number: int, one: str, many: str = "") -> str:
 def shorter(message: Message) -> Iterator[Message]:
     """The message, then ever shorter versions of it, for an adapter to take the first that fits.
 
-    The last has bare titles of at most 60 characters, and at most 800 of text.
+    The last has bare titles of at most 60 characters, and at most 800 of text; how many entries
+    there are is not changed.
     """
     yield message
     for summary, title, text in ((150, 200, 3000), (90, 150, 2000), (0, 110, 1500)):
@@ -106,8 +129,13 @@ def shorter(message: Message) -> Iterator[Message]:
     bare = _trimmed(message, 0, 60, 800)
     yield replace(
         bare,
+        title=cut(bare.title, 120),
+        note=cut(bare.note, 200),
         sections=tuple(
-            replace(s, entries=tuple(replace(e, links=(), reasons=()) for e in s.entries))
+            Section(
+                tuple(replace(e, meta=cut(e.meta, 60), links=(), reasons=()) for e in s.entries),
+                cut(s.heading, 60),
+            )
             for s in bare.sections
         ),
     )
@@ -120,7 +148,5 @@ def _trimmed(message: Message, summary: int, title: int, text: int) -> Message:
     return replace(
         message,
         text=cut(message.text, text),
-        sections=tuple(
-            replace(s, entries=tuple(trim(e) for e in s.entries)) for s in message.sections
-        ),
+        sections=tuple(Section(tuple(map(trim, s.entries)), s.heading) for s in message.sections),
     )

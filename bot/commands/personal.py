@@ -58,8 +58,8 @@ async def _habit(ctx: Context, request: Request) -> Subscription | None:
 
 
 async def _kept(ctx: Context, text: str, wanted: people.Order) -> Message:
-    today = ctx.clock().date()
-    recent = await papers.between(ctx.store, today - 27 * DAY, today)
+    newest = await papers.newest_day(ctx.store, ctx.clock().date()) or ctx.clock().date()
+    recent = await papers.between(ctx.store, newest - 27 * DAY, newest)
     hits = [paper for paper in recent if matching([Topic(0, text)], paper)]
     days = len({paper.day for paper in recent})
     would = (

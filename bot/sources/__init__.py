@@ -9,8 +9,5 @@ from bot.sources.huggingface import HuggingFace
 
 
 def make(config: Config) -> list[Source]:
-    """The sources the settings ask for; each opens its connection at its first request."""
-    sources: list[Source] = [HuggingFace(config.hf_api_base)]
-    if config.arxiv_categories:
-        sources.append(Arxiv(config.arxiv_categories, config.arxiv_api_base))
-    return sources
+    """Every source; each opens its connection at its first request."""
+    return [HuggingFace(config.hf_api_base), Arxiv(config.arxiv_categories, config.arxiv_api_base)]

@@ -33,6 +33,8 @@ class Arxiv:
         self._web = web or Web(base, "arXiv", spacing=SPACING)
 
     async def fetch(self, day: date) -> tuple[Paper, ...]:
+        if not self._categories:  # no category chosen: only `find` is wanted
+            return ()
         papers: dict[str, Paper] = {}
         start = 0
         for _ in range(PAGES):

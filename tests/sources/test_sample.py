@@ -36,7 +36,9 @@ async def test_the_sample_finds_its_own_papers() -> None:
     await sample.close()
 
 
-async def test_arxiv_is_asked_only_for_chosen_categories() -> None:
-    assert [s.name for s in sources.make(config.load({}))] == ["huggingface"]
-    both = sources.make(config.load({"ARXIV_CATEGORIES": "cs.CL, cs.LG"}))
-    assert [(s.name, s.curated) for s in both] == [("huggingface", True), ("arxiv", False)]
+async def test_arxiv_lists_are_asked_only_for_chosen_categories() -> None:
+    feeds = sources.make(config.load({"ARXIV_API_BASE": "http://127.0.0.1:9"}))  # nothing listens
+    assert [(s.name, s.curated) for s in feeds] == [("huggingface", True), ("arxiv", False)]
+    assert await feeds[1].fetch(date(2025, 6, 12)) == ()
+    for feed in feeds:
+        await feed.close()
