@@ -16,7 +16,7 @@ from discord import app_commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from adapters.discord import faults, slash
+from adapters.discord import faults, rights, slash
 from adapters.discord.render import PREFIX, render
 from bot.config import Config
 from bot.errors import ConfigError, DailyPapersError, PostError
@@ -98,7 +98,7 @@ class Discord:
                 async with client, asyncio.timeout(60):
                     await client.login(self._token)
                     places = [int(a[1:]) for a in addresses if a.startswith("c")]
-                    return [p for place in places if (p := await _problem(client, place))]
+                    return [p for place in places if (p := await rights.problem(client, place))]
         except DailyPapersError as fault:
             return [str(fault)]
 
@@ -108,35 +108,6 @@ async def _target(client: discord.Client, address: str) -> discord.abc.Messageab
     if address.startswith("c"):
         return client.get_partial_messageable(number)
     return await client.create_dm(discord.Object(number))
-
-
-async def _problem(client: discord.Client, number: int) -> str:
-    """What keeps us from posting in that channel, asked over REST alone; empty if nothing."""
-    try:
-        with faults.named():
-            channel = await client.fetch_channel(number)
-            if isinstance(channel, discord.abc.PrivateChannel) or client.user is None:
-                return ""
-            guild = await client.fetch_guild(channel.guild.id)
-            me = await guild.fetch_member(client.user.id)
-            thread = isinstance(channel, discord.Thread)
-            ruling = channel.parent_id if isinstance(channel, discord.Thread) else channel.id
-            rights = (await guild.fetch_channel(ruling)).permissions_for(me)
-    except PostError as fault:
-        return f"Channel {number}: {fault}."
-    missing = _missing(rights, thread)
-    return missing and f"I may not post in #{channel.name}: give me {missing} there."
-
-
-def _missing(rights: discord.Permissions, thread: bool) -> str:
-    writing = rights.send_messages_in_threads if thread else rights.send_messages
-    needed = {
-        "View Channel": rights.view_channel,
-        "Send Messages in Threads" if thread else "Send Messages": writing,
-        "Embed Links": rights.embed_links,
-    }
-    *most, last = [name for name, given in needed.items() if not given] or [""]
-    return f"{', '.join(most)} and {last}" if most else last
 
 
 class _Client(discord.Client):
@@ -212,8 +183,11 @@ class _Client(discord.Client):
                     await interaction.response.defer(ephemeral=hidden, thinking=not own)
             place = _place(interaction, about)
             request = _request(interaction, place, command, text, data)
-            barred = await _barred(interaction, place, request)
-            message = barred or await self._core.answer(request)
+            barred = rights.barred(interaction, place, setup=command == "setup")
+            if barred:
+                message = Message(text=barred, private=True)
+            else:
+                message = await self._core.answer(request)
             with faults.named():
                 async with asyncio.timeout(_TIMEOUT):
                     await _show(interaction, message, str(about or ""), hidden)
@@ -226,9 +200,11 @@ async def _show(
 ) -> None:
     embeds, view = render(message, about)
     if message.private and not hidden:
-        # An answer keeps the visibility it was deferred with; only a new one may be private.
-        await interaction.delete_original_response()
+        # An answer keeps the visibility it was deferred with, so this one must be a second one;
+        # and Discord takes a second one only once the first is no longer "thinking".
+        await interaction.edit_original_response(content="…")
         await interaction.followup.send(embeds=embeds, view=view, ephemeral=True)
+        await interaction.delete_original_response()
     else:
         await interaction.edit_original_response(embeds=embeds, view=view)
 
@@ -265,25 +241,3 @@ def _request(
         place=f"#{name}" if name else "here",
         may_manage=may_manage,
     )
-
-
-async def _barred(
-    interaction: discord.Interaction, place: InteractionChannel | None, request: Request
-) -> Message | None:
-    """Why a channel cannot be managed, or set up, said before anything is changed."""
-    if place is None:
-        return Message(text="I cannot see that channel: let me in, then ask again.", private=True)
-    managed = interaction.guild is not None and interaction.permissions.manage_guild
-    if request.command != "setup" or not managed:
-        return None
-    missing = _missing(_rights(interaction, place), isinstance(place, discord.Thread))
-    text = f"I may not post in {request.place} yet: give me {missing} there, then run /setup again."
-    return Message(text=f"{text} Nothing was changed.", private=True) if missing else None
-
-
-def _rights(interaction: discord.Interaction, place: InteractionChannel) -> discord.Permissions:
-    if place.id == interaction.channel_id or interaction.guild is None:
-        return interaction.app_permissions
-    if isinstance(place, discord.Thread) and place.parent is None:
-        return discord.Permissions.none()  # its channel is hidden from us
-    return place.permissions_for(interaction.guild.me)

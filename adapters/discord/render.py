@@ -14,7 +14,6 @@ from bot.text import cut, shorter
 PREFIX = "dp:"  # our buttons; what follows is the action's data, and `@channel` if it is elsewhere
 COLOUR = 0xFF9D00
 TITLE, PAGE, TOTAL, LABEL, URL = 256, 4096, 6000, 80, 512  # Discord's limits
-PAGES = 2
 
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\ud800-\udfff]+")
 # A backslash before any ASCII punctuation makes it plain; mid-line `-` and `#` mean nothing.
@@ -25,8 +24,10 @@ _SPECIAL = re.compile(
     re.MULTILINE,
 )
 _NUMBERED = re.compile(r"^(\d+)\.", re.MULTILINE)
-# Discord shows a masked link as it was typed when its text has an emoji or looks like a link.
-_UNLINKABLE = re.compile("://|[\u2600-\u27bf\u2b00-\u2bff\ufe0f\U0001f000-\U0001faff]")
+# Discord shows a masked link as it was typed when its text has an emoji, looks like a link,
+# or has brackets that do not pair, escaped or not.
+_PAIR = re.compile(r"\[[^\[\]]*\]")
+_UNLINKABLE = re.compile(r"://|[\[\]\u2600-\u27bf\u2b00-\u2bff\ufe0f\U0001f000-\U0001faff]")
 
 
 def render(message: Message, about: str = "") -> tuple[list[discord.Embed], discord.ui.View]:
@@ -115,7 +116,7 @@ def _title(entry: Entry) -> str:
     title = _flat(entry.title)
     if not any(c.isprintable() and not c.isspace() for c in title):
         title = "Untitled"  # a link needs something to click
-    if _UNLINKABLE.search(title):
+    if _UNLINKABLE.search(_PAIR.sub("", title)):
         return f"**{rank}{escape(title)}** {_masked('(open)', entry.url)}"
     return f"**{rank}{_masked(title, entry.url)}**"
 
@@ -127,7 +128,7 @@ def _masked(label: str, url: str) -> str:
 
 def link(url: str) -> str:
     """The URL with what would end a masked link percent-encoded; empty if it is no web link."""
-    safe = quote(_flat(url), safe="!#$%&'*+,/:;=?@~")
+    safe = quote(_flat(url), safe="!#$%&'+,/:;=?@~")
     return safe if re.match(r"https?://[^/?#]", safe) and len(safe) <= URL else ""
 
 
@@ -153,12 +154,12 @@ def _fit(plain: str, limit: int, write: Callable[[str], str] = str) -> str:
 
 
 def _pages(blocks: list[str], room: int) -> list[str] | None:
-    """The blocks on at most two pages of `room` in all, or None when they do not fit."""
+    """The blocks on pages of `room` in all (so at most two), or None when they do not fit."""
     pages: list[str] = []
     for block in blocks:
         if pages and units(longer := f"{pages[-1]}\n\n{block}") <= PAGE:
             pages[-1] = longer
         else:
             pages.append(block)
-    fits = len(pages) <= PAGES and all(units(page) <= PAGE for page in pages)
+    fits = all(units(page) <= PAGE for page in pages)
     return pages if fits and sum(map(units, pages)) <= room else None

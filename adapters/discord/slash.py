@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Protocol
 
 import discord
 from discord import app_commands
@@ -14,25 +13,13 @@ from bot.model import Choice
 from bot.text import cut
 
 Slash = app_commands.Command[discord.app_commands.Group, ..., None]
+# reply(interaction, command=, text=, about=, hidden=); `about`: another channel's id, or 0
+Reply = Callable[..., Coroutine[None, None, None]]
 Suggest = Callable[[discord.Interaction, str, str, str], Coroutine[None, None, Sequence[Choice]]]
 
 _CHANNEL = "channel"  # Discord's own option of every admin command
 _CHANNEL_SUMMARY = "The channel to manage; without it, this one"
 _WRITABLE = ("text", "news", "news_thread", "public_thread", "private_thread")
-
-
-class Reply(Protocol):
-    """Answer an interaction; `about` is the id of a channel other than its own, or 0."""
-
-    async def __call__(
-        self,
-        interaction: discord.Interaction,
-        *,
-        command: str,
-        text: str,
-        about: int,
-        hidden: bool,
-    ) -> None: ...
 
 
 class _Writable(app_commands.Transformer):

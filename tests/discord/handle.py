@@ -1,0 +1,67 @@
+"""A core for the adapter to talk to: remembers what it was asked, answers what it was told."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bot.commands import Command, Option
+from bot.model import Choice, Message, Request
+
+
+async def _unused(*_: object) -> Message:
+    raise AssertionError("the adapter asks the handle, never a command")
+
+
+COMMANDS = (
+    Command("today", "Today's papers", _unused),
+    Command(
+        "search",
+        "Find papers by words",
+        _unused,
+        (Option("order", "Newest or best first"), Option("query", "Words", required=True)),
+    ),
+    Command(
+        "setup",
+        "Post the daily papers in a channel",
+        _unused,
+        (
+            Option("time", "HH:MM"),
+            Option("zone", "Time zone", suggest=_unused),
+            Option("papers", "How many"),
+        ),
+        admin=True,
+    ),
+    Command("pause", "Stop the daily post for a while", _unused, admin=True),
+    Command("subscribe", "Follow a topic", _unused, (Option("topic", "Words"),), private=True),
+)
+
+
+@dataclass
+class FakeHandle:
+    """`answers` are given in turn, then the last again."""
+
+    answers: list[Message] = field(default_factory=lambda: [Message(text="An answer")])
+    choices: Sequence[Choice] = ()
+    asked: list[Request] = field(default_factory=list)
+    suggested: list[tuple[Request, str, str]] = field(default_factory=list)
+    gone: list[tuple[str, str]] = field(default_factory=list)
+    commands: Sequence[Command] = COMMANDS
+
+    async def answer(self, request: Request) -> Message:
+        self.asked.append(request)
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+    async def suggest(self, request: Request, option: str, typed: str) -> Sequence[Choice]:
+        self.suggested.append((request, option, typed))
+        return self.choices
+
+    async def added(self, address: str, by: str, title: str) -> None:
+        raise AssertionError("Discord does not say who added the bot")
+
+    async def added_by(self, address: str) -> str | None:
+        return None
+
+    async def removed(self, address: str, reason: str) -> None:
+        self.gone.append((address, reason))
+
+    async def moved(self, old: str, new: str) -> None:
+        raise AssertionError("Discord's channels do not move")
