@@ -83,7 +83,8 @@ def _bounded(section: Section) -> Section:
 
 def _markup(message: Message, spare: int, lost: int = 0) -> str:
     """spare: 0 everything, 1 without bold titles, 2 without the line of links as well."""
-    blocks = [_tagged("b", _safe(message.title)), _body(message.text)]
+    top = (_tagged("b", _safe(message.title)), _body(message.text))
+    blocks = ["\n".join(part for part in top if part)]
     for section in message.sections:
         blocks.append(_tagged("b", _safe(section.heading)))
         blocks += (_entry(entry, spare) for entry in section.entries)
@@ -96,12 +97,12 @@ def _markup(message: Message, spare: int, lost: int = 0) -> str:
 def _entry(entry: Entry, spare: int) -> str:
     rank = "" if entry.rank is None else f"{entry.rank}. "
     head = rank + _link(entry.title, entry.url)
+    links = [] if spare > 1 else [_link(label, url) for label, url in entry.links]
     lines = (
         head if spare else _tagged("b", head),
-        _safe(entry.meta),
         _safe(entry.summary),
         _tagged("i", _safe(f"matched: {', '.join(entry.reasons)}") if entry.reasons else ""),
-        "" if spare > 1 else " · ".join(_link(label, url) for label, url in entry.links),
+        " · ".join(part for part in (_safe(entry.meta), *links) if part),
     )
     return "\n".join(line for line in lines if line)
 

@@ -60,14 +60,14 @@ def of_many(count: int, **parts: Any) -> Message:
 
 
 def test_a_paper_reads_as_people_expect_it() -> None:
-    text, _ = parsed(Message(title="Daily Papers", sections=(Section((PAPER,)),), note="a note"))
+    day = Message("Daily Papers", "3 papers.", (Section((PAPER,)),), "a note")
+    text, _ = parsed(day)
     assert text == (
-        "Daily Papers\n\n"
+        "Daily Papers\n3 papers.\n\n"
         "1. KV cache eviction <done> right & fast\n"
-        "128 votes · Ada Lovelace and 7 more\n"
         "Drops what is not needed. Keeps the rest.\n"
         "matched: kv cache\n"
-        "arXiv · Code ★ 1.2k\n\n"
+        "128 votes · Ada Lovelace and 7 more · arXiv · Code ★ 1.2k\n\n"
         "a note"
     )
 
