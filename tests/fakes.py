@@ -1,0 +1,213 @@
+"""Fakes of the two ports, written by hand, and a clock that stands where a test puts it."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from bot import schedule
+from bot.errors import NotOpenYet, PostError, SourceError
+from bot.model import Destination, Message, Paper, Receipt
+from bot.ports import Handle
+from bot.store import Store, people
+from bot.store.people import Order
+
+
+def at(text: str) -> datetime:
+    """`2025-06-02 07:00`, in UTC."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def on(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+@dataclass
+class Clock:
+    """Call it for the time; set `now` or `pass_` some."""
+
+    now: datetime = field(default_factory=lambda: at("2025-06-02 12:00"))
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_(self, **time: float) -> datetime:
+        self.now += timedelta(**time)
+        return self.now
+
+
+def paper(number: int, day: date | str | None = "2025-06-02", **fields: Any) -> Paper:
+    """A paper of a list, told apart by its number. `fields` are Paper's own."""
+    made = Paper(
+        id=f"2506.{number:05}",
+        title=f"A study of subject {number}",
+        summary=f"We look at subject {number}. It turns out well.",
+        authors=(f"Ada Number{number}", "Grace Second"),
+        day=on(day) if isinstance(day, str) else day,
+        votes=number % 50,
+    )
+    return replace(made, **fields)
+
+
+def papers_of(day: date | str, *numbers: int) -> tuple[Paper, ...]:
+    return tuple(paper(number, day) for number in numbers)
+
+
+class FakeSource:
+    """A feed that is a table. `fault` (or one in `faults`, each used once) is raised instead."""
+
+    def __init__(
+        self,
+        *,
+        name: str = "huggingface",
+        curated: bool = True,
+        every: timedelta = timedelta(minutes=10),
+        today: Callable[[], date] | None = None,
+    ) -> None:
+        self.name = name
+        self.curated = curated
+        self.every = every
+        self.lists: dict[date, tuple[Paper, ...]] = {}
+        self.single: dict[str, Paper] = {}  # papers that only `find` knows
+        self.fault: SourceError | None = None
+        self.faults: list[SourceError] = []
+        self.asked: list[date] = []  # every `fetch`, also those that failed
+        self.asked_for: list[str] = []  # every `find`
+        self.closed = False
+        self._today = today  # days after it are not open yet
+
+    async def fetch(self, day: date) -> tuple[Paper, ...]:
+        self.asked.append(day)
+        await asyncio.sleep(0)
+        self._fail()
+        if self._today and day > self._today():
+            raise NotOpenYet(f"the list of {day} is not open yet")
+        return self.lists.get(day, ())
+
+    async def newest(self) -> date | None:
+        self._fail()
+        return max((day for day, found in self.lists.items() if found), default=None)
+
+    async def find(self, paper_id: str) -> Paper | None:
+        self.asked_for.append(paper_id)
+        self._fail()
+        listed = (paper for found in self.lists.values() for paper in found)
+        known = {paper.id: paper for paper in listed} | self.single
+        return known.get(paper_id)
+
+    async def close(self) -> None:
+        self.closed = True
+
+    def _fail(self) -> None:
+        if self.faults:
+            raise self.faults.pop(0)
+        if self.fault:
+            raise self.fault
+
+
+@dataclass(frozen=True)
+class Post:
+    """What a platform was asked to show, and where."""
+
+    address: str
+    message: Message
+    key: str
+
+
+class FakeAdapter:
+    """A platform that takes everything, unless it is told to fail.
+
+    `errors[address]` are raised one after another, then posts there arrive again; `always[address]`
+    is raised every time. `before` is awaited first, with the post: look into the store there.
+    """
+
+    def __init__(self, name: str = "discord", *, resend_within: float = 60.0) -> None:
+        self.name = name
+        self.resend_within = timedelta(seconds=resend_within)
+        self.tried: list[Post] = []
+        self.posts: list[Post] = []  # those that arrived
+        self.errors: dict[str, list[Exception]] = {}
+        self.always: dict[str, Exception] = {}
+        self.before: Callable[[Post], object] | None = None
+        self.delay = 0.0  # seconds every post takes
+        self.in_flight = 0
+        self.most_in_flight = 0
+        self.handle: Handle | None = None
+        self.faults: list[str] = []  # what `check` answers
+
+    async def run(self, handle: Handle) -> None:
+        self.handle = handle
+        await asyncio.Event().wait()
+
+    async def post(self, address: str, message: Message, *, key: str) -> Receipt:
+        made = Post(address, message, key)
+        self.tried.append(made)
+        self.in_flight += 1
+        self.most_in_flight = max(self.most_in_flight, self.in_flight)
+        try:
+            return await self._take(made)
+        finally:
+            self.in_flight -= 1
+
+    async def _take(self, made: Post) -> Receipt:
+        if self.before:
+            seen = self.before(made)
+            if asyncio.iscoroutine(seen):
+                await seen
+        await asyncio.sleep(self.delay)
+        waiting = self.errors.get(made.address)
+        if waiting:
+            raise waiting.pop(0)
+        if made.address in self.always:
+            raise self.always[made.address]
+        self.posts.append(made)
+        return Receipt(f"m{len(self.posts)}")
+
+    async def check(self, addresses: Sequence[str]) -> list[str]:
+        return self.faults
+
+    def titles(self, address: str) -> list[str]:
+        """Of every paper shown at an address, in order."""
+        return [
+            entry.title
+            for post in self.posts
+            if post.address == address
+            for section in post.message.sections
+            for entry in section.entries
+        ]
+
+
+def lost() -> PostError:
+    """The request left, and no answer came."""
+    return PostError("the answer did not come in time", ambiguous=True)
+
+
+def unreachable() -> PostError:
+    return PostError("the platform cannot be reached")
+
+
+def gone() -> PostError:
+    return PostError("the channel is gone", permanent=True)
+
+
+async def subscribe(
+    store: Store,
+    address: str,
+    after: datetime,
+    *,
+    platform: str = "discord",
+    kind: str = "daily",
+    time: str = "09:00",
+    zone: str = "UTC",
+    papers: int = 10,
+    owner: str | None = "owner",
+    topics: Sequence[str] = (),
+) -> int:
+    """A standing order whose first run is the first one after `after`. Returns its id."""
+    order = Order(time, zone, papers, schedule.next_run(after, time, zone))
+    async with store.transaction() as tx:
+        number = await people.subscribe(tx, Destination(platform, address), kind, order, owner)
+        for text in topics:
+            await people.add_topic(tx, number, text)
+    return number
