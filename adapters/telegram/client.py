@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import TypeVar
@@ -15,6 +15,7 @@ from telegram.ext import Application, TypeHandler
 from telegram.request import HTTPXRequest
 
 from adapters.telegram.faults import REFUSED, post_errors
+from adapters.telegram.render import render
 from adapters.telegram.updates import Updates, is_in, send
 from bot.commands import Command
 from bot.config import Config
@@ -23,6 +24,7 @@ from bot.model import Message, Receipt
 from bot.ports import Adapter, Handle
 
 T = TypeVar("T")
+Process = Callable[[telegram.Update], Coroutine[object, object, None]]
 log = logging.getLogger(__name__)
 # At INFO it writes every URL, and Telegram's URLs hold the token.
 logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -76,9 +78,8 @@ class Telegram:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._posting.add(done)
         try:
-            sent = await send(
-                self._bot, chat, message, thread=int(thread or 0), shared=chat.startswith("-")
-            )
+            shown = render(message, shared=chat.startswith("-"), bot=self._bot.username)
+            sent = await send(self._bot, chat, shown, int(thread or 0))
         finally:
             self._posting.discard(done)
             done.set_result(None)
@@ -123,26 +124,20 @@ async def _patiently(call: Callable[[], Awaitable[T]]) -> T:
 
 
 async def _offer(bot: telegram.Bot, commands: Sequence[Command]) -> None:
-    """Register the commands: everybody's in groups, administrators' and private ones too."""
+    """Register the commands; those that change a place only where people may manage it."""
     shown = [c for c in commands if not c.hidden]
-    everything = [telegram.BotCommand(c.name, c.summary[:256]) for c in shown]
-    for_all = [telegram.BotCommand(c.name, c.summary[:256]) for c in shown if not c.admin]
-    await bot.set_my_commands(for_all, telegram.BotCommandScopeDefault())
-    await bot.set_my_commands(everything, telegram.BotCommandScopeAllChatAdministrators())
-    await bot.set_my_commands(everything, telegram.BotCommandScopeAllPrivateChats())
+    for scope, some in (
+        (telegram.BotCommandScopeDefault(), [c for c in shown if not c.admin]),
+        (telegram.BotCommandScopeAllChatAdministrators(), shown),
+        (telegram.BotCommandScopeAllPrivateChats(), shown),
+    ):
+        await bot.set_my_commands([(c.name, c.summary[:256]) for c in some], scope)
 
 
-async def _poll(bot: telegram.Bot, process: Callable[[telegram.Update], Awaitable[None]]) -> None:
+async def _poll(bot: telegram.Bot, process: Process) -> None:
     """Hand every update on, each in a task of its own. Ends only by an exception."""
     slots = asyncio.Semaphore(_AT_ONCE)
     offset: int | None = None
-
-    async def one(update: telegram.Update) -> None:
-        try:
-            await process(update)
-        finally:
-            slots.release()
-
     try:
         async with asyncio.TaskGroup() as tasks:
             while True:
@@ -150,12 +145,14 @@ async def _poll(bot: telegram.Bot, process: Callable[[telegram.Update], Awaitabl
                 for update in await _patiently(ask):
                     offset = update.update_id + 1
                     await slots.acquire()
-                    tasks.create_task(one(update))
+                    task = tasks.create_task(process(update))
+                    task.add_done_callback(lambda _: slots.release())
     except BaseExceptionGroup as group:
         raise group.exceptions[0] from None
 
 
 async def _obstacle(bot: telegram.Bot, address: str) -> str:
+    """What keeps the bot from posting there; empty when nothing does."""
     try:
         with post_errors():
             chat = await bot.get_chat(address.partition("/")[0])
@@ -164,18 +161,15 @@ async def _obstacle(bot: telegram.Bot, address: str) -> str:
             me = await bot.get_chat_member(chat.id, bot.id)
     except PostError as error:
         return f"Telegram {address}: {error}."
-    reason = _barred(chat, me)
-    return f"Telegram {chat.title or address}: {reason}." if reason else ""
-
-
-def _barred(chat: telegram.ChatFullInfo, me: telegram.ChatMember) -> str:
-    if not is_in(me):
-        return "the bot is not in the chat"
-    if chat.type == ChatType.CHANNEL:
-        may_post = isinstance(me, telegram.ChatMemberAdministrator) and me.can_post_messages
-        return "" if may_post else "the bot must be an administrator who may post messages"
-    if isinstance(me, telegram.ChatMemberAdministrator):
-        return ""
+    admin = me if isinstance(me, telegram.ChatMemberAdministrator) else None
     muted = isinstance(me, telegram.ChatMemberRestricted) and not me.can_send_messages
     silent = chat.permissions is not None and chat.permissions.can_send_messages is False
-    return "the bot may not send messages there" if muted or silent else ""
+    if not is_in(me):
+        reason = "the bot is not in the chat"
+    elif chat.type == ChatType.CHANNEL and not (admin and admin.can_post_messages):
+        reason = "the bot must be an administrator who may post messages"
+    elif not admin and (muted or silent):
+        reason = "the bot may not send messages there"
+    else:
+        return ""
+    return f"Telegram {chat.title or address}: {reason}."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
 from dataclasses import replace
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
@@ -13,6 +12,7 @@ from bot.errors import PostError
 from bot.model import Action, Entry, Message, Section
 from bot.text import cut, shorter
 
+Rendered = tuple[str, InlineKeyboardMarkup | None]
 MAX_UNITS = 4096  # UTF-16 code units of the text after its tags are taken out
 MAX_ENTITIES = 100
 DATA = re.compile(r"[A-Za-z0-9_-]{1,64}")  # callback data and deep links alike
@@ -26,9 +26,7 @@ _PINGS = re.compile(_PING)
 _LINKS = re.compile(_PING + r"|(?<!\w)/(?=\w)|:(?=//)|(?<=\w)\.(?=[^\W\d_]{2}|\d+\.\d+\.\d)")
 
 
-def render(
-    message: Message, *, shared: bool = False, bot: str = "", about: str = ""
-) -> tuple[str, InlineKeyboardMarkup | None]:
+def render(message: Message, *, shared: bool = False, bot: str = "", about: str = "") -> Rendered:
     """HTML that always fits, and the buttons.
 
     shared: many people read it, so its buttons open the private chat with `bot` instead
@@ -53,10 +51,10 @@ def _text(message: Message) -> str:
         for spare in (0, 1, 2):  # entities are spared before words are
             markup = _markup(version, spare)
             units, entities = size(markup)
+            if units <= MAX_UNITS and entities <= MAX_ENTITIES:
+                return markup
             if units > MAX_UNITS:
                 break
-            if entities <= MAX_ENTITIES:
-                return markup
     return _squeezed(version)
 
 
@@ -126,11 +124,8 @@ def _safe(text: str, split: re.Pattern[str] = _LINKS) -> str:
 
 def _line(text: str) -> str:
     line = " ".join(_UNSENT.sub(" ", text).split())
-    return line if _visible(line) else ""
-
-
-def _visible(characters: Iterable[str]) -> bool:
-    return any(c.isprintable() and c not in " \u2800\u3164" for c in characters)
+    visible = any(c.isprintable() and c not in " \u2800\u3164" for c in line)
+    return line if visible else ""
 
 
 def _button(action: Action, shared: bool, bot: str, about: str) -> InlineKeyboardButton:

@@ -14,7 +14,7 @@ import telegram
 from telegram.constants import ChatMemberStatus, ChatType, ParseMode
 
 from adapters.telegram.faults import post_errors
-from adapters.telegram.render import DATA, render
+from adapters.telegram.render import DATA, Rendered, render
 from bot.errors import PostError, UserError
 from bot.model import Action, Message, Request
 from bot.ports import Handle
@@ -34,29 +34,17 @@ _CLOSED = "Open a private chat with me first, then send the command again."
 
 
 async def send(
-    bot: telegram.Bot,
-    chat: str | int,
-    message: Message,
-    *,
-    thread: int = 0,
-    reply_to: int = 0,
-    shared: bool = False,
-    about: str = "",
+    bot: telegram.Bot, chat: str | int, shown: Rendered, thread: int = 0, reply_to: int = 0
 ) -> telegram.Message:
     """Send one message. Raises PostError, nothing else."""
-    html, keyboard = render(message, shared=shared, bot=bot.username, about=about)
     with post_errors():
         async with asyncio.timeout(30):
             return await bot.send_message(
-                chat,
-                html,
-                parse_mode=ParseMode.HTML,
-                link_preview_options=_NO_PREVIEW,
-                message_thread_id=thread or None,
+                chat, shown[0], ParseMode.HTML, link_preview_options=_NO_PREVIEW,
+                reply_markup=shown[1], message_thread_id=thread or None,
                 reply_to_message_id=reply_to or None,
                 allow_sending_without_reply=True if reply_to else None,
-                reply_markup=keyboard,
-            )
+            )  # fmt: skip
 
 
 def is_in(member: telegram.ChatMember) -> bool:
@@ -105,11 +93,9 @@ class Updates:
             return
         request = replace(request, command=name.lower(), text=rest.strip())
         if request.command == "start":
-            link = request.text if request.one_to_one and request.text != "help" else ""
-            linked = DATA.fullmatch(link) is not None
-            request = replace(
-                request, command="" if linked else "help", text="", data=link if linked else ""
-            )
+            linked = request.one_to_one and request.text != "help" and DATA.fullmatch(request.text)
+            data = request.text if linked else ""
+            request = replace(request, command="" if data else "help", text="", data=data)
         if request.data or request.command in self._commands:
             await self._answer(message, request)
         elif request.one_to_one:
@@ -119,21 +105,20 @@ class Updates:
     async def _answer(self, message: telegram.Message, request: Request) -> None:
         command = self._commands.get(request.command)
         private = command is not None and command.private and not request.one_to_one
-        if private and message.sender_chat:
-            await self._say(message, Message(text=_NAMELESS))
-            return
         about = ""
         try:
+            if private and message.sender_chat:
+                raise UserError(_NAMELESS)
             chat = _CHAT.search(request.text) if command and command.admin else None
             if chat and request.one_to_one:
                 words = f"{request.text[: chat.start()]} {request.text[chat.end() :]}"
                 request = await self._about(chat[0], replace(request, text=" ".join(words.split())))
                 about = request.address
             answer = await self._handle.answer(request)
+            if private:
+                answer = await self._whisper(request.person, answer)
         except UserError as error:
             answer = Message(text=str(error))
-        if private:
-            answer = await self._whisper(request.person, answer)
         await self._say(message, answer, about)
 
     async def _whisper(self, person: str, answer: Message) -> Message:
@@ -156,15 +141,15 @@ class Updates:
         self, chat: str | int, answer: Message, thread: int = 0, reply_to: int = 0, about: str = ""
     ) -> None:
         """Send an answer; once more after a short wait, if it surely did not arrive."""
-        place = partial(send, self._bot, chat, answer, thread=thread, reply_to=reply_to)
+        shown = render(answer, about=about)
         try:
-            await place(about=about)
+            await send(self._bot, chat, shown, thread, reply_to)
         except PostError as error:
             wait = error.retry_after or 1.0
             if error.permanent or error.refused or error.ambiguous or error.moved_to or wait > 30:
                 raise
             await asyncio.sleep(wait)
-            await place(about=about)
+            await send(self._bot, chat, shown, thread, reply_to)
 
     def _request(
         self, message: telegram.Message, person: telegram.User, *, anonymous: bool = False
@@ -199,12 +184,9 @@ class Updates:
         async def may_manage() -> bool:
             return owner == request.person and await self._is_admin(chat.id, request.person)
 
+        place, address = chat.title or name, str(chat.id)
         return replace(
-            request,
-            address=str(chat.id),
-            one_to_one=False,
-            place=chat.title or name,
-            may_manage=may_manage,
+            request, address=address, one_to_one=False, place=place, may_manage=may_manage
         )
 
     async def _is_admin(self, chat: int, person: str) -> bool:
@@ -220,8 +202,7 @@ class Updates:
         except PostError as error:
             if error.permanent or error.refused:
                 return None
-            silent = "Telegram does not answer just now; try again in a minute."
-            raise UserError(silent) from error
+            raise UserError("Telegram does not answer just now; try again in a minute.") from error
 
     async def _button(self, query: telegram.CallbackQuery) -> None:
         alert = ""
@@ -256,13 +237,12 @@ class Updates:
         return ""
 
     async def _edit(self, message: telegram.Message, answer: Message, about: str) -> None:
-        html, keyboard = render(answer, about=about)
+        html, keys = render(answer, about=about)
+        edit = partial(message.edit_text, html, ParseMode.HTML, keys)
         try:
             with post_errors():
                 async with asyncio.timeout(30):
-                    await message.edit_text(
-                        html, ParseMode.HTML, keyboard, link_preview_options=_NO_PREVIEW
-                    )
+                    await edit(link_preview_options=_NO_PREVIEW)
         except PostError as error:
             if "message is not modified" not in str(error).lower():
                 raise

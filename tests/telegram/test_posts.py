@@ -1,0 +1,111 @@
+"""Posts: what arrives, and what each refusal means."""
+
+import asyncio
+
+import pytest
+
+from adapters.telegram.client import make
+from bot.errors import PostError
+from bot.model import Entry, Message, Section
+from bot.ports import Adapter
+from tests.telegram.double import TelegramDouble
+from tests.telegram.fake import ADA, GROUP, NEXT, FakeHandle, config, running
+
+POST = Message(
+    title="Daily Papers",
+    sections=(Section((Entry("A title", "https://arxiv.org/abs/2506.00001", rank=1),)),),
+    actions=((NEXT,),),
+)
+
+
+async def test_a_post_in_a_group_cannot_be_changed_by_its_readers(
+    tg: TelegramDouble, adapter: Adapter
+) -> None:
+    receipt = await adapter.post(f"{GROUP}/7", POST, key="dp1")
+    (sent,) = tg.sent
+    assert (sent.chat_id, sent.thread) == (GROUP, 7)
+    assert receipt.message_id == str(sent.message_id)
+    assert sent.buttons == [{"text": "Next", "url": "https://t.me/papers_bot?start=today-2-t"}]
+    method, params = tg.calls[-1]
+    assert method == "sendMessage" and params["link_preview_options"] == {"is_disabled": True}
+
+
+async def test_a_post_to_a_person_has_buttons_that_turn_its_pages(
+    tg: TelegramDouble, handle: FakeHandle, adapter: Adapter
+) -> None:
+    await adapter.post(str(ADA), POST, key="dp1")
+    tg.presses(ADA, tg.sent[0], "Next")
+    await tg.until(lambda: tg.answered)
+    assert tg.sent[0].text == "::today-2-t"
+
+
+@pytest.mark.parametrize(
+    ("code", "description", "parameters", "facts"),
+    [
+        (403, "Forbidden: bot was blocked by the user", {}, {"permanent": True}),
+        (403, "Forbidden: user is deactivated", {}, {"permanent": True}),
+        (403, "Forbidden: bot was kicked from the supergroup chat", {}, {"permanent": True}),
+        (403, "Forbidden: something new", {}, {"permanent": True}),
+        (400, "Bad Request: chat not found", {}, {"permanent": True}),
+        (400, "Bad Request: not enough rights to send text messages", {}, {"permanent": True}),
+        (400, "Bad Request: need administrator rights in the channel", {}, {"permanent": True}),
+        (400, "Bad Request: message thread not found", {}, {"permanent": True}),
+        (400, "Bad Request: TOPIC_CLOSED", {}, {"permanent": True}),
+        (400, "Bad Request: CHAT_WRITE_FORBIDDEN", {}, {"permanent": True}),
+        (400, "Bad Request: upgraded", {"migrate_to_chat_id": -1009}, {"moved_to": "-1009"}),
+        (400, "Bad Request: group chat was upgraded to a supergroup", {}, {"permanent": True}),
+        (400, "Bad Request: can't parse entities", {}, {"refused": True}),
+        (429, "Too Many Requests: retry after 7", {"retry_after": 7}, {"retry_after": 7.0}),
+        (429, "Too Many Requests", {}, {"retry_after": 30.0}),
+        (500, "Internal Server Error", {}, {"ambiguous": True}),
+        (502, "Bad Gateway", {}, {"ambiguous": True}),
+        (401, "Unauthorized", {}, {}),
+    ],
+)  # fmt: skip
+async def test_a_refused_post_says_what_it_means(
+    tg: TelegramDouble, adapter: Adapter,
+    code: int, description: str, parameters: dict[str, int], facts: dict[str, object],
+) -> None:  # fmt: skip
+    tg.fail("sendMessage", code, description, **parameters)
+    with pytest.raises(PostError) as caught:
+        await adapter.post(str(GROUP), POST, key="dp1")
+    names = ("permanent", "refused", "retry_after", "moved_to", "ambiguous")
+    got = {name: getattr(caught.value, name) for name in names}
+    assert {name: value for name, value in got.items() if value} == facts
+    assert tg.sent == []
+
+
+async def test_a_connection_lost_after_the_request_is_ambiguous(
+    tg: TelegramDouble, adapter: Adapter
+) -> None:
+    tg.drop("sendMessage")
+    with pytest.raises(PostError) as caught:
+        await adapter.post(str(GROUP), POST, key="dp1")
+    assert caught.value.ambiguous and not caught.value.permanent
+
+
+async def test_a_connection_never_made_is_safe_to_repeat(
+    tg: TelegramDouble, handle: FakeHandle
+) -> None:
+    async with TelegramDouble() as other, running(other, handle) as adapter:
+        await other.__aexit__()
+        with pytest.raises(PostError) as caught:
+            await adapter.post(str(GROUP), POST, key="dp1")
+    facts = caught.value
+    assert not (facts.ambiguous or facts.permanent or facts.refused or facts.retry_after)
+
+
+async def test_before_it_is_connected_nothing_is_posted(tg: TelegramDouble) -> None:
+    with pytest.raises(PostError, match="not connected") as caught:
+        await make(config(tg)).post(str(GROUP), POST, key="dp1")
+    assert not (caught.value.ambiguous or caught.value.permanent or caught.value.refused)
+    assert tg.calls == []
+
+
+async def test_a_post_in_flight_is_finished_when_the_adapter_stops(
+    tg: TelegramDouble, handle: FakeHandle
+) -> None:
+    async with running(tg, handle) as adapter:
+        post = asyncio.create_task(adapter.post(str(GROUP), POST, key="dp1"))
+        await asyncio.sleep(0)
+    assert (await post).message_id

@@ -1,0 +1,207 @@
+"""The world a Telegram bot lives in: people, chats, memberships, messages, updates."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.telegram.judge import Json
+
+BOT = {"id": 123456, "is_bot": True, "first_name": "Papers", "username": "papers_bot"}
+ANONYMOUS = {"id": 1087968824, "is_bot": True, "first_name": "Group"}
+
+
+class Refusal(Exception):
+    """The Bot API's way of saying no."""
+
+    def __init__(self, code: int, description: str, **parameters: int) -> None:
+        super().__init__(description)
+        self.code, self.description, self.parameters = code, description, parameters
+
+
+@dataclass
+class Sent:
+    """A message of the bot, as it stands now."""
+
+    chat_id: int
+    thread: int | None
+    html: str
+    text: str
+    entities: list[Json]
+    reply_markup: Json | None
+    message_id: int
+    reply_to: int | None = None
+    edits: int = 0
+    raw: Json = field(default_factory=dict)
+
+    @property
+    def buttons(self) -> list[Json]:
+        return [b for row in (self.reply_markup or {}).get("inline_keyboard", []) for b in row]
+
+
+class World:
+    """Who is where, what they do, and what the bot has said so far."""
+
+    def __init__(self) -> None:
+        self.chats: dict[int, Json] = {}
+        self.members: dict[tuple[int, int], Json] = {}
+        self.closed: dict[int, str] = {}  # private chats the bot may not write to, and why
+        self.sent: list[Sent] = []
+        self._updates: list[Json] = []
+        self._messages: dict[tuple[int, int], Json] = {}
+        self._changed = asyncio.Condition()
+        self._last = {"update": 1000, "message": 0, "callback": 0}
+
+    def add_person(self, user: int, name: str = "Ada", *, started: bool = True) -> int:
+        self.chats[user] = {"id": user, "type": "private", "first_name": name}
+        if not started:
+            self.closed[user] = "bot can't initiate conversation with a user"
+        return user
+
+    def add_chat(
+        self,
+        chat: int,
+        title: str,
+        kind: str = "supergroup",
+        *,
+        username: str = "",
+        bot: str = "member",
+    ) -> int:
+        """A group, supergroup or channel in which the bot has the status `bot`."""
+        self.chats[chat] = {"id": chat, "type": kind, "title": title}
+        if username:
+            self.chats[chat]["username"] = username
+        self.set_member(chat, BOT["id"], bot)
+        return chat
+
+    def set_member(self, chat: int, user: int, status: str, **rights: Any) -> None:
+        self.members[chat, user] = {"status": status, **rights}
+
+    # What people do.
+
+    def says(
+        self,
+        user: int,
+        text: str,
+        chat: int = 0,
+        *,
+        thread: int = 0,
+        anonymous: bool = False,
+        **more: Any,
+    ) -> int:
+        where = self.chats[chat or user]
+        message = self._message(where, ANONYMOUS if anonymous else self._user(user), text)
+        if anonymous:
+            message["sender_chat"] = where
+        if thread:
+            message |= {"message_thread_id": thread, "is_topic_message": True}
+        self._push("message", message | more)
+        return int(message["message_id"])
+
+    def presses(self, user: int, sent: Sent, label: str) -> str:
+        """Press the button with that label; the callback query's id."""
+        button = next(b for b in sent.buttons if b["text"] == label)
+        self._last["callback"] += 1
+        query = {
+            "id": f"cb{self._last['callback']}",
+            "from": self._user(user),
+            "chat_instance": "1",
+            "data": button["callback_data"],
+            "message": sent.raw,
+        }
+        self._push("callback_query", query)
+        return str(query["id"])
+
+    def puts_bot(self, user: int, chat: int, status: str) -> None:
+        """A person adds, promotes, removes (`left`, `kicked`) or blocks the bot."""
+        old = self._member(chat, BOT["id"])
+        self.set_member(chat, BOT["id"], status)
+        change = {"chat": self.chats[chat], "from": self._user(user), "date": 1750000000}
+        new = self._member(chat, BOT["id"])
+        self._push("my_chat_member", change | {"old_chat_member": old, "new_chat_member": new})
+
+    def migrates(self, old: int, new: int) -> None:
+        """A group becomes a supergroup: both service messages, as Telegram sends them."""
+        where = self.add_chat(new, self.chats[old]["title"])
+        for chat, fact in (
+            (old, {"migrate_to_chat_id": new}),
+            (where, {"migrate_from_chat_id": old}),
+        ):
+            message = self._message(self.chats[chat], ANONYMOUS, "")
+            self._push("message", message | fact)
+
+    def _user(self, user: int) -> Json:
+        return {"id": user, "is_bot": False, "first_name": self.chats[user]["first_name"]}
+
+    def _message(self, chat: Json, sender: Json, text: str) -> Json:
+        self._last["message"] += 1
+        message = {
+            "message_id": self._last["message"],
+            "date": 1750000000,
+            "chat": chat,
+            "from": sender,
+        }
+        if text:
+            message["text"] = text
+        self._messages[chat["id"], message["message_id"]] = message
+        return message
+
+    def _push(self, kind: str, what: Json) -> None:
+        self._last["update"] += 1
+        self._updates.append({"update_id": self._last["update"], kind: what})
+        asyncio.get_running_loop().create_task(self._notify())
+
+    async def _notify(self) -> None:
+        async with self._changed:
+            self._changed.notify_all()
+
+    # What a test waits for.
+
+    async def until(self, true: Callable[[], object], seconds: float = 5) -> None:
+        """Wait until something holds; looked at after every request."""
+        async with asyncio.timeout(seconds), self._changed:
+            await self._changed.wait_for(lambda: bool(true()))
+
+    async def reply(self, count: int = 1) -> Sent:
+        """Wait for that many messages in all; the last of them."""
+        await self.until(lambda: len(self.sent) >= count)
+        return self.sent[-1]
+
+    @asynccontextmanager
+    async def next_reply(self) -> AsyncIterator[list[Sent]]:
+        """The messages that what happens inside leads to; at least one."""
+        before, new = len(self.sent), list[Sent]()
+        yield new
+        await self.reply(before + 1)
+        new.extend(self.sent[before:])
+
+    def _chat(self, name: int | str) -> Json:
+        for chat in self.chats.values():
+            if name in (chat["id"], f"@{chat.get('username', '?')}") and chat["type"] != "gone":
+                return chat
+        raise Refusal(400, "Bad Request: chat not found")
+
+    def _member(self, chat: int, user: int) -> Json:
+        member = self.members.get((chat, user), {"status": "left" if chat < 0 else "member"})
+        rights: Json = {}
+        if member["status"] == "administrator":
+            no = ("can_be_edited", "is_anonymous", "can_manage_chat", "can_delete_messages",
+                  "can_manage_video_chats", "can_restrict_members", "can_promote_members",
+                  "can_change_info", "can_invite_users", "can_post_stories", "can_edit_stories",
+                  "can_delete_stories")  # fmt: skip
+            rights = dict.fromkeys(no, False) | {"can_post_messages": True}
+        elif member["status"] == "restricted":
+            no = ("is_member", "can_send_messages", "can_send_audios", "can_send_documents",
+                  "can_send_photos", "can_send_videos", "can_send_video_notes",
+                  "can_send_voice_notes", "can_send_polls", "can_send_other_messages",
+                  "can_add_web_page_previews", "can_change_info", "can_invite_users",
+                  "can_pin_messages", "can_manage_topics", "can_edit_tag",
+                  "can_react_to_messages")  # fmt: skip
+            rights = dict.fromkeys(no, False) | {"until_date": 0}
+        elif member["status"] == "kicked":
+            rights = {"until_date": 0}
+        elif member["status"] == "creator":
+            rights = {"is_anonymous": False}
+        who = BOT if user == BOT["id"] else {"id": user, "is_bot": False, "first_name": "x"}
+        return rights | member | {"user": who}
