@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 WATCHED = 4  # days back from today that are fetched again: votes settle, late papers arrive
 RECENT = 28  # days back that are fetched at least once, for /week, /trending and topics' examples
-SETTLE = timedelta(hours=6)  # between two fetches of a watched list that is whole
+SETTLE = timedelta(hours=12)  # between two fetches of a watched list that is whole
 NEVER = timedelta(days=10_000)
 
 

@@ -60,11 +60,16 @@ class Dispatcher:
     """Sends what is due, on every platform at once, until stopped."""
 
     def __init__(
-        self, store: Store, adapters: Mapping[str, Adapter], clock: Callable[[], datetime]
+        self,
+        store: Store,
+        adapters: Mapping[str, Adapter],
+        clock: Callable[[], datetime],
+        seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
         self._adapters = adapters
         self._clock = clock
+        self._seconds = seconds  # the gates' own clock: it never goes back
         self._gates = {name: limits.gate(name) for name in adapters}
         self._wake = {name: asyncio.Event() for name in adapters}
         self._stopping = asyncio.Event()
@@ -130,12 +135,12 @@ class Dispatcher:
     async def _gated(self, name: str, address: str) -> bool:
         """Wait for the platform's limits. False: the program is stopping."""
         gate = self._gates[name]
-        while pause := gate.wait(address, time.monotonic()):
+        while pause := gate.wait(address, self._seconds()):
             if await _any(self._stopping, pause):
                 return False
         if self._stopping.is_set():
             return False
-        gate.take(address, time.monotonic())
+        gate.take(address, self._seconds())
         return True
 
     async def _post(self, adapter: Adapter, delivery: Delivery, message: Message) -> None:
@@ -156,7 +161,7 @@ class Dispatcher:
         log.log(level, "post failed delivery=%d platform=%s state=%s reason=%s",
                 delivery.id, adapter.name, result.state, error)  # fmt: skip
         if error.retry_after is not None:
-            self._gates[adapter.name].close(time.monotonic(), error.retry_after)
+            self._gates[adapter.name].close(self._seconds(), error.retry_after)
         await self._finish(delivery, result)
         if error.moved_to:
             async with self._store.transaction() as tx:
