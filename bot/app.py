@@ -7,10 +7,11 @@ import importlib
 import logging
 import signal
 import tempfile
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -23,6 +24,7 @@ from bot.commands.answer import answer, suggest
 from bot.commands.context import Context
 from bot.config import Config
 from bot.delivery import Dispatcher
+from bot.errors import StoreError
 from bot.model import Choice, Destination, Message, Request
 from bot.ports import Adapter
 from bot.sources.sample import Sample
@@ -172,15 +174,50 @@ async def run(config: Config, *, console: bool, clock: Callable[[], datetime] = 
                 )
                 for name, one in on.items()
             ]
+            serving += _side_tasks(group, made, dispatcher)
             sending = group.create_task(dispatcher.run())
-            scheduler = _scheduler(made, dispatcher)
-            scheduler.start()
             await stopping.wait()
-            scheduler.shutdown(wait=False)
             dispatcher.stop()
             await asyncio.wait([sending], timeout=GRACE)
             for task in [*serving, sending]:
                 task.cancel()
+
+
+def _side_tasks(
+    group: asyncio.TaskGroup, made: Core, dispatcher: Dispatcher
+) -> list[asyncio.Task[None]]:
+    """What happens at intervals. The scheduler only rings; the work is the group's, so that it
+    ends before the store is closed, and its death ends the program."""
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    scheduler = AsyncIOScheduler(timezone=UTC)
+    works = [(partial(upkeep, made), 6 * 3600.0)]
+    if not made.ctx.sample:
+        works += [(partial(tick, made, dispatcher), 15.0), (partial(collect_others, made), 300.0)]
+    tasks = []
+    for work, seconds in works:
+        bell = asyncio.Event()
+        # Intervals only: its cron triggers drop and double days around clock changes.
+        scheduler.add_job(
+            _ring, "interval", [bell], seconds=seconds, next_run_time=utc_now(),
+            coalesce=True, misfire_grace_time=None,
+        )  # fmt: skip
+        tasks.append(group.create_task(_at_every_ring(bell, work)))
+    scheduler.start()
+    return tasks
+
+
+async def _ring(bell: asyncio.Event) -> None:
+    bell.set()
+
+
+async def _at_every_ring(bell: asyncio.Event, work: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        await bell.wait()
+        bell.clear()
+        try:
+            await work()
+        except StoreError as error:  # a full disk may have room again at the next ring
+            log.error("store refused reason=%s", error)
 
 
 async def _serve(
@@ -202,20 +239,6 @@ async def _first_look(stack: AsyncExitStack, made: Core, clock: Callable[[], dat
         return made
     print(f"{status.fault}. Showing sample papers instead; nothing you set here is kept.\n")  # noqa: T201
     return await stack.enter_async_context(sampled(clock))
-
-
-def _scheduler(made: Core, dispatcher: Dispatcher) -> AsyncIOScheduler:
-    """Intervals only: its cron triggers drop and double days around clock changes."""
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
-    scheduler = AsyncIOScheduler(timezone=UTC)
-    usual = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
-    soon = datetime.now(UTC)
-    if not made.ctx.sample:
-        jobs = ((tick, [made, dispatcher], 15), (collect_others, [made], 300))
-        for job, args, seconds in jobs:
-            scheduler.add_job(job, "interval", args, seconds=seconds, next_run_time=soon, **usual)
-    scheduler.add_job(upkeep, "interval", [made], hours=6, **usual)
-    return scheduler
 
 
 def _stop_on_signals() -> asyncio.Event:

@@ -1,0 +1,156 @@
+"""The program as a person starts it: a process, its words, its exit status."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.model import Destination
+from bot.store import opened, outbox
+from tests.replay import replay
+from tests.telegram.double import TOKEN, TelegramDouble
+
+ROOT = Path(__file__).resolve().parents[1]
+NOWHERE = "http://127.0.0.1:9"  # nothing listens on the discard port
+
+
+async def start(folder: Path, *words: str, **settings: str) -> asyncio.subprocess.Process:
+    kept = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "SYSTEMROOT")}
+    environment = kept | {"PYTHONPATH": str(ROOT), "HF_API_BASE": NOWHERE} | settings
+    pipe = asyncio.subprocess.PIPE
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", *words,
+        cwd=folder, env=environment, stdin=pipe, stdout=pipe, stderr=pipe,
+    )  # fmt: skip
+
+
+async def finished(
+    process: asyncio.subprocess.Process, typed: str = ""
+) -> tuple[int | None, str, str]:
+    async with asyncio.timeout(30):
+        out, err = await process.communicate(typed.encode())
+    return process.returncode, out.decode(), err.decode()
+
+
+async def told(folder: Path, *words: str, typed: str = "", **settings: str) -> tuple[int, str]:
+    code, out, err = await finished(await start(folder, *words, **settings), typed)
+    assert "Traceback" not in err, err
+    return code or 0, out + err
+
+
+async def test_without_a_network_the_sample_is_shown_and_marked(tmp_path: Path) -> None:
+    code, text = await told(tmp_path, "run", typed="/search reasoning\n/nonsense\n")
+    assert code == 0
+    assert text.startswith("Hugging Face could not be reached.")
+    assert "Daily Papers · " in text
+    assert "Sample papers" in text
+    assert "Search: reasoning" in text
+
+
+async def test_with_a_feed_the_newest_list_is_shown(tmp_path: Path) -> None:
+    with replay(now="2025-06-12T17:00:00Z") as feed:
+        code, text = await told(
+            tmp_path, "run", typed="/date 2025-06-11\n/paper 2506.05309\n", HF_API_BASE=feed.base
+        )
+        assert code == 0
+        assert "Daily Papers · Thu 12 June 2025" in text
+        assert "Daily Papers · Wed 11 June 2025" in text
+        assert "Sample" not in text
+        code, text = await told(tmp_path, "doctor", HF_API_BASE=feed.base)
+        assert code == 0
+        code, text = await told(
+            tmp_path, "backfill", "--since", "2099-01-01", HF_API_BASE=feed.base
+        )
+        assert code == 0
+
+
+async def test_a_backfill_resumes_and_fetches_nothing_twice(tmp_path: Path) -> None:
+    with replay(now="2025-06-03T23:00:00Z") as feed:
+        since = ("backfill", "--since", "2026-11-01")
+        await told(tmp_path, *since, HF_API_BASE=feed.base)
+        asked = [entry["path"] for entry in feed.log()]
+        await told(tmp_path, *since, HF_API_BASE=feed.base)
+        again = [entry["path"] for entry in feed.log()][len(asked) :]
+    whole = [path for path in asked if f"date={datetime.now(UTC):%Y-%m-%d}" not in str(path)]
+    assert len(set(whole)) == len(whole) > 0
+    assert not set(again) & set(whole)
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"DATABASE_URL": "papers.db"}, "DATABASE_URL must look like"),
+        ({"HF_API_BASE": "huggingface.co"}, "HF_API_BASE must be a URL"),
+        ({"ARXIV_CATEGORIES": "cs CL!"}, "ARXIV_CATEGORIES wants names"),
+        ({"DATABASE_URL": "sqlite:////proc/none/papers.db"}, "cannot be made"),
+    ],
+)
+async def test_a_wrong_setting_is_one_sentence(
+    tmp_path: Path, settings: dict[str, str], sentence: str
+) -> None:
+    code, text = await told(tmp_path, "run", **settings)
+    assert code == 1
+    assert sentence in text
+    assert len(text.strip().splitlines()) == 1
+
+
+async def test_a_refused_token_ends_the_program_with_one_sentence(tmp_path: Path) -> None:
+    async with TelegramDouble() as telegram:
+        code, text = await told(
+            tmp_path, "run", TELEGRAM_API_BASE=telegram.base, TELEGRAM_TOKEN="1:wrong"
+        )
+    assert code == 1
+    assert "Telegram refused TELEGRAM_TOKEN" in text
+    assert "1:wrong" not in text
+
+
+async def test_doctor_names_every_fault_in_a_line(tmp_path: Path) -> None:
+    async with TelegramDouble() as telegram:
+        code, text = await told(
+            tmp_path, "doctor", TELEGRAM_API_BASE=telegram.base, TELEGRAM_TOKEN="1:wrong"
+        )
+    assert code == 1
+    lines = text.strip().splitlines()
+    assert [line.split()[0] for line in lines] == ["ok", "FAIL", "FAIL"]
+    assert "could not be reached" in lines[1]
+    assert "refused TELEGRAM_TOKEN" in lines[2]
+
+
+class SlowTelegram(TelegramDouble):
+    """Takes a second to accept a message."""
+
+    async def _sendMessage(self, params: dict[str, Any]) -> dict[str, Any]:
+        await asyncio.sleep(1)
+        return super()._sendMessage(params)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_stop_finishes_the_post_in_flight(tmp_path: Path, number: signal.Signals) -> None:
+    now = datetime.now(UTC)
+    database = tmp_path / "data" / "papers.db"
+    async with opened(database) as store, store.transaction() as tx:
+        person = Destination("telegram", "7")
+        await outbox.add(tx, person, "notice", now.date(), now=now, payload="One.")
+    async with SlowTelegram() as telegram:
+        telegram.add_person(7)
+        process = await start(
+            tmp_path, "run", TELEGRAM_API_BASE=telegram.base, TELEGRAM_TOKEN=TOKEN
+        )
+        await telegram.until(lambda: any(m == "sendMessage" for m, _ in telegram.calls), 40)
+        process.send_signal(number)
+        began = time.monotonic()
+        code, _, err = await finished(process)
+        assert code == 0, err
+        assert time.monotonic() - began < 5
+        assert [sent.text for sent in telegram.sent] == ["One."]
+        assert TOKEN not in err
+    async with opened(database) as store:
+        assert [row["state"] for row in await store.rows("SELECT state FROM deliveries")] == [
+            "sent"
+        ]
