@@ -21,9 +21,9 @@ JOINER = "\u2060"  # takes no room and no line break; splits what Telegram would
 # Controls, bidi overrides, lone surrogates. Isolates stay: `text.plain` sets them on purpose.
 _UNSENT = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\ud800-\udfff]")
 _TAG = re.compile("<[^>]*>")
-_PING = r"[@#](?=\w)|\$(?=[A-Z])"
+_PING = r"@(?=\w)|#(?=\S)|\$(?=[A-Z])"
 _PINGS = re.compile(_PING)
-_LINKS = re.compile(_PING + r"|(?<!\w)/(?=\w)|:(?=//)|(?<=\w)\.(?=[^\W\d_]{2}|\d+\.\d+\.\d)")
+_LINKS = re.compile(_PING + r"|(?<!\w)/(?=\w)|:(?=//)|(?<=[^\s.])\.(?=[^\W\d_]{2}|\d+\.\d+\.\d)")
 
 
 def render(message: Message, *, shared: bool = False, bot: str = "", about: str = "") -> Rendered:
