@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 ARGS ?=
 
 run: $(VENV)/runtime
@@ -11,12 +11,14 @@ run: $(VENV)/runtime
 test: $(VENV)/dev
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: $(VENV)/dev
+lint: $(VENV)/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/lint-imports --no-logo
+
+# What CI runs.
+check: lint test
 
 bench: $(VENV)/dev
 	@for f in bench/*.py; do $(BIN)/python $$f; done
@@ -42,4 +44,4 @@ $(VENV)/dev: $(VENV)/runtime requirements-dev.txt
 	@$(PIP) install --require-hashes -r requirements-dev.txt
 	@touch $@
 
-.PHONY: run test check bench lock
+.PHONY: run test lint check bench lock
