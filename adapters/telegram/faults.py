@@ -54,6 +54,8 @@ def post_errors() -> Iterator[None]:
         if isinstance(error.__cause__, _NEVER_LEFT):
             raise PostError("Telegram cannot be reached") from error
         raise PostError("Telegram's answer was lost", ambiguous=True) from error
+    except tg.Conflict as error:
+        raise PostError("another program is using this bot's token") from error
     except (tg.TelegramError, KeyError, TypeError) as error:  # or an answer without a field
         raise PostError("Telegram's answer made no sense", ambiguous=True) from error
 

@@ -39,6 +39,16 @@ async def test_trouble_while_polling_is_survived(tg: TelegramDouble, handle: Fak
         assert (await tg.reply()).text == "today::"
 
 
+async def test_a_second_program_with_the_same_token_is_named_in_the_log(
+    tg: TelegramDouble, handle: FakeHandle, caplog: pytest.LogCaptureFixture
+) -> None:
+    tg.fail("getUpdates", 409, "Conflict: terminated by other getUpdates request")
+    async with running(tg, handle):
+        tg.says(ADA, "/today")
+        await tg.reply()
+    assert "another program is using this bot's token" in caplog.text
+
+
 async def test_a_refused_token_is_one_sentence(tg: TelegramDouble, handle: FakeHandle) -> None:
     adapter = make(config(tg, "1:wrong"))
     with pytest.raises(ConfigError, match="Telegram refused TELEGRAM_TOKEN") as caught:
