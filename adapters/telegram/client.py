@@ -12,10 +12,10 @@ from typing import TypeVar
 import telegram
 from telegram.constants import ChatType, UpdateType
 from telegram.ext import Application, TypeHandler
-from telegram.request import HTTPXRequest
 
 from adapters.telegram.faults import REFUSED, post_errors
 from adapters.telegram.render import render
+from adapters.telegram.transport import Transport
 from adapters.telegram.updates import Updates, is_in, send
 from bot.commands import Command
 from bot.config import Config
@@ -26,8 +26,6 @@ from bot.ports import Adapter, Handle
 T = TypeVar("T")
 Process = Callable[[telegram.Update], Coroutine[object, object, None]]
 log = logging.getLogger(__name__)
-# At INFO it writes every URL, and Telegram's URLs hold the token.
-logging.getLogger("httpx").setLevel(logging.WARNING)
 
 _LISTEN = [UpdateType.MESSAGE, UpdateType.CALLBACK_QUERY, UpdateType.MY_CHAT_MEMBER]
 _POLL = 25  # seconds Telegram holds an empty getUpdates open
@@ -100,8 +98,8 @@ class Telegram:
             self._token,
             base_url=f"{self._base}/bot",
             base_file_url=f"{self._base}/file/bot",
-            request=HTTPXRequest(connect_timeout=5, write_timeout=5, read_timeout=15),
-            get_updates_request=HTTPXRequest(1, connect_timeout=5, read_timeout=10),
+            request=Transport(connections=100, read_timeout=15),
+            get_updates_request=Transport(connections=1, read_timeout=10),
         )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-import httpx
+import aiohttp
 from telegram import error as tg
 
 from bot.errors import PostError
@@ -17,7 +17,7 @@ from bot.errors import PostError
 os.environ.setdefault("PTB_TIMEDELTA", "1")
 
 REFUSED = "Telegram refused TELEGRAM_TOKEN; copy it again from @BotFather."
-_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+_NEVER_LEFT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 _FINAL = (  # what Telegram writes, and the reason people read
     ("blocked", "the person blocked the bot"),
     ("deactivated|chat was deleted", "the account or group no longer exists"),
