@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from discord.interactions import InteractionChannel
 
 log = logging.getLogger(__name__)
+_sleep = asyncio.sleep
 _TIMEOUT = 30  # seconds for one request, discord.py's own repeats included
 
 
@@ -60,7 +61,7 @@ class Discord:
             except PostError as fault:
                 wait = fault.retry_after or pause
                 log.warning("discord unreachable reason=%s retry_in=%d", fault, wait)
-                await asyncio.sleep(wait)
+                await _sleep(wait)
             else:
                 return
 
@@ -69,7 +70,7 @@ class Discord:
             with faults.named():
                 async with asyncio.timeout(120):
                     await client.login(self._token)
-                await client.connect()
+                await _connected(client)
         finally:
             # The gateway's goodbye may take half a minute; shutting down may not.
             with suppress(TimeoutError):
@@ -92,7 +93,7 @@ class Discord:
         return Receipt(str(sent.id))
 
     async def check(self, addresses: Sequence[str]) -> list[str]:
-        client = discord.Client(intents=discord.Intents.none(), max_ratelimit_timeout=30)
+        client = discord.Client(intents=discord.Intents(guilds=True), max_ratelimit_timeout=30)
         try:
             with faults.named():
                 async with client, asyncio.timeout(60):
@@ -101,6 +102,19 @@ class Discord:
                     return [p for place in places if (p := await rights.problem(client, place))]
         except DailyPapersError as fault:
             return [str(fault)]
+
+
+async def _connected(client: discord.Client) -> None:
+    """Serve until the connection ends for good, or until cancelled."""
+    # In a task of its own: Python 3.11's wait_for, which discord.py connects with, can swallow a
+    # cancellation. Closing the client ends the task whatever it swallowed.
+    connection = asyncio.ensure_future(client.connect())
+    connection.add_done_callback(lambda done: done.cancelled() or done.exception())
+    try:
+        await asyncio.wait([connection])
+    finally:
+        connection.cancel()
+    connection.result()
 
 
 async def _target(client: discord.Client, address: str) -> discord.abc.Messageable:

@@ -48,6 +48,8 @@ def named(*, sending: bool = False) -> Iterator[None]:
         raise PostError("Discord cannot be reached") from error
     except (aiohttp.ClientError, OSError) as error:  # OSError: timeouts too
         raise PostError("Discord did not answer", ambiguous=sending) from error
+    except (TypeError, KeyError, ValueError) as error:  # discord.py reading a proxy's page
+        raise PostError("Something that is not Discord answered", ambiguous=sending) from error
     except RuntimeError as error:  # aiohttp's word for a session closed while we waited our turn
         raise PostError("The connection to Discord is closing") from error
 
