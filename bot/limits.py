@@ -16,7 +16,7 @@ class Window:
 
     def wait(self, now: float) -> float:
         """Seconds until one more may go; 0 means now."""
-        while self._taken and now - self._taken[0] >= self.period:
+        while self._taken and self._taken[0] + self.period <= now:
             self._taken.popleft()
         if len(self._taken) < self.limit:
             return 0.0

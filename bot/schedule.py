@@ -40,7 +40,8 @@ def next_run(after: datetime, wall: str, zone: str) -> datetime:
 def local_date(run_at: datetime, wall: str, zone: str) -> date:
     """The local date whose run that instant is: not the wall date when a gap crosses midnight."""
     day = run_at.astimezone(ZoneInfo(zone)).date()
-    return day - DAY if _instant(day - DAY, wall, zone) == run_at else day
+    late = _instant(day - DAY, wall, zone) == run_at and _exists(day - DAY, zone)
+    return day - DAY if late else day
 
 
 def list_day(run_at: datetime, local: date) -> date:
