@@ -154,12 +154,11 @@ def _fit(plain: str, limit: int, write: Callable[[str], str] = str) -> str:
 
 
 def _pages(blocks: list[str], room: int) -> list[str] | None:
-    """The blocks on pages of `room` in all (so at most two), or None when they do not fit."""
-    pages: list[str] = []
-    for block in blocks:
-        if pages and units(longer := f"{pages[-1]}\n\n{block}") <= PAGE:
-            pages[-1] = longer
-        else:
-            pages.append(block)
-    fits = all(units(page) <= PAGE for page in pages)
-    return pages if fits and sum(map(units, pages)) <= room else None
+    """The blocks as one embed's text, or two of about one length; None when they do not fit."""
+    whole = "\n\n".join(blocks)
+    if units(whole) <= min(PAGE, room):
+        return [whole] if whole else []
+    halves = [("\n\n".join(blocks[:n]), "\n\n".join(blocks[n:])) for n in range(1, len(blocks))]
+    first, last = min(halves, key=lambda half: max(map(units, half)), default=(whole, ""))
+    fits = max(units(first), units(last)) <= PAGE and units(first) + units(last) <= room
+    return [first, last] if fits else None

@@ -17,7 +17,7 @@ sys.path.pop(0)  # this folder: its discord.py is not the library
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import simcord
-from PIL import Image
+from PIL import Image, ImageChops
 from simcord.preview import _markdown
 
 from adapters.discord.client import Discord
@@ -75,6 +75,9 @@ def shoot(url: str, target: Path) -> None:
         flags = [*CHROMIUM.split(), size, f"--user-data-dir={profile}", f"--screenshot={target}"]
         subprocess.run([*flags, url], check=True, timeout=90, capture_output=True)  # noqa: S603 - ours
     picture = Image.open(target).convert("RGB").crop(BOX)
+    below = Image.new("RGB", picture.size, picture.getpixel((200, picture.height - 2)))
+    *_, end = ImageChops.difference(picture, below).convert("L").point(lambda v: v > 12).getbbox()
+    picture = picture.crop((0, 0, picture.width, end + 16))
     picture.convert("P", palette=Image.Palette.ADAPTIVE).save(target, optimize=True)
 
 
