@@ -10,7 +10,7 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from bot.model import Action, Entry, Message, Paper, Section, Topic
-from bot.text import count, cut, lead, plain, plural
+from bot.text import LEAD, count, cut, lead, plain, plural
 from bot.topics import matching
 
 PAGE = 10  # papers on a page of a list
@@ -67,11 +67,10 @@ def compose(digest: Digest, papers: Sequence[Paper], topics: Sequence[Topic] = (
     earlier lists after their post; whatever does not fit there is on the later pages.
     """
     items = [
-        Item(p.id, p.votes, "" if p.day == digest.day else str(p.day), matching(topics, p))
+        Item(p.id, p.votes, "" if p.day == digest.day else str(p.day), reasons)
         for p in papers
+        if (reasons := matching(topics, p)) or digest.kind != "topics"
     ]
-    if digest.kind == "topics":
-        items = [item for item in items if item.reasons]
     todays = [item for item in items if not item.earlier]
     earlier = sorted((item for item in items if item.earlier), key=lambda i: -(i.votes or 0))
     room = min(len(earlier), max(digest.size // 3, digest.size - len(todays)))
@@ -95,19 +94,17 @@ def message(
             rank += 1
             if item.id in papers:
                 entries.append(_entry_of(item, papers[item.id], rank))
-        heading = "Added to earlier lists since the last post" if is_earlier else ""
+        heading = "From earlier lists, new since the last post" if is_earlier else ""
         sections.append(Section(tuple(entries), heading))
-    text = str(number or "")
-    if page > 1:
-        buttons = pager("more", text, page, -(-len(digest.items) // size))
-    else:
-        buttons = (Action(f"{plural(rest, 'more paper')}", command="more", text=text, page=2),)
+    buttons = pager("more", str(number), page, -(-len(digest.items) // size))
+    if page == 1 and buttons:
+        buttons = (replace(buttons[0], label=plural(rest, "more paper")),)
     title = "Your topics" if digest.kind == "topics" else "Daily Papers"
     return Message(
         title=f"{title} · {name(digest.day)}",
         text=" ".join((_state(digest), *digest.notes)) if page == 1 else "",
         sections=tuple(sections),
-        actions=(buttons,) if number and (rest > 0 or page > 1) else (),
+        actions=(buttons,) if number and buttons else (),
     )
 
 
@@ -115,25 +112,25 @@ def _entry_of(item: Item, paper: Paper, rank: int) -> Entry:
     made = entry(replace(paper, votes=item.votes), rank, reasons=item.reasons)
     if not item.earlier:
         return made
-    return replace(
-        made, meta=f"{made.meta} · from {name(date.fromisoformat(item.earlier), year=False)}"
-    )
+    since = f"from {name(date.fromisoformat(item.earlier), year=False)}"
+    return replace(made, meta=" · ".join(filter(None, (made.meta, since))))
 
 
 def _state(digest: Digest) -> str:
     listed = sum(1 for item in digest.items if not item.earlier)
-    match = " matching" if digest.kind == "topics" else ""
+    papers = plural(listed, "matching paper" if digest.kind == "topics" else "paper")
+    if not listed:
+        papers = papers.replace("0", "No new", 1)
     if digest.whole:
-        return f"{listed}{match} {'paper' if listed == 1 else 'papers'}."
+        return f"{papers}."
     return (
-        f"{listed}{match} {'paper' if listed == 1 else 'papers'} so far "
-        f"({clock(digest.as_of, digest.zone)}); the list still grows, "
+        f"{papers} so far ({clock(digest.as_of, digest.zone)}); the list still grows, "
         "and what is added later comes with the next post."
     )
 
 
 def entry(
-    paper: Paper, rank: int | None = None, *, reasons: tuple[str, ...] = (), summary: int = 220
+    paper: Paper, rank: int | None = None, *, reasons: tuple[str, ...] = (), summary: int = LEAD
 ) -> Entry:
     """A paper as any list shows it."""
     return Entry(
@@ -171,7 +168,7 @@ def links(paper: Paper) -> tuple[tuple[str, str], ...]:
 
 def listing(
     title: str, text: str, papers: Sequence[Paper], *, page: int, command: str, words: str = "",
-    total: int | None = None, size: int = PAGE, summary: int = 220,
+    total: int | None = None, size: int = PAGE, summary: int = LEAD,
 ) -> Message:  # fmt: skip
     """One page of an answer. `papers` are all of them, or with `total` just this page's."""
     pages = max(1, -(-(len(papers) if total is None else total) // size))
@@ -203,3 +200,8 @@ def name(day: date, *, year: bool = True) -> str:
 def clock(moment: datetime, zone: str) -> str:
     """`09:02 Europe/Berlin`."""
     return f"{moment.astimezone(ZoneInfo(zone)):%H:%M} {zone}"
+
+
+def moment(at: datetime, zone: str) -> str:
+    """`Thu 12 June at 09:02 Europe/Berlin`."""
+    return f"{name(at.astimezone(ZoneInfo(zone)).date(), year=False)} at {clock(at, zone)}"

@@ -12,8 +12,9 @@ import unicodeit
 
 from bot.model import Entry, Message, Section
 
-# C0 and C1 controls, bidi embeddings, overrides and isolates, line and paragraph separators.
-_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")
+# Controls, bidi overrides and isolates, line separators, and halves of characters (surrogates),
+# which no database or terminal takes.
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 # As in pandoc: no space inside the dollars and no digit after them, so that prices stay prices;
 # a formula with LaTeX in it is one all the same.
@@ -22,7 +23,7 @@ _MATH = re.compile(
 )
 _STYLED = re.compile(
     r"\\?(?:text(?:tt|bf|it|sc|rm|sf)|emph|url|math(?:rm|bf|it|sf|tt))\{([^{}]*)\}"
-    r"|\{\\(?:em|bf|it|tt|sc)\s+([^{}]*)\}"
+    r"|\{\\(?:em|bf|it|tt|sc)\s+([^{}]*)\}|\*\*(?!\s)([^*]{1,80})(?<!\s)\*\*"
 )
 _OPERATOR = re.compile(r"\\(log|ln|exp|max|min|sin|cos|tan|arg|det|dim|lim|sup|inf|Pr)\b\s?")
 _SYMBOL = re.compile(r"\\[A-Za-z]+(?:\{[A-Za-z]\})?")
@@ -35,8 +36,12 @@ _FRACTION = re.compile(r"[_^]\{([^{}]*[.,][^{}]*)\}")  # there is no subscript f
 _ESCAPED = re.compile(r"\\([&%$#_{}])")
 _LONE = re.compile(r"\{(\S)\}")
 _ACCENT = re.compile(r"""\\(["'`^~=.])\s*\{?([A-Za-z])\}?""")
+LEAD = 160  # two lines of a summary on a wide screen
 _MARKS = dict(zip("\"'`^~=.", "\u0308\u0301\u0300\u0302\u0303\u0304\u0307", strict=True))
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9])")
+_SENTENCE_END = re.compile(  # not after e.g., et al., vs. or an initial
+    r"(?<=[.!?])(?<!\b[A-Za-z]\.)(?<!\b(?:al|cf|vs|Dr|No|Eq)\.)(?<!\b(?:Fig|Sec|Tab)\.)"
+    r"\s+(?=[A-Z0-9])"
+)
 
 
 def one_line(text: str) -> str:
@@ -52,7 +57,7 @@ def plain(text: str) -> str:
     """
     text = one_line(text)
     text = _ACCENT.sub(lambda m: _compose(m[2] + _MARKS[m[1]]), text)
-    text = _STYLED.sub(lambda m: m[1] or m[2] or "", text)
+    text = _STYLED.sub(lambda m: m[1] or m[2] or m[3] or "", text)
     text = text.replace("^circ", "°").replace("^{\\circ}", "°")
     text = _MATH.sub(lambda m: _math(m[1] or m[2]), text)
     text = _SYMBOL.sub(lambda m: _symbols(m[0]), text)
@@ -95,7 +100,7 @@ def cut(text: str, limit: int) -> str:
     return f"{kept}\u2069" if isolated else kept
 
 
-def lead(abstract: str, limit: int = 220) -> str:
+def lead(abstract: str, limit: int = LEAD) -> str:
     """The first sentences of an abstract that fit `limit` characters; never none."""
     text = plain(abstract)
     kept = ""

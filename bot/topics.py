@@ -15,6 +15,8 @@ from bot.text import one_line, plain
 MOST_CHARACTERS = 80
 MOST_TOPICS = 50
 _WORD = re.compile(r"[^\W_]+")
+_PLURAL = re.compile(r"(?<=...)(?<!s)(?<!ia)(?<!new)s$")  # not loss, bias, news
+_SILENT = re.compile(r"(?<=..[hsxz])e$")  # patches and patch, caches and cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,11 @@ def clean(text: str) -> str:
         raise UserError("Write the topic after the command, for example: /subscribe kv cache")
     if len(text) > MOST_CHARACTERS:
         raise UserError(f"A topic may have {MOST_CHARACTERS} characters; this one has {len(text)}.")
-    if not _query(text).phrase.strip():
+    query = _query(text)
+    if not query.phrase.strip():
         raise UserError("A topic needs at least one word to look for, such as: kv cache -survey")
+    if query.without & set(query.phrase.split()):
+        raise UserError("That topic leaves out a word it looks for, so nothing could match.")
     return text
 
 
@@ -89,11 +94,10 @@ def _words(text: str) -> list[str]:
 
 
 def _singular(word: str) -> str:
-    if len(word) > 4 and word.endswith("ies"):
-        return word[:-3] + "y"
-    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        return word[:-1]
-    return word
+    """Not English, but the same for one and many: movie, movies -> movy; GPU, GPUs -> gpu."""
+    if len(word) > 4 and word.endswith(("ie", "ies")):
+        return word.rpartition("ie")[0] + "y"
+    return _SILENT.sub("", _PLURAL.sub("", word))
 
 
 def _spaced(words: list[str]) -> str:

@@ -16,6 +16,7 @@ from adapters.console.render import render
 from bot.config import Config
 from bot.model import Message, Receipt, Request
 from bot.ports import Handle
+from bot.text import one_line
 
 PROMPT = "papers> "
 
@@ -34,29 +35,33 @@ class Console:
 
     def __init__(self) -> None:
         self._buttons: list[str] = []
+        self._commands: set[str] = set()
 
     async def run(self, handle: Handle) -> None:
         """Today's post, then a command a line until the input ends."""
+        self._commands = {command.name for command in handle.commands}
         self._show(await handle.answer(_request("today")))
         if sys.stdin.isatty():
             click.echo("Type /help for the commands, a button's number to press it, /quit to end.")
         async for line in _lines():
-            text = line.strip()
-            if not sys.stdin.isatty():
+            text = one_line(line)
+            if text and not sys.stdin.isatty():
                 click.echo(click.style(f"{PROMPT}{text}", dim=True))
             if text in ("/quit", "/exit", "quit", "exit"):
                 return
             if text:
-                self._show(await handle.answer(self._read(text)))
+                self._show(await self._answer(handle, text))
 
-    def _read(self, line: str) -> Request:
-        """A pressed button's number, a command with or without its slash, else words to search."""
-        if line.isdecimal() and 0 < int(line) <= len(self._buttons):
-            return _request(data=self._buttons[int(line) - 1])
-        if line.startswith("/"):
-            command, _, text = line[1:].partition(" ")
-            return _request(command.lower(), text)
-        return _request("search", line)
+    async def _answer(self, handle: Handle, line: str) -> Message:
+        """To a button's number, a command with or without its slash, else words to search."""
+        if line.isdecimal() and len(line) < 3:
+            if not 0 < int(line) <= len(self._buttons):
+                return Message(text=f"There is no button {line} above.")
+            return await handle.answer(_request(data=self._buttons[int(line) - 1]))
+        command, _, text = line.removeprefix("/").partition(" ")
+        if line.startswith("/") or command.lower() in self._commands:
+            return await handle.answer(_request(command.lower(), text))
+        return await handle.answer(_request("search", line))
 
     def _show(self, message: Message) -> None:
         self._buttons = [a.data for row in message.actions for a in row if a.data]
@@ -95,7 +100,7 @@ async def _lines() -> AsyncIterator[str]:
             *whole, rest = (rest + chunk).split(b"\n")
             for line in whole:
                 loop.call_soon_threadsafe(lines.put_nowait, line)
-        for last in (rest, None):
+        for last in (rest, None):  # the last line may have no end
             loop.call_soon_threadsafe(lines.put_nowait, last)
 
     threading.Thread(target=read, daemon=True).start()

@@ -4,48 +4,62 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
+from unicodedata import east_asian_width
 
 import click
 
 from bot.model import Entry, Message
 from bot.text import one_line
 
+_PAD = "\0"  # stands for the second column of a wide character; `one_line` leaves none in a text
+
 
 def render(message: Message, *, width: int = 88) -> str:
     """The message as text, at most `width` columns where words allow; styled for a terminal."""
-    parts = [click.style(one_line(message.title), bold=True)] if message.title else []
+    actions = [action for row in message.actions for action in row]
+    buttons = [action.label for action in actions if action.data]
+    choices = [f"[{n}] {one_line(label)}" for n, label in enumerate(buttons, 1)]
+    # A label is not broken over two lines: these spaces are none to textwrap.
+    pressed = "   ".join(choice.replace(" ", "\xa0") for choice in choices)
+    parts = [_bold(message.title, width)] if message.title else []
     parts += [_wrapped(line, width) for line in message.text.splitlines()]
     for section in message.sections:
         if section.heading:
-            parts += ["", click.style(one_line(section.heading), bold=True)]
+            parts += ["", _bold(section.heading, width)]
         for entry in section.entries:
             parts += ["", *_entry(entry, width)]
-    if message.note:
-        parts += ["", click.style(one_line(message.note), dim=True)]
-    buttons = [one_line(action.label) for row in message.actions for action in row if action.data]
-    if buttons:
-        choices = "   ".join(f"[{n}] {label}" for n, label in enumerate(buttons, 1))
-        parts += ["", click.style(choices, dim=True)]
-    links = [action for row in message.actions for action in row if action.url]
-    parts += [f"{one_line(action.label)}: {action.url}" for action in links]
+    for small in (_wrapped(message.note, width), _filled(pressed, width)):
+        if small:
+            parts += ["", click.style(small, dim=True)]
+    links = [one_line(f"{action.label}: {action.url}") for action in actions if action.url]
+    parts += ["", *links] if links else []
     return "\n".join(parts)
+
+
+def _bold(text: str, width: int) -> str:
+    return click.style(_wrapped(text, width), bold=True)
 
 
 def _entry(entry: Entry, width: int) -> Iterator[str]:
     number = f"{entry.rank}. " if entry.rank else "· "
     indent = " " * len(number)
-    title = textwrap.wrap(one_line(entry.title), width - len(number)) or ["?"]
-    yield number + click.style(f"\n{indent}".join(title), bold=True)
+    yield number + _bold(entry.title, width - len(number)).replace("\n", f"\n{indent}")
     facts = [entry.meta, *(f"matched: {reason}" for reason in entry.reasons)]
     for line in (" · ".join(filter(None, facts)), entry.summary):
         if line:
             yield _wrapped(line, width, indent)
-    labels = " · ".join(label for label, _ in entry.links if label.startswith(("Disc", "Code")))
-    yield indent + click.style(" · ".join(filter(None, (entry.url, labels))), dim=True)
+    labels = [label for label, _ in entry.links if label.startswith(("Disc", "Code"))]
+    yield indent + click.style(one_line(" · ".join([entry.url, *labels])), dim=True)
 
 
 def _wrapped(text: str, width: int, indent: str = "") -> str:
-    return textwrap.fill(
-        one_line(text), width, initial_indent=indent, subsequent_indent=indent,
-        break_on_hyphens=False,
-    )  # fmt: skip
+    return _filled(one_line(text), width, indent)
+
+
+def _filled(text: str, width: int, indent: str = "") -> str:
+    """At most `width` columns; East Asian characters take two each."""
+    text = "".join(c + _PAD * (east_asian_width(c) in "WF") for c in text)
+    lines = textwrap.fill(
+        text, width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
+    )
+    return lines.replace(_PAD, "")

@@ -38,6 +38,7 @@ class Command:
 
 
 _REGISTRY: dict[str, Command] = {}
+_FIRST = ("help", "read", "search", "personal", "admin")  # modules, in the order people need them
 
 
 def command(
@@ -55,7 +56,14 @@ def command(
 
 
 def registry() -> Mapping[str, Command]:
-    """Every command by name: a new one is a new module in this folder, or a function in one."""
+    """Every command by name, in the order to list them: a new one is a function in this folder."""
     for module in pkgutil.iter_modules(__path__):
         importlib.import_module(f"{__name__}.{module.name}")
-    return dict(sorted(_REGISTRY.items()))
+    known = sorted(_REGISTRY.items(), key=lambda item: _rank(item[1].run.__module__))
+    return dict(known)
+
+
+def _rank(module: str) -> int:
+    """Within a module, commands keep the order they are written in."""
+    name = module.rpartition(".")[2]
+    return _FIRST.index(name) if name in _FIRST else len(_FIRST)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from bot import digest, schedule
 from bot.commands import Option, command, order
 from bot.commands.context import Context
+from bot.commands.read import newest_day
 from bot.errors import UserError
 from bot.model import Action, Destination, Message, Request, Subscription
-from bot.plan import REACH, run_of
+from bot.plan import REACH
 from bot.store import outbox, papers, people
 from bot.text import plural
 
 _HOW = "Write for example: /setup 09:00 Europe/Berlin 10 (time, zone, papers in a post)."
+_PREVIEW = Action("Preview", command="preview")
 
 
 def _where(request: Request) -> Destination:
@@ -37,35 +37,27 @@ async def _current(ctx: Context, request: Request) -> Subscription:
 )
 async def setup(ctx: Context, request: Request) -> Message:
     """Post the daily papers here: /setup 09:00 Europe/Berlin 10"""
-    now = ctx.clock()
     current = await people.subscription(ctx.store, _where(request), "daily")
-    if not request.text.strip():
+    title = f"Daily papers for {request.place}"
+    if not request.text:
         if current:
             return await settings(ctx, request)
-        return Message(
-            title=f"Daily papers for {request.place}",
-            text=f"{_HOW} Or choose a time in UTC now and the zone later.",
-            actions=_choices(),
-        )
-    wanted = order.read(request.text, current, now)
+        return Message(title, f"{_HOW} Or choose a UTC time now, and the zone later.",
+                       actions=_choices())  # fmt: skip
+    wanted = order.read(request.text, current, ctx.clock())
     async with ctx.store.transaction() as tx:
         await people.subscribe(tx, _where(request), "daily", wanted, request.person)
-    one = await _current(ctx, request)
-    return Message(
-        title=f"Daily papers for {request.place}",
-        text=f"{_order(one)} {_first(one)}",
-        actions=((Action("Preview", command="preview"), Action("Settings", command="settings")),),
-    )
+    text = await _told(ctx, await _current(ctx, request))
+    if wanted.zone == "UTC" and "utc" not in request.text.lower():
+        text += "\nThat is UTC; /setup Europe/Berlin, for example, changes the zone."
+    return Message(title, text, actions=((_PREVIEW, Action("Settings", command="settings")),))
 
 
 @command(private=True, admin=True)
 async def preview(ctx: Context, request: Request) -> Message:
-    """Show the next post, to you alone, with the papers there are now"""
+    """See a post as it would come here, with the newest papers"""
     one = await _current(ctx, request)
-    today = ctx.clock().date()
-    day = await papers.newest_day(ctx.store, today)
-    if day is None:
-        raise UserError("There are no papers yet: the feed has not answered.")
+    day = await newest_day(ctx)
     status = await ctx.collector.status(day)
     draft = digest.Digest(
         "daily", day, status.whole, status.fetched_at or ctx.clock(), one.zone, one.papers, ()
@@ -73,37 +65,27 @@ async def preview(ctx: Context, request: Request) -> Message:
     async with ctx.store.transaction() as tx:
         found = await papers.unposted(tx, day, day - REACH, None, 0)
     frozen = digest.compose(draft, found)
-    message = digest.message(frozen, {paper.id: paper for paper in found})
-    rest = len(frozen.items) - one.papers
-    more = f" A button shows {rest} more." if rest > 0 else ""
-    note = f"Preview. The next post is due {_moment(one.run_at, one.zone)}.{more}"
-    return replace(message, note=note, private=True)
+    rest = len(found) - one.papers
+    more = f" Under it, a button pages through {rest} more." if rest > 0 else ""
+    run = await order.coming(ctx, one)
+    note = f"A preview, for you alone.{more} The next post is due {_due(run.subscription)}."
+    return replace(digest.message(frozen, {paper.id: paper for paper in found}), note=note)
 
 
 @command(admin=True)
 async def settings(ctx: Context, request: Request) -> Message:
-    """What is set up here, and buttons to change it"""
+    """When and how much is posted here, with buttons to change it"""
     one = await _current(ctx, request)
-    lines = [_order(one), await _last(ctx, one)]
-    if one.state == "paused":
-        lines.append("It is paused.")
-    elif one.state == "off":
-        lines.append(f"It is switched off: {one.reason}.")
-    else:
-        lines.append(_first(one) + (f" It is waiting: {one.reason}." if one.reason else ""))
-    toggle = Action("Pause", command="pause")
-    if one.state != "on":
-        toggle = Action("Resume", command="resume")
-    return Message(
-        title=f"Daily papers for {request.place}",
-        text="\n".join(filter(None, lines)),
-        actions=(*_choices(), (Action("Preview", command="preview"), toggle)),
-    )
+    text = f"{await _told(ctx, one)}\n{await _last(ctx, one)}".strip()
+    paused = Action("Pause", command="pause")
+    toggle = paused if one.state == "on" else Action("Resume", command="resume")
+    title = f"Daily papers for {request.place}"
+    return Message(title, text, actions=(*_choices(), (_PREVIEW, toggle)))
 
 
 @command(admin=True)
 async def pause(ctx: Context, request: Request) -> Message:
-    """Stop the daily posts here, keeping the settings"""
+    """Stop the daily posts here; the settings stay"""
     one = await _current(ctx, request)
     async with ctx.store.transaction() as tx:
         await people.switch(tx, one.id, "paused", one.run_at)
@@ -117,10 +99,11 @@ async def pause(ctx: Context, request: Request) -> Message:
 async def resume(ctx: Context, request: Request) -> Message:
     """Start the daily posts here again"""
     one = await _current(ctx, request)
-    run_at = schedule.next_run(ctx.clock(), one.time, one.zone)
-    async with ctx.store.transaction() as tx:
-        await people.switch(tx, one.id, "on", run_at)
-    return Message(text=f"On again for {request.place}. {_first(await _current(ctx, request))}")
+    if one.state != "on":  # else the run it waits for would be lost
+        run_at = schedule.next_run(ctx.clock(), one.time, one.zone)
+        async with ctx.store.transaction() as tx:
+            await people.switch(tx, one.id, "on", run_at)
+    return Message(text=f"On for {request.place}. {await _told(ctx, await _current(ctx, request))}")
 
 
 def _choices() -> tuple[tuple[Action, ...], ...]:
@@ -131,18 +114,25 @@ def _choices() -> tuple[tuple[Action, ...], ...]:
     )
 
 
-def _order(one: Subscription) -> str:
-    return f"Each list day at {one.time} {one.zone}, {plural(one.papers, 'paper')} in a post."
-
-
-def _first(one: Subscription) -> str:
-    run = run_of(one)
-    text = f"The next is due {_moment(one.run_at, one.zone)}."
+async def _told(ctx: Context, one: Subscription) -> str:
+    """The order, and what comes next."""
+    said = f"Each list day at {one.time} {one.zone}, {plural(one.papers, 'paper')} in a post."
+    if one.state == "paused":
+        return f"{said} It is paused."
+    if one.state == "off":
+        return f"{said} It is switched off: {one.reason}."
+    if one.reason:
+        return f"{said} The post due {_due(one)} is waiting: {one.reason}."
+    run = await order.coming(ctx, one)
+    said += f"\nThe next is due {_due(run.subscription)}"
     if run.day < run.local_date:
-        return (
-            f"{text} At that hour a new list has hardly begun: it brings the day before's, whole."
-        )
-    return f"{text} It brings the list as it stands then; what comes later is in the post after it."
+        day = digest.name(run.day, year=False)
+        return f"{said}, with the whole list of {day}: at that hour the new one has hardly begun."
+    return f"{said}, with the list as it stands then; what is added later comes in the post after."
+
+
+def _due(one: Subscription) -> str:
+    return digest.moment(one.run_at, one.zone)
 
 
 async def _last(ctx: Context, one: Subscription) -> str:
@@ -151,15 +141,10 @@ async def _last(ctx: Context, one: Subscription) -> str:
         return ""
     words = {
         "sent": "was posted",
-        "skipped": f"was left out: {last.reason}",
-        "unknown": f"may not have arrived: {last.reason}",
-        "dead": f"could not be posted: {last.reason}",
+        "skipped": f"was left out ({last.reason})",
+        "unknown": f"may not have arrived ({last.reason})",
+        "dead": f"could not be posted ({last.reason})",
         "cancelled": "was cancelled",
     }
     became = words.get(last.state, "is on its way")
     return f"The last one, {digest.name(last.local_date)}, {became}."
-
-
-def _moment(moment: datetime, zone: str) -> str:
-    local = moment.astimezone(ZoneInfo(zone))
-    return f"{digest.name(local.date())} at {digest.clock(moment, zone)}"

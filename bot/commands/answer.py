@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import logging
 import secrets
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.commands import Command, buttons
 from bot.commands.context import Context
-from bot.errors import SourceError, StoreError, UserError
+from bot.errors import DailyPapersError, SourceError, StoreError, UserError
 from bot.model import Choice, Message, Request
+from bot.text import one_line
 
 log = logging.getLogger(__name__)
 
-SAMPLE = "Sample papers: the feed could not be reached, and nothing you set here is kept."
+SAMPLE = "Sample papers: the feed could not be reached. Nothing you set here is kept."
 
 
 async def answer(ctx: Context, commands: Mapping[str, Command], request: Request) -> Message:
@@ -22,23 +24,25 @@ async def answer(ctx: Context, commands: Mapping[str, Command], request: Request
     try:
         message = await _answer(ctx, commands, request)
         if ctx.sample and message.sections:
-            message = replace(message, note=" · ".join(filter(None, (message.note, SAMPLE))))
+            message = replace(message, note=f"{message.note.rstrip('.')} · {SAMPLE}".lstrip(" ·"))
         return await buttons.pack(ctx.store, message, ctx.clock())
-    except (UserError, StoreError) as error:
-        return Message(text=str(error), private=True)
     except SourceError as error:
         return Message(text=f"{error}. Try again in a few minutes.", private=True)
-    except Exception:
+    except UserError as error:
+        return Message(text=str(error), private=True)
+    except Exception as error:
         ticket = secrets.token_hex(4)
-        log.exception("command broke ticket=%s command=%s", ticket, request.command or "a button")
-        return Message(
-            text=f"Something broke (ticket {ticket}). Nothing was changed.", private=True
-        )
+        # Where it broke, but not `log.exception`: an error's own words may be the person's.
+        where = "".join(traceback.format_tb(error.__traceback__))
+        log.error("command broke ticket=%s error=%s\n%s", ticket, type(error).__name__, where)
+        why = str(error) if isinstance(error, DailyPapersError) else "Something broke"
+        return Message(text=f"{why.rstrip('.')} (ticket {ticket}).", private=True)
 
 
 async def _answer(ctx: Context, commands: Mapping[str, Command], request: Request) -> Message:
     if request.data:
         request = await buttons.unpack(ctx.store, request)
+    request = replace(request, text=one_line(request.text))
     command = commands.get(request.command)
     if command is None:
         raise UserError("I do not know that command; /help lists those I know.")
@@ -54,9 +58,9 @@ async def suggest(
     """Autocomplete: at most 25 choices; none when anything goes wrong."""
     command = commands.get(request.command)
     for one in command.options if command else ():
-        if one.name == option and one.suggest:
+        if command and one.name == option and one.suggest:
             try:
-                return list(await one.suggest(ctx, request, typed))[:25]
+                return list(await one.suggest(ctx, request, one_line(typed)))[:25]
             except StoreError as error:
-                log.warning("autocomplete failed command=%s reason=%s", request.command, error)
+                log.warning("autocomplete failed command=%s reason=%s", command.name, error)
     return ()

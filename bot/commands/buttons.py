@@ -20,21 +20,21 @@ async def pack(store: Store, message: Message, now: datetime) -> Message:
     Telegram allows 64 bytes, and a link into its private chat 64 of A-Z a-z 0-9 _ -, so longer
     words stay in the store under a key.
     """
-    rows = []
-    for row in message.actions:
-        rows.append(tuple([await _packed(store, action, now) for action in row]))
-    return replace(message, actions=tuple(rows))
+    actions = [action for row in message.actions for action in row if action.command]
+    for text in {action.text for action in actions if not _SHORT.fullmatch(action.text)}:
+        await people.keep_text(store, _key(text), text, now)
+    return replace(message, actions=tuple(tuple(map(_packed, row)) for row in message.actions))
 
 
-async def _packed(store: Store, action: Action, now: datetime) -> Action:
+def _packed(action: Action) -> Action:
     if not action.command:
         return action
-    words = f"t{action.text}"
-    if not _SHORT.fullmatch(action.text):
-        key = hashlib.sha256(action.text.encode()).hexdigest()[:24]
-        await people.keep_text(store, key, action.text, now)
-        words = f"k{key}"
+    words = f"t{action.text}" if _SHORT.fullmatch(action.text) else f"k{_key(action.text)}"
     return replace(action, data=f"{action.command}-{action.page}-{words}")
+
+
+def _key(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
 async def unpack(store: Store, request: Request) -> Request:

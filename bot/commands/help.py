@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot import digest
 from bot.commands import command, registry
 from bot.commands.context import Context
@@ -9,26 +11,20 @@ from bot.errors import UserError
 from bot.model import Message, Request
 from bot.store import outbox, papers
 
-_ORDER = (
-    "today", "date", "week", "trending", "search", "paper", "subscribe", "unsubscribe",
-    "subscriptions", "setup", "preview", "settings", "pause", "resume", "privacy", "mydata",
-    "forgetme",
-)  # fmt: skip
-
 
 @command()
 async def help(ctx: Context, request: Request) -> Message:
     """What I can do"""
-    known = registry()
-    names = [n for n in _ORDER if n in known]
-    names += [n for n in known if n not in (*_ORDER, "help") and not known[n].hidden]
-    lines = [f"/{name} – {known[name].summary}" for name in names]
-    return Message(
-        title="Daily Papers",
-        text="Each day's research papers, as Hugging Face's community votes them.\n\n"
-        + "\n".join(lines),
-        private=True,
+    shown = [one for one in registry().values() if not one.hidden and one.name != "help"]
+    groups = (
+        ("Read", [one for one in shown if not one.admin and not one.private]),
+        ("For you alone", [one for one in shown if not one.admin and one.private]),
+        ("For admins: a daily post in a channel or chat", [one for one in shown if one.admin]),
     )
+    parts = ["Each day's research papers, as Hugging Face's community votes them."]
+    for heading, commands in groups:
+        parts.append("\n".join([heading, *(f"/{one.name} – {one.summary}" for one in commands)]))
+    return Message(title="Daily Papers", text="\n\n".join(parts), private=True)
 
 
 @command(hidden=True)
@@ -41,5 +37,5 @@ async def more(ctx: Context, request: Request) -> Message:
         raise UserError("That post is too old to page through; /date shows any day's list.")
     frozen = digest.loads(one.payload)
     known = await papers.by_id(ctx.store, [item.id for item in frozen.items])
-    page = min(max(request.page, 1), -(-len(frozen.items) // frozen.size))
-    return digest.message(frozen, known, number, page)
+    page = max(1, min(request.page, -(-len(frozen.items) // frozen.size)))
+    return replace(digest.message(frozen, known, number, page), private=one.kind == "topics")

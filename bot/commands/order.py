@@ -1,9 +1,10 @@
-"""A standing order as people write it: `09:00 Europe/Berlin 10`, in any order."""
+"""A standing order as people write it, `09:00 Europe/Berlin 10` in any order, and its next post."""
 
 from __future__ import annotations
 
 import difflib
 import re
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from zoneinfo import available_timezones
@@ -12,33 +13,40 @@ from bot import schedule
 from bot.commands.context import Context
 from bot.errors import UserError
 from bot.model import Choice, Request, Subscription
+from bot.plan import Run, run_of
+from bot.store import outbox
 from bot.store.people import Order
 
 MOST_PAPERS = 15  # what one Discord message holds with every title linked
 DEFAULT = ("09:00", "UTC", 10)
+_TIME = re.compile(r"([0-9]{1,2})(?:[:.h]([0-9]{2}))?([ap]m|h)?")
 
 
 def read(text: str, current: Subscription | None, now: datetime) -> Order:
     """The order with what `text` says changed. Raises UserError; then nothing is to be changed."""
     time, zone, papers = (current.time, current.zone, current.papers) if current else DEFAULT
-    rest = []
-    for word in text.replace(",", " ").split():
-        if ":" in word or re.fullmatch(r"\d{1,2}h", word):
-            time = _time(word)
-        elif re.fullmatch(r"\d+", word):
-            papers = _papers(word)
-        else:
-            rest.append(word)
-    if rest:
-        zone = zone_named(" ".join(rest))
+    words = re.sub(r"(?<=[0-9]) +(?=[ap]m\b)", "", text.lower().replace(",", " ")).split()
+    numbers = [word for word in words if word.isdecimal()]
+    times = [word for word in words if word[0].isdecimal() and word not in numbers]
+    named = [word for word in words if not word[0].isdecimal()]
+    if len(times) > 1 or len(numbers) > 1:
+        raise UserError("Write one time and one number of papers, such as 09:00 and 10.")
+    time = _time(times[0]) if times else time
+    papers = _papers(numbers[0]) if numbers else papers
+    zone = zone_named(" ".join(named)) if named else zone
+    if current and current.state == "on" and (time, zone) == (current.time, current.zone):
+        return Order(time, zone, papers, current.run_at)  # which may be waiting for its list
     return Order(time, zone, papers, schedule.next_run(now, time, zone))
 
 
 def _time(word: str) -> str:
-    found = re.fullmatch(r"(\d{1,2}):(\d{2})", word.replace("h", ":00"))
-    if not found or int(found[1]) > 23 or int(found[2]) > 59:
+    found = _TIME.fullmatch(word)
+    hour, minute = (int(found[1]), int(found[2] or 0)) if found else (24, 0)
+    if found and found[3] in ("am", "pm"):
+        hour = hour % 12 + 12 * (found[3] == "pm") if 1 <= hour <= 12 else 24
+    if hour > 23 or minute > 59:
         raise UserError(f"{word[:20]} is not a time of day; write it like 09:00 or 18:30.")
-    return f"{int(found[1]):02}:{found[2]}"
+    return f"{hour:02}:{minute:02}"
 
 
 def _papers(word: str) -> int:
@@ -62,9 +70,24 @@ def zone_named(text: str) -> str:
     found = _zones().get(key)
     if found:
         return found
-    near = difflib.get_close_matches(key[:60], _zones(), n=1, cutoff=0.75)
+    near = difflib.get_close_matches(key[:60], _zones(), n=1, cutoff=0.77)
     hint = f" Did you mean {_zones()[near[0]]}?" if near else " Write it like Europe/Berlin."
     raise UserError(f"I know no time zone called {text[:40]}.{hint}")
+
+
+async def coming(ctx: Context, one: Subscription) -> Run:
+    """The next run that can post: not a weekend's, nor of a date or a list that had its post."""
+    last = await outbox.last(ctx.store, one.destination, one.kind)
+    had = last.local_date if last and last.state != "skipped" else None
+    run = run_of(one)
+    while (
+        run.day.weekday() >= 5
+        or (one.last_day and run.day <= one.last_day)
+        or (had and run.local_date <= had)
+    ):
+        one = replace(one, run_at=schedule.next_run(one.run_at, one.time, one.zone))
+        run = run_of(one)
+    return run
 
 
 async def suggest_zone(ctx: Context, request: Request, typed: str) -> list[Choice]:
@@ -73,11 +96,11 @@ async def suggest_zone(ctx: Context, request: Request, typed: str) -> list[Choic
     names = sorted(set(_zones().values()), key=lambda n: (n.count("/") == 0 and n != "UTC", n))
     begins = [n for n in names if n.rpartition("/")[2].lower().startswith(key)]
     inside = [n for n in names if key in n.lower() and n not in begins]
-    return [Choice(name, name) for name in (begins + inside)[:25]]
+    return [Choice(name, name) for name in begins + inside]
 
 
 async def suggest_time(ctx: Context, request: Request, typed: str) -> list[Choice]:
     """Full and half hours, morning first."""
     hours = [*range(6, 24), *range(6)]
     times = [f"{hour:02}:{minute}" for hour in hours for minute in ("00", "30")]
-    return [Choice(t, t) for t in times if t.startswith((typed, f"0{typed}"))][:25]
+    return [Choice(t, t) for t in times if t.startswith((typed, f"0{typed}"))]

@@ -7,13 +7,13 @@ from bot.commands import Option, command, order
 from bot.commands.context import Context
 from bot.errors import UserError
 from bot.model import Action, Choice, Destination, Message, Request, Section, Subscription, Topic
-from bot.plan import run_of
 from bot.schedule import DAY
 from bot.store import papers, people
 from bot.text import cut, plural
 from bot.topics import MOST_TOPICS, clean, matching
 
 LINES = 20  # lines of /mydata on a page
+BUTTONS = 25  # what a Discord message holds
 
 
 def _me(request: Request) -> Destination:
@@ -37,24 +37,20 @@ async def subscribe(ctx: Context, request: Request) -> Message:
     """Get papers on a topic in private: /subscribe kv cache -survey"""
     text = clean(request.text)
     current, topics = await _mine(ctx, request)
+    if text.casefold() in (topic.text.casefold() for topic in topics):
+        raise UserError(f"You have the topic “{text}” already.")
     if len(topics) >= MOST_TOPICS:
-        raise UserError(
-            f"You have {MOST_TOPICS} topics, which is the most; /unsubscribe one first."
-        )
-    wanted = order.read("", current or await _habit(ctx, request), ctx.clock())
-    async with ctx.store.transaction() as tx:
-        number = current.id if current else None
-        if current is None or current.state == "off":
-            number = await people.subscribe(tx, _me(request), "topics", wanted, request.person)
-        if not await people.add_topic(tx, number or 0, text):
-            raise UserError(f"You have the topic “{text}” already.")
-    return await _kept(ctx, text, wanted)
-
-
-async def _habit(ctx: Context, request: Request) -> Subscription | None:
-    """The daily post's time and zone in the place someone asks from: a first guess at theirs."""
+        raise UserError(f"You have {MOST_TOPICS} topics, the most there can be; drop one first.")
+    # The daily post's time and zone where they ask from: a first guess at theirs.
     where = Destination(request.platform, request.address)
-    return await people.subscription(ctx.store, where, "daily")
+    guess = current or await people.subscription(ctx.store, where, "daily")
+    wanted = order.read(f"{guess.time} {guess.zone}" if guess else "", current, ctx.clock())
+    async with ctx.store.transaction() as tx:
+        number = current.id if current and current.state == "on" else None
+        if number is None:
+            number = await people.subscribe(tx, _me(request), "topics", wanted, request.person)
+        await people.add_topic(tx, number, text)
+    return await _kept(ctx, text, wanted)
 
 
 async def _kept(ctx: Context, text: str, wanted: people.Order) -> Message:
@@ -62,17 +58,17 @@ async def _kept(ctx: Context, text: str, wanted: people.Order) -> Message:
     recent = await papers.between(ctx.store, newest - 27 * DAY, newest)
     hits = [paper for paper in recent if matching([Topic(0, text)], paper)]
     days = len({paper.day for paper in recent})
-    would = (
-        f"It would have brought {plural(len(hits), 'paper')} of the last {plural(days, 'list')}."
-    )
+    lists = "the newest list" if days == 1 else f"the last {days} lists"
+    would = f"In {lists} it would have found {plural(len(hits), 'paper')}" if days else ""
+    would += f", the most voted being {'these' if len(hits) > 1 else 'this'}:" if hits else "."
     when = (
-        f"Matches come to you in private at {wanted.time} {wanted.zone} on the days there are any. "
-        "Change that with /subscriptions 08:00 Asia/Tokyo."
+        f"On days with a match, it comes to you in private at {wanted.time} {wanted.zone}; "
+        "/subscriptions 08:00 Asia/Tokyo, for example, changes that."
     )
     examples = tuple(digest.entry(paper, summary=0) for paper in hits[:3])
     return Message(
         title=f"Topic kept: {text}",
-        text=f"{when}\n{would}" + (" The best voted:" if hits else ""),
+        text=f"{when}\n{would}" if days else when,
         sections=(Section(examples),) if examples else (),
     )
 
@@ -83,11 +79,12 @@ async def unsubscribe(ctx: Context, request: Request) -> Message:
     one, topics = await _mine(ctx, request)
     if one is None or not topics:
         raise UserError("You have no topics; /subscribe makes one.")
-    text = request.text.strip()
+    text = request.text
     if not text:
-        buttons = [Action(cut(t.text, 40), command="unsubscribe", text=t.text) for t in topics[:25]]
-        rows = tuple(tuple(buttons[n : n + 5]) for n in range(0, len(buttons), 5))
-        return Message(text="Which topic shall go?", actions=rows)
+        shown = [Action(cut(t.text, 40), command="unsubscribe", text=t.text) for t in topics]
+        rows = tuple(tuple(shown[n : n + 5]) for n in range(0, min(len(shown), BUTTONS), 5))
+        more = f" These are {BUTTONS} of your {len(topics)}; name any other after the command."
+        return Message(text="Which topic shall go?" + more * (len(topics) > BUTTONS), actions=rows)
     async with ctx.store.transaction() as tx:
         if not await people.remove_topic(tx, one.id, text):
             raise UserError(f"You have no topic “{cut(text, 80)}”; /subscriptions lists yours.")
@@ -100,23 +97,23 @@ async def unsubscribe(ctx: Context, request: Request) -> Message:
     private=True,
 )
 async def subscriptions(ctx: Context, request: Request) -> Message:
-    """Your topics, and when their papers come: /subscriptions 08:00 Asia/Tokyo"""
+    """Your topics, and when they come: /subscriptions 08:00 Asia/Tokyo"""
     one, topics = await _mine(ctx, request)
-    if one is None:
-        raise UserError("You have no topics yet; /subscribe kv cache makes one.")
-    if request.text.strip():
+    if one and request.text:
         wanted = order.read(request.text, one, ctx.clock())
         async with ctx.store.transaction() as tx:
             await people.subscribe(tx, _me(request), "topics", wanted, request.person)
         one, topics = await _mine(ctx, request)
-    assert one is not None  # noqa: S101 - it was just written
-    lines = [f"· {topic.text}" for topic in topics] or ["None; /subscribe makes one."]
-    state = f" Switched off: {one.reason}." if one.state == "off" else ""
-    next_day = digest.name(run_of(one).local_date)
+    if one is None or not topics:
+        raise UserError("You have no topics yet; /subscribe kv cache, for example, makes one.")
+    run = await order.coming(ctx, one)
+    when = f"Matches come at {one.time} {one.zone}, next on {digest.name(run.local_date)}."
+    if one.state == "off":
+        when = f"Switched off: {one.reason}. /subscriptions {one.time} switches it on again."
     return Message(
         title=f"Your {plural(len(topics), 'topic')}",
-        text="\n".join(lines),
-        note=f"At {one.time} {one.zone} when something matches; next on {next_day}.{state}",
+        text="\n".join(f"· {topic.text}" for topic in topics),
+        note=f"{when} /unsubscribe drops one.",
     )
 
 
@@ -127,9 +124,9 @@ async def privacy(ctx: Context, request: Request) -> Message:
         title="What I keep about you",
         text=(
             "Your account's number on this platform, your topics, the time and zone you chose, "
-            "which posts I sent you in the last 90 days, and which places you set up. "
-            "The words behind a search's page buttons are kept for 90 days, without your name. "
-            "I read no messages but commands to me, and pass nothing on.\n"
+            "the posts I sent you in the last 90 days, and the places you set up or added me to. "
+            "Words too long for a button are kept for 90 days, without your name. "
+            "I read no messages but those to me, and pass nothing on.\n"
             "/mydata shows it all, /forgetme erases it."
         ),
     )
@@ -140,13 +137,15 @@ async def mydata(ctx: Context, request: Request) -> Message:
     """Everything that is kept about you"""
     lines = [f"Account: {request.platform} {request.person}"]
     for one in await people.owned(ctx.store, request.platform, request.person):
-        what = "your topics" if one.kind == "topics" else f"daily post in {one.destination.address}"
-        lines.append(f"{what}: {one.time} {one.zone}, {plural(one.papers, 'paper')}, {one.state}")
-        lines += [f"· topic: {topic.text}" for topic in await people.topics(ctx.store, one.id)]
+        where = "you" if one.destination == _me(request) else one.destination.address
+        what = "Topics" if one.kind == "topics" else f"Daily post to {where}"
+        state = f"{one.state} ({one.reason})" if one.reason else one.state
+        lines.append(f"{what}: {one.time} {one.zone}, {plural(one.papers, 'paper')}, {state}")
+        lines += [f"· {topic.text}" for topic in await people.topics(ctx.store, one.id)]
     for title in await people.places_of(ctx.store, request.platform, request.person):
         lines.append(f"You added me to: {title}")
     sent = await people.received(ctx.store, request.platform, request.person)
-    lines += [f"{kind} post of {day}: {state}" for day, kind, state in sent]
+    lines += [f"Message of {day} ({kind}): {state}" for day, kind, state in sent]
     if len(lines) == 1:
         lines = ["Nothing is kept about you."]
     pages = -(-len(lines) // LINES)
@@ -162,7 +161,7 @@ async def mydata(ctx: Context, request: Request) -> Message:
 @command(Option("sure", "Write yes to erase at once"), private=True)
 async def forgetme(ctx: Context, request: Request) -> Message:
     """Erase everything that is kept about you"""
-    if request.text.strip().lower() != "yes":
+    if request.text.lower() != "yes":
         return Message(
             text="This erases your topics, your settings and the record of posts to you. "
             "Channels you set up keep their posts, without your name. Sure? Then: /forgetme yes",

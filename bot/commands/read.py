@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 import re
+from zoneinfo import ZoneInfo
 
 from bot import digest
 from bot.commands import Option, command
@@ -18,9 +18,24 @@ from bot.store import papers, people
 from bot.text import cut, plain, plural
 
 FIRST_DAY = dt.date(2023, 5, 4)  # the first list there is
-_ARXIV_ID = re.compile(
-    r"(?<![\d.])(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?(?:\.pdf)?(?![\d.])"
-)
+_ARXIV_ID = re.compile(  # 2505.24864v2, cs/0112017, math.GT/0309136; in a link, a DOI or a sentence
+    r"(?<!\d)(?<!\d\.)(?:(\d{4}\.\d{4,5})|([a-z-]+)(?:\.[A-Z]{2})?(/\d{7}))"
+    r"(?:v\d+)?(?:\.pdf)?(?!\d|\.\d)", re.ASCII,
+)  # fmt: skip
+
+
+def arxiv_id(text: str) -> str:
+    """The first arXiv id in a text, without version or subject class; empty when there is none."""
+    found = _ARXIV_ID.search(text)
+    return "".join(filter(None, found.groups())) if found else ""
+
+
+async def newest_day(ctx: Context) -> dt.date:
+    """The newest day with papers. Raises UserError before there are any."""
+    day = await papers.newest_day(ctx.store, ctx.clock().date())
+    if day is None:
+        raise UserError("There are no papers yet: the feed has not answered.")
+    return day
 
 
 async def _suggest_day(ctx: Context, request: Request, typed: str) -> list[Choice]:
@@ -29,8 +44,8 @@ async def _suggest_day(ctx: Context, request: Request, typed: str) -> list[Choic
 
 
 async def _suggest_paper(ctx: Context, request: Request, typed: str) -> list[Choice]:
-    if found := _ARXIV_ID.search(typed):
-        known = list((await papers.by_id(ctx.store, [found[1]])).values())
+    if found := arxiv_id(typed):
+        known = list((await papers.by_id(ctx.store, [found])).values())
     else:
         known = await titles(ctx.store, typed, limit=25)
     return [Choice(cut(f"{paper.id} {plain(paper.title)}", 100), paper.id) for paper in known]
@@ -38,82 +53,74 @@ async def _suggest_paper(ctx: Context, request: Request, typed: str) -> list[Cho
 
 @command()
 async def today(ctx: Context, request: Request) -> Message:
-    """Today's papers, as the list stands now"""
-    now = ctx.clock()
+    """Today's list, as it stands now"""
     zone = await _zone(ctx, request)
-    day = now.date()
-    status = await ctx.collector.status(day)
-    if status.papers:
-        return await _list(ctx, request, day, f"{_state(status, zone)}", "today")
+    day = ctx.clock().astimezone(ZoneInfo(zone)).date()
     newest = await papers.newest_day(ctx.store, day)
-    if status.failing_since:
-        since = digest.clock(status.failing_since, zone)
-        why = f"The feed has not answered since {since}; I keep asking. ({status.fault})"
-    elif day.weekday() >= 5:
-        why = f"No list today, it is {day:%A}."
-    elif status.fetched_at:
-        why = f"Today's list is still empty (asked at {digest.clock(status.fetched_at, zone)})."
-    else:
-        why = "Today's list has not been fetched yet."
+    if newest and (newest == day or ctx.sample):
+        return await _list(ctx, request, newest, zone)
+    why = await _missing(ctx, day, zone)
     if newest is None:
         return Message(title=f"Daily Papers · {name(day)}", text=why)
-    return await _list(ctx, request, newest, f"{why} The newest list is this one.", "today")
+    return await _list(ctx, request, newest, zone, f"{why} This is the newest list: ")
 
 
 @command(Option("day", "The list's day, such as 2025-06-12", required=True, suggest=_suggest_day))
 async def date(ctx: Context, request: Request) -> Message:
-    """The list of another day: /date 2025-06-12"""
+    """The list of one day: /date 2025-06-12"""
     now = ctx.clock()
-    day = _day(request.text, now.date())
+    zone = await _zone(ctx, request)
+    day = _day(request.text, now.astimezone(ZoneInfo(zone)).date())
     status = await ctx.collector.status(day)
-    if status.fetched_at is None and not ctx.sample:
+    if status.fetched_at is None and not ctx.sample and day <= now.date():
         await ctx.collector.fetch(ctx.collector.curated, day, now)
-        status = await ctx.collector.status(day)
-    if not status.papers and not await papers.between(ctx.store, day, day):
-        why = f"it is a {day:%A}" if day.weekday() >= 5 else "no papers were listed"
-        return Message(text=f"There is no list of {name(day)}: {why}.")
-    return await _list(ctx, request, day, _state(status, await _zone(ctx, request)), "date")
+    if await papers.between(ctx.store, day, day):
+        return await _list(ctx, request, day, zone)
+    if ctx.sample:
+        raise UserError(f"The sample has the list of {name(await newest_day(ctx))} alone.")
+    return Message(text=await _missing(ctx, day, zone))
 
 
 @command()
 async def week(ctx: Context, request: Request) -> Message:
-    """The week's papers, the best voted first"""
-    day = await papers.newest_day(ctx.store, ctx.clock().date()) or ctx.clock().date()
+    """This week's papers, the most voted first"""
+    day, today = await newest_day(ctx), ctx.clock().date()
     monday = day - day.weekday() * DAY
     found = await papers.between(ctx.store, monday, monday + 6 * DAY)
-    text = f"{plural(len(found), 'paper')}, the best voted first."
+    so_far = " so far" if today - monday < 5 * DAY else ""
+    text = f"{plural(len(found), 'paper')}{so_far}, the most voted first."
+    if today - monday >= 7 * DAY and not ctx.sample:
+        text = f"This week has no list yet; this is the newest one that has. {text}"
     title = f"The week of {name(monday)}"
     return digest.listing(title, text, found, page=request.page, command="week")
 
 
 @command()
 async def trending(ctx: Context, request: Request) -> Message:
-    """What gathers votes now: the last seven days, newer ones ahead"""
-    day = await papers.newest_day(ctx.store, ctx.clock().date()) or ctx.clock().date()
+    """What gathers votes now: seven days of papers, newer ones ahead"""
+    day = await newest_day(ctx)
     found = await papers.between(ctx.store, day - 6 * DAY, day)
 
     def heat(paper: Paper) -> float:
-        age = (day - paper.day).days if paper.day else 7
-        return (paper.votes or 0) / math.pow(age + 1.0, 0.8)
+        age = (day - (paper.day or day)).days
+        return float((paper.votes or 0) / (age + 1) ** 0.8)
 
-    found.sort(key=heat, reverse=True)
+    found = sorted(found, key=heat, reverse=True)[:50]
     text = f"Votes weighed against age, over the seven days up to {name(day, year=False)}."
-    return digest.listing(
-        "Trending papers", text, found[:50], page=request.page, command="trending"
-    )
+    return digest.listing("Trending papers", text, found, page=request.page, command="trending")
 
 
 @command(Option("id", "An arXiv id, or a link to the paper", required=True, suggest=_suggest_paper))
 async def paper(ctx: Context, request: Request) -> Message:
-    """One paper: /paper 2505.24864, or any link to it"""
-    found = _ARXIV_ID.search(request.text)
+    """One paper, by its id or any link: /paper 2505.24864"""
+    found = arxiv_id(request.text)
     if not found:
         raise UserError("Give an arXiv id such as 2505.24864, or a link to the paper.")
-    known = await ctx.collector.find(found[1])
+    known = await ctx.collector.find(found)
     if known is None and ctx.sample:
-        raise UserError(f"The sample does not have {found[1]}, and the feed cannot be reached.")
+        raise UserError(f"The sample does not have {found}, and the feed cannot be reached.")
     if known is None:
-        raise UserError(f"I find no paper {found[1]}, neither in the lists nor on arXiv.")
+        raise UserError(f"I find no paper {found}, neither in the lists nor on arXiv.")
     return card(known)
 
 
@@ -122,12 +129,12 @@ def card(paper: Paper) -> Message:
     authors = ", ".join(plain(author) for author in paper.authors[:12])
     if len(paper.authors) > 12:
         authors += f" and {len(paper.authors) - 12} more"
-    facts = [f"▲ {paper.votes}" if paper.votes is not None else "", paper.organization or ""]
+    facts = [f"▲ {paper.votes}" if paper.votes is not None else "", plain(paper.organization or "")]
     facts.append(f"listed {name(paper.day)}" if paper.day else "")
     facts.append(f"on arXiv {name(paper.published)}" if paper.published else "")
     parts = [authors, " · ".join(filter(None, facts)), cut(plain(paper.summary), 1800)]
     if paper.ai_summary:
-        parts.append(f"AI summary (by the source): {plain(paper.ai_summary)}")
+        parts.append(f"AI summary (by the source): {cut(plain(paper.ai_summary), 600)}")
     buttons = [Action(label, url=url) for label, url in digest.links(paper)]
     if paper.project:
         buttons.append(Action("Project", url=paper.project))
@@ -135,34 +142,54 @@ def card(paper: Paper) -> Message:
     return Message(title=cut(plain(paper.title), 250), text=text, actions=(tuple(buttons),))
 
 
-async def _list(ctx: Context, request: Request, day: dt.date, text: str, command: str) -> Message:
+async def _list(ctx: Context, request: Request, day: dt.date, zone: str, why: str = "") -> Message:
+    """A list that has papers, with what is to be said of its state. `/today` pages like `/date`:
+    a page button pressed tomorrow still means this list."""
     found = await papers.between(ctx.store, day, day)
-    words = str(day) if command == "date" else ""
+    status = await ctx.collector.status(day)
+    text = f"{why}{plural(len(found), 'paper')}"
+    if ctx.sample:
+        text += ", bundled with this program."
+    elif status.whole or status.fetched_at is None:
+        text += "."
+    else:
+        text += f" by {digest.moment(status.fetched_at, zone)}; the list is not whole yet."
+        if status.failing_since and not why:
+            text += f" The feed has not answered since {digest.moment(status.failing_since, zone)}."
     title = f"Daily Papers · {name(day)}"
-    return digest.listing(title, text, found, page=request.page, command=command, words=words)
+    return digest.listing(title, text, found, page=request.page, command="date", words=str(day))
 
 
-def _state(status: papers.Status, zone: str) -> str:
-    papers_now = plural(status.papers, "paper")
-    if status.whole or status.fetched_at is None:
-        return f"{papers_now}."
-    text = f"{papers_now} so far ({digest.clock(status.fetched_at, zone)}); the list still grows."
-    if status.failing_since:
-        text += f" The feed has not answered since {digest.clock(status.failing_since, zone)}."
-    return text
+async def _missing(ctx: Context, day: dt.date, zone: str) -> str:
+    """Why a day has no papers: a weekend, too early, or a fault."""
+    status = await ctx.collector.status(day)
+    if day.weekday() >= 5:
+        why = f"There is no list of {name(day)}: it is a weekend."
+    elif status.whole:
+        why = f"There is no list of {name(day)}: no papers were listed."
+    elif day > ctx.clock().date():
+        why = f"The list of {name(day)} has not begun yet."
+    elif status.fetched_at:
+        why = f"The list of {name(day)} was still empty at {digest.clock(status.fetched_at, zone)}."
+    else:
+        why = f"The list of {name(day)} is not fetched yet."
+    if status.failing_since and not status.whole:
+        since = digest.moment(status.failing_since, zone)
+        why += f" The feed has not answered since {since} ({status.fault}); I keep asking."
+    return why
 
 
 async def _zone(ctx: Context, request: Request) -> str:
-    """The zone times are told in: the asker's own, else the place's, else UTC."""
-    for address, kind in ((request.person, "topics"), (request.address, "daily")):
-        found = await people.subscription(ctx.store, Destination(request.platform, address), kind)
-        if found:
+    """The zone times are told in: the place's. A person's own shows in their private chat alone."""
+    where = Destination(request.platform, request.address)
+    for kind in ("topics", "daily") if request.one_to_one else ("daily",):
+        if found := await people.subscription(ctx.store, where, kind):
             return found.zone
     return "UTC"
 
 
 def _day(text: str, today: dt.date) -> dt.date:
-    word = text.strip().lower()
+    word = text.lower()
     if word in ("today", "yesterday"):
         return today if word == "today" else today - DAY
     try:
@@ -170,7 +197,7 @@ def _day(text: str, today: dt.date) -> dt.date:
     except ValueError:
         raise UserError("Write the day like 2025-06-12.") from None
     if day > today:
-        raise UserError(f"{day} has not come yet.")
+        raise UserError(f"The list of {name(day)} has not begun yet.")
     if day < FIRST_DAY:
-        raise UserError(f"The lists begin on {FIRST_DAY}.")
+        raise UserError(f"The lists begin on {name(FIRST_DAY)}.")
     return day

@@ -7,26 +7,29 @@ from bot.commands import Option, command
 from bot.commands.context import Context
 from bot.model import Message, Request
 from bot.search import search as find
-from bot.text import cut, one_line
+from bot.text import cut, plural
 
 SIZE = 5  # results on a page
 
 
 @command(Option("query", "Words to look for in titles, abstracts and authors", required=True))
 async def search(ctx: Context, request: Request) -> Message:
-    """Find papers: /search kv cache compression"""
-    words = one_line(request.text)
-    offset = (max(request.page, 1) - 1) * SIZE
-    found = await find(ctx.store, words, limit=SIZE, offset=offset)
+    """Find papers by words: /search kv cache compression"""
+    words, page = request.text, max(request.page, 1)
+    shown = cut(words, 80)
+    found = await find(ctx.store, words, limit=SIZE, offset=(page - 1) * SIZE)
     if not found.total:
-        return Message(
-            text=f"Nothing found for “{cut(words, 80)}”. Try fewer or other words.", private=True
-        )
-    text = f"{found.total} found."
+        hint = "Try fewer or other words."
+        if ctx.sample:
+            hint = "The sample is small; try reasoning, diffusion or agents."
+        return Message(text=f"Nothing found for “{shown}”. {hint}", private=True)
+    if not found.papers:  # a page past the end
+        page = -(-found.total // SIZE)
+        found = await find(ctx.store, words, limit=SIZE, offset=(page - 1) * SIZE)
+    text = f"{plural(found.total, 'paper')} found, the best match first."
     if found.partly:
-        text = f"No paper has all these words; {found.total} have some of them."
-    title = f"Search: {cut(words, 80)}"
+        text = f"No paper has all these words; {found.total} with some of them:"
     return digest.listing(
-        title, text, found.papers, page=request.page, command="search", words=words,
+        f"Search: {shown}", text, found.papers, page=page, command="search", words=words,
         total=found.total, size=SIZE, summary=300,
     )  # fmt: skip
