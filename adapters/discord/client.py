@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from discord.interactions import InteractionChannel
 
 log = logging.getLogger(__name__)
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # it has nothing to say
 _sleep = asyncio.sleep
 _TIMEOUT = 30  # seconds for one request, discord.py's own repeats included
 
@@ -143,6 +144,10 @@ class _Client(discord.Client):
             self.tree.add_command(slash.made(command, self.reply, self._suggest))
 
     async def setup_hook(self) -> None:
+        scopes = ("bot", "applications.commands")
+        number = self.application_id or 0
+        invite = discord.utils.oauth_url(number, permissions=rights.NEEDED, scopes=scopes)
+        log.info("discord is up; invite the bot with %s", invite)
         if self._home is None:
             await self.tree.sync()
             return

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from discord.interactions import InteractionChannel
 
 
+NEEDED = discord.Permissions(
+    view_channel=True, send_messages=True, send_messages_in_threads=True, embed_links=True
+)
+
+
 async def problem(client: discord.Client, number: int) -> str:
     """What keeps us from posting in that channel, asked over REST alone; empty if nothing."""
     try:
