@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, date, datetime
+from itertools import chain
 from pathlib import Path
 
 import aiosqlite
@@ -25,13 +26,11 @@ class Transaction:
         self._db = db
 
     async def rows(self, sql: str, /, **params: Value) -> list[Row]:
-        async with self._db.execute(sql, bind(params)) as cursor:
-            return list(await cursor.fetchall())
+        return list(await self._db.execute_fetchall(sql, bind(params)))
 
     async def run(self, sql: str, /, **params: Value) -> int:
         """Returns how many rows changed."""
-        async with self._db.execute(sql, bind(params)) as cursor:
-            return cursor.rowcount
+        return (await self._db.execute(sql, bind(params))).rowcount
 
     async def run_many(self, sql: str, many: Sequence[dict[str, Value]]) -> None:
         await self._db.executemany(sql, [bind(params) for params in many])
@@ -48,8 +47,7 @@ class Store:
 
     async def rows(self, sql: str, /, **params: Value) -> list[Row]:
         with _translated():
-            async with self._reader.execute(sql, bind(params)) as cursor:
-                return list(await cursor.fetchall())
+            return list(await self._reader.execute_fetchall(sql, bind(params)))
 
     async def row(self, sql: str, /, **params: Value) -> Row | None:
         found = await self.rows(sql, **params)
@@ -60,13 +58,14 @@ class Store:
         """One writer at a time; durable when it returns. Raises StoreError, rolled back."""
         async with self._turn:
             with _translated():
-                await self._writer.execute("BEGIN IMMEDIATE")
                 try:
+                    await self._writer.execute("BEGIN IMMEDIATE")
                     yield Transaction(self._writer)
                     await self._writer.execute("COMMIT")
                 except BaseException:
-                    if self._writer.in_transaction:
-                        await self._writer.execute("ROLLBACK")
+                    # Does nothing when nothing is open. A cancelled BEGIN or COMMIT still runs in
+                    # the connection's thread, before this.
+                    await self._writer.rollback()
                     raise
 
     async def damage(self) -> str | None:
@@ -79,6 +78,9 @@ class Store:
             async with self._turn:
                 await self._writer.execute("PRAGMA optimize")
                 await self._writer.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+
+Reader = Store | Transaction  # both answer `rows`
 
 
 @asynccontextmanager
@@ -108,17 +110,25 @@ async def _connected(path: Path) -> AsyncIterator[aiosqlite.Connection]:
 
 
 async def _migrate(db: aiosqlite.Connection) -> None:
-    async with db.execute("PRAGMA user_version") as cursor:
-        row = await cursor.fetchone()
-    version = row[0] if row else 0
+    await db.execute("BEGIN IMMEDIATE")  # two programs may open a new file at once
+    [[version]] = await db.execute_fetchall("PRAGMA user_version")
     if version > len(MIGRATIONS):
         raise StoreError("The store was made by a newer version of this program; update it.")
-    for number, statements in enumerate(MIGRATIONS[version:], version + 1):
-        await db.execute("BEGIN IMMEDIATE")
-        for statement in statements:
-            await db.execute(statement)
-        await db.execute(f"PRAGMA user_version = {number}")
-        await db.execute("COMMIT")
+    for statement in chain.from_iterable(MIGRATIONS[version:]):
+        await db.execute(statement)
+    await db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+    await db.execute("COMMIT")
+
+
+_REFUSALS = {
+    sqlite3.SQLITE_FULL: "The disk is full: nothing was changed.",
+    sqlite3.SQLITE_READONLY: "The store cannot be written to: check its folder.",
+    sqlite3.SQLITE_CANTOPEN: "The store cannot be opened: check its folder.",
+    sqlite3.SQLITE_BUSY: "The store is busy: another program holds it.",
+    sqlite3.SQLITE_CORRUPT: "The store's file is damaged: restore a backup.",
+    sqlite3.SQLITE_NOTADB: "The store's file is damaged: restore a backup.",
+    sqlite3.SQLITE_IOERR: "The disk does not answer: nothing was changed.",
+}
 
 
 @contextmanager
@@ -126,15 +136,9 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as error:
-        text = str(error)
-        if "full" in text:
-            raise StoreError("The disk is full: nothing was changed.") from error
-        if "readonly" in text or "unable to open" in text:
-            raise StoreError("The store cannot be written to: check its folder.") from error
-        if "locked" in text:
-            raise StoreError("The store is busy: another program holds it.") from error
-        if "malformed" in text or "not a database" in text:
-            raise StoreError("The store's file is damaged: restore a backup.") from error
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest tells kinds of it apart
+        if code in _REFUSALS:
+            raise StoreError(_REFUSALS[code]) from error
         raise
 
 

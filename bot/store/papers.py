@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.model import Listing, Paper
-from bot.store import Row, Store, Transaction, Value, day, moment
+from bot.store import Reader, Row, Store, Transaction, Value, day, moment
 
 # A source that does not know a thing (NULL, empty) never erases what another one knew.
 _UPSERT = """
@@ -54,7 +54,8 @@ async def save_listing(store: Store, listing: Listing, *, next_at: datetime) -> 
             """INSERT INTO listings (source, day, fetched_at, papers, whole, next_at)
             VALUES (:source, :day, :fetched_at, :papers, :whole, :next_at)
             ON CONFLICT (source, day) DO UPDATE SET fetched_at = excluded.fetched_at,
-                papers = excluded.papers, whole = excluded.whole, next_at = excluded.next_at""",
+                papers = max(papers, excluded.papers), whole = excluded.whole,
+                next_at = excluded.next_at""",
             source=listing.source,
             day=listing.day,
             fetched_at=listing.fetched_at,
@@ -195,15 +196,13 @@ async def matching(store: Store, match: str, *, limit: int, offset: int) -> tupl
     return [_paper(row) for row in found], int(total[0]) if total else 0
 
 
-async def status(store: Store, source: str, listed: date) -> Status:
-    row = await store.row(
+async def status(reader: Reader, source: str, listed: date) -> Status:
+    [row] = await reader.rows(
         """SELECT * FROM (SELECT 1) LEFT JOIN listings ON source = :source AND day = :day
         LEFT JOIN (SELECT since, reason FROM faults WHERE source = :source)""",
         source=source,
         day=listed,
     )
-    if row is None:
-        return Status()
     return Status(
         moment(row["fetched_at"]),
         row["papers"] or 0,

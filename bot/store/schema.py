@@ -1,4 +1,4 @@
-"""The tables, as an append-only tuple of migrations: one transaction each."""
+"""The tables, as an append-only tuple of migrations: a file has all of them, or is unchanged."""
 
 from __future__ import annotations
 
@@ -55,6 +55,7 @@ _FIRST = (
         run_at TEXT NOT NULL,
         check_at TEXT NOT NULL,
         owner TEXT,
+        first_day TEXT,
         last_day TEXT,
         last_arrival INTEGER NOT NULL DEFAULT 0,
         UNIQUE (platform, address, kind)
