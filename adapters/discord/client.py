@@ -147,7 +147,7 @@ class _Client(discord.Client):
         scopes = ("bot", "applications.commands")
         number = self.application_id or 0
         invite = discord.utils.oauth_url(number, permissions=rights.NEEDED, scopes=scopes)
-        log.info("discord is up; invite the bot with %s", invite)
+        log.info("discord is up invite=%s", invite)
         if self._home is None:
             await self.tree.sync()
             return
