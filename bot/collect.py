@@ -102,16 +102,18 @@ class Collector:
     async def catch_up(self, now: datetime) -> None:
         """At the start: when no list is near (long holidays), fetch the newest there is."""
         await self.refresh(now, back=WATCHED)
-        today = now.date()
-        if await papers.newest_day(self._store, today):
+        source, today = self.curated, now.date()
+        known = await papers.newest_day(self._store, today)
+        if known and known > today - WATCHED * DAY:
             return
-        source = self.curated
+        if await papers.fault(self._store, source.name):
+            return
         try:
             newest = await source.newest()
-            if newest:
-                await self.fetch(source, newest, now)
         except SourceError as error:
             await self._failed(source, error, now)
+        else:
+            await self.refresh(now, [newest] if newest else [], back=WATCHED)
 
     async def status(self, day: date) -> Status:
         """What is known of that day's list."""

@@ -6,6 +6,8 @@ pending, retry -> cancelled;  skipped: a run that had nothing to post, and why
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from bot.model import Delivery, Destination
@@ -53,12 +55,12 @@ async def add(
                 state, due_at, payload, reason, part)
             VALUES (:subscription, :platform, :address, :kind, :local_date,
                 :state, :now, :payload, :reason, CASE WHEN :kind = 'notice' THEN
-                (SELECT count(*) FROM deliveries WHERE platform = :platform
+                (SELECT coalesce(max(part) + 1, 0) FROM deliveries WHERE platform = :platform
                  AND address = :address AND kind = 'notice' AND local_date = :local_date)
                 ELSE 0 END)
             ON CONFLICT (platform, address, kind, local_date, part) DO UPDATE SET
-                state = excluded.state, due_at = excluded.due_at, payload = excluded.payload,
-                reason = excluded.reason
+                subscription = excluded.subscription, state = excluded.state,
+                due_at = excluded.due_at, payload = excluded.payload, reason = excluded.reason
             WHERE deliveries.state = 'skipped'""",
             subscription=subscription,
             platform=where.platform,
@@ -73,15 +75,20 @@ async def add(
     )
 
 
-async def due(store: Store, platform: str, now: datetime, limit: int) -> list[Delivery]:
-    """What should be sent by now, oldest first. Nothing is taken: `intend` does that."""
+async def due(
+    store: Store, platform: str, now: datetime, limit: int, busy: Iterable[str] = ()
+) -> list[Delivery]:
+    """What should be sent by now, oldest first, but not to a `busy` address. Nothing is taken:
+    `intend` does that."""
     found = await store.rows(
         """SELECT * FROM deliveries
         WHERE platform = :platform AND state IN ('pending', 'retry') AND due_at <= :now
+            AND address NOT IN (SELECT value FROM json_each(:busy))
         ORDER BY due_at, id LIMIT :limit""",
         platform=platform,
         now=now,
         limit=limit,
+        busy=json.dumps(list(busy)),
     )
     return [_delivery(row) for row in found]
 
@@ -111,10 +118,15 @@ async def finish(
     due_at: datetime | None = None,
     ambiguous_at: datetime | None = None,
 ) -> bool:
-    """Write an outcome. False when this claim is not the newest: then nothing is written."""
+    """Write an outcome. False when this claim is not the newest: then nothing is written.
+
+    What was paused or switched off meanwhile is not tried again.
+    """
     return bool(
         await tx.run(
-            """UPDATE deliveries SET state = :state, reason = :reason, message_id = :message_id,
+            """UPDATE deliveries SET state = CASE WHEN :state = 'retry' AND EXISTS (
+                SELECT 1 FROM subscriptions AS s WHERE s.id = subscription AND s.state <> 'on')
+                THEN 'cancelled' ELSE :state END, reason = :reason, message_id = :message_id,
                 due_at = coalesce(:due_at, due_at), finished_at = :now,
                 ambiguous_at = coalesce(ambiguous_at, :ambiguous_at)
             WHERE id = :id AND fence = :fence AND state = 'sending'""",

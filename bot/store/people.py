@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.model import Destination, Subscription, Topic
-from bot.store import Row, Store, Transaction, day
+from bot.store import Reader, Row, Store, Transaction, day
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +52,21 @@ async def subscription(store: Store, where: Destination, kind: str) -> Subscript
 async def subscribe(
     tx: Transaction, where: Destination, kind: str, order: Order, owner: str | None
 ) -> int:
-    """Make or change a subscription and switch it on. Returns its id."""
+    """Make or change a subscription and switch it on. Returns its id.
+
+    A run that is due already, and waits for its list, is kept unless its time changes.
+    """
     rows = await tx.rows(
         """INSERT INTO subscriptions
             (platform, address, kind, time, zone, papers, run_at, check_at, owner)
         VALUES (:platform, :address, :kind, :time, :zone, :papers, :run_at, :run_at, :owner)
         ON CONFLICT (platform, address, kind) DO UPDATE SET time = excluded.time,
-            zone = excluded.zone, papers = excluded.papers, run_at = excluded.run_at,
-            check_at = excluded.check_at, owner = excluded.owner, state = 'on', reason = ''
+            zone = excluded.zone, papers = excluded.papers, owner = excluded.owner,
+            run_at = CASE WHEN (state, time, zone) = ('on', excluded.time, excluded.zone)
+                THEN run_at ELSE excluded.run_at END,
+            check_at = CASE WHEN (state, time, zone) = ('on', excluded.time, excluded.zone)
+                THEN check_at ELSE excluded.check_at END,
+            state = 'on', reason = ''
         RETURNING id""",
         platform=where.platform,
         address=where.address,
@@ -95,20 +103,22 @@ async def switch(
 
 async def switch_off(tx: Transaction, where: Destination, reason: str) -> list[Subscription]:
     """A place takes no posts any more. Returns the subscriptions this switched off."""
-    found = await tx.rows(
-        """SELECT * FROM subscriptions
-        WHERE platform = :platform AND address = :address AND state = 'on'""",
-        platform=where.platform,
-        address=where.address,
+    place = {"platform": where.platform, "address": where.address, "reason": reason}
+    await tx.run(
+        """UPDATE deliveries SET state = 'cancelled', reason = :reason
+        WHERE platform = :platform AND address = :address AND state IN ('pending', 'retry')""",
+        **place,
     )
-    subscriptions = [_subscription(row) for row in found]
-    for one in subscriptions:
-        await switch(tx, one.id, "off", one.run_at, reason)
-    return subscriptions
+    found = await tx.rows(
+        """UPDATE subscriptions SET state = 'off', reason = :reason
+        WHERE platform = :platform AND address = :address AND state = 'on' RETURNING *""",
+        **place,
+    )
+    return [_subscription(row) for row in found]
 
 
-async def due(store: Store, now: datetime, limit: int) -> list[Subscription]:
-    found = await store.rows(
+async def due(reader: Reader, now: datetime, limit: int) -> list[Subscription]:
+    found = await reader.rows(
         """SELECT * FROM subscriptions WHERE state = 'on' AND check_at <= :now
         ORDER BY check_at LIMIT :limit""",
         now=now,
@@ -133,7 +143,8 @@ async def ran(
     """The run is over. `posted`: the list day it covered, and the newest arrival then."""
     await tx.run(
         """UPDATE subscriptions SET run_at = :next_run, check_at = :next_run, reason = '',
-        last_day = coalesce(:day, last_day), last_arrival = coalesce(:arrival, last_arrival)
+        first_day = coalesce(first_day, :day), last_day = coalesce(:day, last_day),
+        last_arrival = coalesce(:arrival, last_arrival)
         WHERE id = :id""",
         id=subscription,
         next_run=next_run,
@@ -159,13 +170,22 @@ async def topics(store: Store, subscription: int) -> list[Topic]:
     return [Topic(row["id"], row["text"]) for row in found]
 
 
-async def topics_of(store: Store, subscriptions: Sequence[int]) -> dict[int, list[Topic]]:
+async def first_days(tx: Transaction, subscriptions: Sequence[int]) -> dict[int, date]:
+    """The list days of their first posts: papers of days before are not late, they never were."""
+    found = await tx.rows(
+        """SELECT id, first_day FROM subscriptions
+        WHERE first_day IS NOT NULL AND id IN (SELECT value FROM json_each(:ids))""",
+        ids=json.dumps(subscriptions),
+    )
+    return {row["id"]: date.fromisoformat(row["first_day"]) for row in found}
+
+
+async def topics_of(tx: Transaction, subscriptions: Sequence[int]) -> dict[int, list[Topic]]:
     """Topics of many subscriptions in one query."""
-    listed = ",".join(str(int(number)) for number in subscriptions)
-    found = await store.rows(
+    found = await tx.rows(
         """SELECT topics.* FROM json_each(:ids) JOIN topics ON subscription = value
         ORDER BY text""",
-        ids=f"[{listed}]",
+        ids=json.dumps(subscriptions),
     )
     grouped: dict[int, list[Topic]] = {}
     for row in found:
@@ -268,15 +288,18 @@ async def received(store: Store, platform: str, person: str) -> list[tuple[str, 
 
 
 async def move(tx: Transaction, old: Destination, new: str) -> None:
-    """A chat has a new address. What the new address already has stays."""
+    """A chat has a new address. What the new address has already stays; the old one's goes."""
+    if new == old.address:
+        return
+    where = {"platform": old.platform, "old": old.address}
+    at_old = "WHERE platform = :platform AND address = :old"
     for table in ("subscriptions", "deliveries", "places"):
         await tx.run(
-            f"""UPDATE OR IGNORE {table} SET address = :new
-            WHERE platform = :platform AND address = :old""",  # noqa: S608 - fixed names
-            platform=old.platform,
-            old=old.address,
+            f"UPDATE OR IGNORE {table} SET address = :new {at_old}",  # noqa: S608 - fixed names
             new=new,
+            **where,
         )
+        await tx.run(f"DELETE FROM {table} {at_old}", **where)  # noqa: S608 - fixed names
 
 
 async def keep_text(store: Store, key: str, text: str, now: datetime) -> None:
