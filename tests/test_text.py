@@ -25,7 +25,8 @@ HOSTILE = strategies.text | LATEX
     ("latex", "shown"),
     [("$\\ell_p$ norms", "ℓₚ norms"), ("D^{2}MoE: A", "D²MoE: A"), ("A^2Search", "A²Search"),
      ("H_2O: Heavy", "H₂O: Heavy"), ("L_2 Norm", "L₂ Norm"), ("360^circ Views", "360° Views"),
-     ("We show **SWE-Flow**, 2**3", "We show SWE-Flow, 2**3"), ("texttt{D}ual-texttt{H}ead", "Dual-Head"), ("\\textbf{Bold} words", "Bold words"),
+     ("We show **SWE-Flow**, 2**3", "We show SWE-Flow, 2**3"),
+     ("texttt{D}ual-texttt{H}ead", "Dual-Head"), ("\\textbf{Bold} words", "Bold words"),
      ("$\\alpha$-zero", "α-zero"), ("$O(n \\log n)$ time", "O(n log n) time"),
      ("Fr\\'echet and G\\\"odel", "Fréchet and Gödel")],
 )  # fmt: skip

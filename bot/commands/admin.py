@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot import digest, schedule
+from bot.collect import is_whole
 from bot.commands import Option, command, order
 from bot.commands.context import Context
 from bot.commands.read import newest_day
@@ -124,11 +125,12 @@ async def _told(ctx: Context, one: Subscription) -> str:
     if one.reason:
         return f"{said} The post due {_due(one)} is waiting: {one.reason}."
     run = await order.coming(ctx, one)
-    said += f"\nThe next is due {_due(run.subscription)}"
-    if run.day < run.local_date:
-        day = digest.name(run.day, year=False)
-        return f"{said}, with the whole list of {day}: at that hour the new one has hardly begun."
-    return f"{said}, with the list as it stands then; what is added later comes in the post after."
+    said += f"\nThe next is due {_due(run.subscription)}, with the"
+    day = digest.name(run.day, year=False)
+    if is_whole(run.day, run.subscription.run_at):
+        new = ": at that hour the new one has hardly begun" * (run.day < run.local_date)
+        return f"{said} whole list of {day}{new}."
+    return f"{said} list of {day} as it stands then; later papers come in the post after."
 
 
 def _due(one: Subscription) -> str:

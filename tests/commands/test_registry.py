@@ -1,0 +1,51 @@
+"""What platforms are told of the commands, and what newcomers read."""
+
+import re
+
+from bot.commands import registry
+from tests.commands.conftest import Bot
+
+COMMANDS = registry()
+
+
+def test_every_command_is_found_in_the_order_people_need_them() -> None:
+    assert list(COMMANDS) == [
+        "help", "more", "today", "date", "week", "trending", "paper", "search", "subscribe",
+        "unsubscribe", "subscriptions", "privacy", "mydata", "forgetme", "setup", "preview",
+        "settings", "pause", "resume",
+    ]  # fmt: skip
+
+
+def test_names_and_summaries_fit_both_platforms() -> None:
+    for command in COMMANDS.values():
+        assert re.fullmatch("[a-z]{1,32}", command.name)
+        assert 3 <= len(command.summary) <= 100 and not command.summary.endswith(".")
+        for option in command.options:
+            assert re.fullmatch("[a-z]{1,32}", option.name)
+            assert 3 <= len(option.summary) <= 100
+        needed = [option.required for option in command.options]
+        assert needed == sorted(needed, reverse=True), "required options come first"
+
+
+def test_what_changes_a_place_is_for_admins_and_what_is_personal_is_private() -> None:
+    admin = {name for name, one in COMMANDS.items() if one.admin}
+    private = {name for name, one in COMMANDS.items() if one.private}
+    assert admin == {"setup", "preview", "settings", "pause", "resume"}
+    assert private == {
+        "subscribe", "unsubscribe", "subscriptions", "privacy", "mydata", "forgetme", "preview"
+    }  # fmt: skip
+    assert [name for name, one in COMMANDS.items() if one.hidden] == ["more"]
+
+
+async def test_help_lists_every_command_once_in_groups(bot: Bot) -> None:
+    message = await bot.ask("/help")
+    shown = re.findall(r"^/([a-z]+) – ", message.text, re.MULTILINE)
+    assert sorted(shown) == sorted(set(COMMANDS) - {"help", "more"})
+    headings = [part.splitlines()[0] for part in message.text.split("\n\n")[1:]]
+    assert headings == ["Read", "For you alone", "For admins: a daily post in a channel or chat"]
+    assert message.private and len(message.text) < 2000
+
+
+async def test_an_unknown_command_says_where_to_look(bot: Bot) -> None:
+    message = await bot.ask("/nonsense words")
+    assert message.text == "I do not know that command; /help lists those I know."
