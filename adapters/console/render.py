@@ -59,6 +59,7 @@ def _wrapped(text: str, width: int, indent: str = "") -> str:
 def _filled(text: str, width: int, indent: str = "") -> str:
     """At most `width` columns; East Asian characters take two each."""
     text = "".join(c + _PAD * (east_asian_width(c) in "WF") for c in text)
+    width -= _PAD in text  # a line may end between a character and its second column
     lines = textwrap.fill(
         text, width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
     )

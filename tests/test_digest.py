@@ -1,0 +1,201 @@
+"""Which papers a post shows, where, and that nothing moves between its pages."""
+
+from dataclasses import replace
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot import digest
+from bot.digest import Digest, Item
+from bot.model import Message, Paper, Topic
+from tests import strategies
+from tests.fakes import at, on, paper, papers_of
+
+DAY = on("2025-06-12")
+EARLIER = (on("2025-06-11"), on("2025-06-10"))
+
+
+def draft(size: int = 10, kind: str = "daily", *, whole: bool = True) -> Digest:
+    return Digest(kind, DAY, whole, at("2025-06-12 07:02"), "Europe/Berlin", size, ())
+
+
+@st.composite
+def lists(draw: st.DrawFn) -> list[Paper]:
+    """As the store gives them: the best voted first, ids once, some of earlier days."""
+    votes = draw(st.lists(st.none() | st.integers(0, 500), max_size=60))
+    made = [
+        paper(n, draw(st.sampled_from((DAY, DAY, *EARLIER))), votes=v) for n, v in enumerate(votes)
+    ]
+    return sorted(made, key=lambda one: (-(one.votes if one.votes is not None else -1), one.id))
+
+
+def ids(message: Message) -> list[str]:
+    return [entry.url.rpartition("/")[2] for s in message.sections for entry in s.entries]
+
+
+def pages(composed: Digest, papers: list[Paper]) -> list[Message]:
+    known = {one.id: one for one in papers}
+    count = -(-len(composed.items) // composed.size)
+    return [digest.message(composed, known, 7, number) for number in range(1, count + 1)]
+
+
+@given(lists(), st.integers(1, 15))
+def test_every_paper_is_on_exactly_one_page_in_order(papers: list[Paper], size: int) -> None:
+    composed = digest.compose(draft(size), papers)
+    shown = [ids(page) for page in pages(composed, papers)]
+    assert [one for page in shown for one in page] == [item.id for item in composed.items]
+    assert sorted(item.id for item in composed.items) == sorted(one.id for one in papers)
+    assert all(len(page) == size for page in shown[:-1])
+
+
+@given(lists(), st.integers(1, 15))
+def test_ranks_count_on_over_the_pages(papers: list[Paper], size: int) -> None:
+    made = pages(digest.compose(draft(size), papers), papers)
+    ranks = [entry.rank for page in made for s in page.sections for entry in s.entries]
+    assert ranks == list(range(1, len(papers) + 1))
+
+
+@given(lists(), st.integers(1, 15))
+def test_the_days_papers_and_the_late_ones_are_each_in_order_of_votes(
+    papers: list[Paper], size: int
+) -> None:
+    items = digest.compose(draft(size), papers).items
+    for late in (False, True):
+        votes = [item.votes or 0 for item in items if bool(item.earlier) == late]
+        assert votes == sorted(votes, reverse=True)
+
+
+@given(lists(), st.integers(1, 15))
+def test_late_papers_have_a_third_of_the_first_page_and_what_is_left(
+    papers: list[Paper], size: int
+) -> None:
+    items = digest.compose(draft(size), papers).items
+    todays = sum(1 for one in papers if one.day == DAY)
+    late = len(papers) - todays
+    on_first = sum(1 for item in items[:size] if item.earlier)
+    assert on_first == min(late, max(size // 3, size - todays))
+    flags = [bool(item.earlier) for item in items]
+    assert flags[:size] == sorted(flags[:size]) and flags[size:] == sorted(flags[size:])
+
+
+@given(lists(), st.integers(1, 15))
+def test_the_button_says_how_many_more_and_pages_go_there_and_back(
+    papers: list[Paper], size: int
+) -> None:
+    made = pages(digest.compose(draft(size), papers), papers)
+    for number, page in enumerate(made, 1):
+        found = {a.label: (a.command, a.text, a.page) for row in page.actions for a in row}
+        rest = len(papers) - number * size
+        ahead = {"Next ›": ("more", "7", number + 1)} if rest > 0 else {}
+        back = {"‹ Back": ("more", "7", number - 1)}
+        if number == 1 and rest > 0:
+            label = "1 more paper" if rest == 1 else f"{rest} more papers"
+            assert found == {label: ("more", "7", 2)}
+        else:
+            assert found == (ahead if number == 1 else back | ahead)
+
+
+@given(lists(), strategies.text, st.booleans())
+def test_a_digest_comes_back_from_the_outbox_as_it_was_frozen(
+    papers: list[Paper], note: str, whole: bool
+) -> None:
+    topics = [Topic(1, "study"), Topic(2, "subject -7")]
+    composed = digest.compose(replace(draft(whole=whole), notes=(note,)), papers, topics)
+    assert digest.loads(composed.dumps()) == composed
+
+
+def test_votes_stay_as_they_were_when_the_post_was_planned() -> None:
+    papers = list(papers_of(DAY, 3, 5))
+    composed = digest.compose(draft(), papers)
+    later = {one.id: replace(one, votes=999) for one in papers}
+    (section,) = digest.message(composed, later).sections
+    assert [entry.meta.split(" · ")[0] for entry in section.entries] == ["▲ 3", "▲ 5"]
+
+
+def test_a_paper_the_store_lost_leaves_its_rank_open() -> None:
+    papers = list(papers_of(DAY, 1, 2, 3))
+    composed = digest.compose(draft(), papers)
+    known = {one.id: one for one in papers[::2]}
+    (section,) = digest.message(composed, known).sections
+    assert [entry.rank for entry in section.entries] == [1, 3]
+
+
+def test_a_personal_digest_has_only_matches_with_every_topic_that_matched() -> None:
+    papers = [paper(1, DAY, title="RL for robots"), paper(2, DAY), paper(3, DAY, title="RL")]
+    topics = [Topic(1, "rl"), Topic(2, "robots")]
+    composed = digest.compose(draft(kind="topics"), papers, topics)
+    assert [(i.id, i.reasons) for i in composed.items] == [
+        (papers[0].id, ("rl", "robots")), (papers[2].id, ("rl",)),
+    ]  # fmt: skip
+    message = digest.message(composed, {one.id: one for one in papers}, 1)
+    assert message.title == "Your topics · Thu 12 June 2025"
+    assert message.text == "2 matching papers." and not message.actions
+    assert message.sections[0].entries[0].reasons == ("rl", "robots")
+    assert not digest.compose(draft(kind="topics"), papers, [Topic(1, "zebra")]).items
+
+
+def said(papers: list[Paper], **how: object) -> str:
+    composed = digest.compose(replace(draft(), **how), papers)  # type: ignore[arg-type]
+    return digest.message(composed, {}).text
+
+
+def test_the_heading_counts_the_days_papers_and_says_whether_the_list_is_whole() -> None:
+    late = paper(9, EARLIER[0])
+    assert said([paper(1, DAY)]) == "1 paper."
+    assert said([*papers_of(DAY, 1, 2), late]) == "2 papers."
+    assert said([late]) == "No new papers."
+    assert said(list(papers_of(DAY, 1, 2)), whole=False) == (
+        "2 papers so far (09:02 Europe/Berlin); the list still grows, "
+        "and what is added later comes with the next post."
+    )
+    assert said([late], notes=("Late, because.",)) == "No new papers. Late, because."
+
+
+def test_late_papers_stand_under_a_heading_with_their_day() -> None:
+    papers = [paper(1, DAY), paper(2, EARLIER[0]), paper(3, EARLIER[1], votes=None, authors=())]
+    composed = digest.compose(draft(), papers)
+    first, late = digest.message(composed, {one.id: one for one in papers}).sections
+    assert (first.heading, late.heading) == ("", "From earlier lists, new since the last post")
+    assert late.entries[0].meta.endswith("· from Wed 11 June")
+    assert late.entries[1].meta == "from Tue 10 June"
+
+
+@given(strategies.text, strategies.text, st.none() | st.integers(0, 10**6))
+def test_an_entry_stays_within_two_lines_of_summary_and_a_bounded_title(
+    title: str, summary: str, votes: int | None
+) -> None:
+    made = digest.entry(paper(1, title=title, summary=summary * 9, votes=votes))
+    assert 0 < len(made.title) <= 300 and len(made.summary) <= 160
+
+
+def test_an_entry_links_what_there_is() -> None:
+    bare = digest.entry(Paper("2506.00001", "T"))
+    assert bare.url == "https://arxiv.org/abs/2506.00001"
+    assert [label for label, _ in bare.links] == ["arXiv", "PDF"] and bare.meta == ""
+    full = digest.entry(paper(1, comments=12, code="https://github.com/a/b", stars=1234, votes=0))
+    assert full.url == "https://huggingface.co/papers/2506.00001"
+    assert [label for label, _ in full.links] == [
+        "arXiv", "PDF", "Discussion (12)", "Code ★ 1.2k",
+    ]  # fmt: skip
+    assert full.meta == "▲ 0 · Ada Number1 and 1 more"
+
+
+@given(st.integers(0, 60), st.integers(-2, 10**6))
+def test_a_listing_shows_the_nearest_page_there_is(count: int, page: int) -> None:
+    papers = papers_of(DAY, *range(count))
+    made = digest.listing("T", "", papers, page=page, command="week")
+    shown = max(1, min(page, -(-count // 10)))
+    assert ids(made) == [one.id for one in papers[10 * shown - 10 : 10 * shown]]
+    assert {a.page for row in made.actions for a in row} <= {shown - 1, shown + 1}
+
+
+def test_days_and_moments_read_as_people_write_them() -> None:
+    assert digest.name(date(2025, 6, 2)) == "Mon 2 June 2025"
+    assert digest.name(date(2025, 6, 2), year=False) == "Mon 2 June"
+    assert digest.moment(at("2025-06-12 23:30"), "Asia/Tokyo") == "Fri 13 June at 08:30 Asia/Tokyo"
+
+
+def test_items_are_told_apart_by_the_list_they_are_from() -> None:
+    items = digest.compose(draft(), [paper(1, DAY, votes=1), paper(2, EARLIER[1])]).items
+    assert items == (Item(paper(1).id, 1), Item(paper(2).id, 2, "2025-06-10"))
