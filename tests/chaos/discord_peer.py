@@ -1,0 +1,158 @@
+"""Discord as a sender meets it: 50 requests in any second, 5 messages in 5 s a channel, nonces,
+and a gateway that says READY."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections import defaultdict
+
+from aiohttp import WSMsgType, web
+
+from tests.chaos.ledger import Book, Bucket, Entry, Fault, Window
+from tests.chaos.peer import Peer
+
+ME = {"id": "1", "username": "papers", "discriminator": "0", "avatar": None, "bot": True}
+APPLICATION = {
+    "id": "1", "name": "papers", "icon": None, "description": "", "bot_public": True,
+    "bot_require_code_grant": False, "verify_key": "", "owner": ME, "flags": 0, "team": None,
+}  # fmt: skip
+SENT = {
+    "author": ME, "timestamp": "2025-01-01T00:00:00+00:00", "edited_timestamp": None, "tts": False,
+    "mention_everyone": False, "mentions": [], "mention_roles": [], "attachments": [],
+    "pinned": False, "type": 0, "components": [], "content": "", "embeds": [],
+}  # fmt: skip
+DM = 10**15  # a private channel's id is this and the person's
+PER_CHANNEL, SECONDS = 5, 5.0
+REFUSALS = {
+    "gone": (403, 50013, "Missing Permissions"),
+    "missing": (404, 10003, "Unknown Channel"),
+    "malformed": (400, 50035, "Invalid Form Body"),
+    "moved": (404, 10003, "Unknown Channel"),
+}
+
+
+def answer(data: object, status: int = 200, **headers: str) -> web.Response:
+    # No charset: discord.py reads plain application/json only.
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return web.Response(
+        body=json.dumps(data).encode(), status=status, content_type="application/json",
+        headers=named | {"Via": "1.1 google"},
+    )  # fmt: skip
+
+
+def place(channel: str) -> str:
+    """The channel as the bot addresses it: `c<channel>`, `u<person>`."""
+    return f"u{int(channel) - DM}" if int(channel) > DM else f"c{channel}"
+
+
+class DiscordPeer(Peer):
+    name = "discord"
+
+    def __init__(self, book: Book) -> None:
+        super().__init__(book)
+        self.forget()
+
+    def forget(self) -> None:
+        self._overall = Window(50, 1.0)
+        self._channels = defaultdict[str, Bucket](lambda: Bucket(PER_CHANNEL, SECONDS))
+
+    def over(self, chat: str, now: float) -> tuple[float, str]:
+        bucket = self._channels[chat]
+        if wait := self._overall.wait(now):
+            return wait, "global"
+        if wait := bucket.wait(now):
+            return wait, "chat"
+        self._overall.taken.append(now)
+        bucket.take(now)
+        return 0.0, ""
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        if request.path.startswith("/gateway"):
+            return await self._gateway(request)
+        body = await request.read()
+        path = request.path.removeprefix("/api").strip("/").split("/")
+        self.book.counts["discord requests"] += 1
+        if path[0] == "channels" and path[-1] == "messages" and request.method == "POST":
+            said = json.loads(body)
+            return await self._said(request, path[1], said)
+        now = time.monotonic()
+        if self.book.strict and (wait := self._overall.wait(now)):
+            self.book.counts["discord 429"] += 1
+            return self.limited(wait, "global")
+        self._overall.taken.append(now)
+        return self._plain(path, body)
+
+    async def _said(
+        self, request: web.Request, channel: str, said: dict[str, object]
+    ) -> web.StreamResponse:
+        nonce = str(said.get("nonce", "")) if said.get("enforce_nonce") else ""
+        shown = {k: v for k, v in said.items() if k in ("content", "embeds", "components", "nonce")}
+        text = json.dumps([said.get("content"), said.get("embeds")])
+        return await self.message(request, place(channel), text, nonce, shown)
+
+    def _plain(self, path: list[str], body: bytes) -> web.Response:
+        if path == ["users", "@me"]:
+            return answer(ME)
+        if path[0] == "oauth2":
+            return answer(APPLICATION)
+        if path[-1] == "commands":
+            return answer([])
+        if path == ["users", "@me", "channels"]:
+            person = json.loads(body)["recipient_id"]
+            return answer({"id": str(DM + int(person)), "type": 1, "last_message_id": None,
+                           "recipients": [ME | {"id": str(person), "bot": False}]})  # fmt: skip
+        if path[0] == "channels" and path[-1] == "messages":
+            found = self.book.by_chat[place(path[1])]
+            return answer([self._body(e, self.book.history_nonces) for e in reversed(found)][:50])
+        return answer({"code": 10003, "message": "Unknown Channel"}, 404)
+
+    async def _gateway(self, request: web.Request) -> web.StreamResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        await socket.send_json({"op": 10, "d": {"heartbeat_interval": 41250}, "s": None, "t": None})
+        async for said in socket:
+            op = json.loads(said.data)["op"] if said.type is WSMsgType.TEXT else 0
+            if op == 1:
+                await socket.send_json({"op": 11, "d": None, "s": None, "t": None})
+            elif op in (2, 6):
+                resume = f"ws://{request.host}/gateway"
+                ready = {"v": 10, "user": ME, "guilds": [], "session_id": "s",
+                         "application": APPLICATION, "resume_gateway_url": resume}  # fmt: skip
+                event = ("READY", ready) if op == 2 else ("RESUMED", {})
+                await socket.send_json({"op": 0, "t": event[0], "s": 1, "d": event[1]})
+        return socket
+
+    def _body(self, entry: Entry, nonce: bool = True) -> dict[str, object]:
+        channel = str(int(entry.chat[1:]) + (DM if entry.chat[0] == "u" else 0))
+        told = SENT | entry.body | {"id": str(entry.message_id), "channel_id": channel}
+        return told if nonce else {k: v for k, v in told.items() if k != "nonce"}
+
+    def receipt(self, entry: Entry, now: float) -> web.Response:
+        bucket = self._channels[entry.chat]
+        return answer(
+            self._body(entry),
+            X_RateLimit_Bucket="80c17d2f203122d936070c88c8d10f33",
+            X_RateLimit_Limit=str(PER_CHANNEL),
+            X_RateLimit_Remaining=str(PER_CHANNEL - bucket.used),
+            X_RateLimit_Reset=f"{time.time() + bucket.until - now:.3f}",
+            X_RateLimit_Reset_After=f"{max(0.0, math.ceil((bucket.until - now) * 1000) / 1000)}",
+        )
+
+    def limited(self, wait: float, scope: str) -> web.Response:
+        if scope == "cloudflare":
+            later = {"Retry-After": str(math.ceil(wait))}
+            page = "<html>error code: 1015</html>"
+            return web.Response(status=429, text=page, content_type="text/html", headers=later)
+        told = {"message": "You are being rate limited.", "retry_after": round(wait + 0.0005, 3),
+                "global": scope == "global"}  # fmt: skip
+        more = {"X_RateLimit_Global": "true"} if scope == "global" else {}
+        return answer(
+            told, 429, Retry_After=str(math.ceil(wait)),
+            X_RateLimit_Scope="global" if scope == "global" else "user", **more,
+        )  # fmt: skip
+
+    def refused(self, fault: Fault) -> web.Response:
+        status, code, words = REFUSALS[fault.kind]
+        return answer({"code": code, "message": words}, status)
