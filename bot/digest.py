@@ -45,19 +45,10 @@ class Digest:
 
 def loads(text: str) -> Digest:
     raw = json.loads(text)
-    items = tuple(
-        Item(i["id"], i["votes"], i["earlier"], tuple(i["reasons"])) for i in raw["items"]
-    )
-    return Digest(
-        raw["kind"],
-        date.fromisoformat(raw["day"]),
-        raw["whole"],
-        datetime.fromisoformat(raw["as_of"]),
-        raw["zone"],
-        raw["size"],
-        items,
-        tuple(raw["notes"]),
-    )
+    items = tuple(Item(**item | {"reasons": tuple(item["reasons"])}) for item in raw["items"])
+    day, as_of = date.fromisoformat(raw["day"]), datetime.fromisoformat(raw["as_of"])
+    frozen = {"day": day, "as_of": as_of, "items": items, "notes": tuple(raw["notes"])}
+    return Digest(**raw | frozen)
 
 
 def compose(digest: Digest, papers: Sequence[Paper], topics: Sequence[Topic] = ()) -> Digest:
@@ -87,15 +78,12 @@ def message(
     shown = digest.items[(page - 1) * size : page * size]
     rest = len(digest.items) - page * size
     sections = []
-    rank = (page - 1) * size
-    for is_earlier, group in groupby(shown, key=lambda item: bool(item.earlier)):
-        entries = []
-        for item in group:
-            rank += 1
-            if item.id in papers:
-                entries.append(_entry_of(item, papers[item.id], rank))
+    ranked = enumerate(shown, (page - 1) * size + 1)
+    for is_earlier, group in groupby(ranked, key=lambda pair: bool(pair[1].earlier)):
+        known = [(rank, item) for rank, item in group if item.id in papers]
+        entries = tuple(_entry_of(item, papers[item.id], rank) for rank, item in known)
         heading = "From earlier lists, new since the last post" if is_earlier else ""
-        sections.append(Section(tuple(entries), heading))
+        sections.append(Section(entries, heading))
     buttons = pager("more", str(number), page, -(-len(digest.items) // size))
     if page == 1 and buttons:
         buttons = (replace(buttons[0], label=plural(rest, "more paper")),)
@@ -110,9 +98,7 @@ def message(
 
 def _entry_of(item: Item, paper: Paper, rank: int) -> Entry:
     made = entry(replace(paper, votes=item.votes), rank, reasons=item.reasons)
-    if not item.earlier:
-        return made
-    since = f"from {name(date.fromisoformat(item.earlier), year=False)}"
+    since = item.earlier and f"from {name(date.fromisoformat(item.earlier), year=False)}"
     return replace(made, meta=" · ".join(filter(None, (made.meta, since))))
 
 
@@ -123,10 +109,8 @@ def _state(digest: Digest) -> str:
         papers = papers.replace("0", "No new", 1)
     if digest.whole:
         return f"{papers}."
-    return (
-        f"{papers} so far ({clock(digest.as_of, digest.zone)}); the list still grows, "
-        "and what is added later comes with the next post."
-    )
+    then = clock(digest.as_of, digest.zone)
+    return f"{papers} so far ({then}); what is added later comes with the next post."
 
 
 def entry(
@@ -146,13 +130,10 @@ def entry(
 
 def byline(paper: Paper) -> str:
     """`▲ 35 · Mingjie Liu and 7 more`: votes, first author, how many others."""
-    parts = []
-    if paper.votes is not None:
-        parts.append(f"▲ {count(paper.votes)}")
-    if paper.authors:
-        others = len(paper.authors) - 1
-        parts.append(cut(plain(paper.authors[0]), 60) + (f" and {others} more" if others else ""))
-    return " · ".join(parts)
+    votes = "" if paper.votes is None else f"▲ {count(paper.votes)}"
+    first = cut(plain(paper.authors[0]), 60) if paper.authors else ""
+    others = f" and {len(paper.authors) - 1} more" if len(paper.authors) > 1 else ""
+    return " · ".join(filter(None, (votes, first + others)))
 
 
 def links(paper: Paper) -> tuple[tuple[str, str], ...]:
@@ -171,8 +152,7 @@ def listing(
     total: int | None = None, size: int = PAGE, summary: int = LEAD,
 ) -> Message:  # fmt: skip
     """One page of an answer. `papers` are all of them, or with `total` just this page's."""
-    pages = max(1, -(-(len(papers) if total is None else total) // size))
-    page = min(max(page, 1), pages)
+    page, pages = nearest(page, len(papers) if total is None else total, size)
     start = (page - 1) * size
     shown = papers[start : start + size] if total is None else papers
     entries = tuple(entry(p, start + n, summary=summary) for n, p in enumerate(shown, 1))
@@ -183,6 +163,12 @@ def listing(
         note=f"Page {page} of {pages}" if pages > 1 else "",
         actions=(pager(command, words, page, pages),) if pages > 1 else (),
     )
+
+
+def nearest(page: int, total: int, size: int) -> tuple[int, int]:
+    """The page there is, and how many there are."""
+    pages = max(1, -(-total // size))
+    return min(max(page, 1), pages), pages
 
 
 def pager(command: str, text: str, page: int, pages: int) -> tuple[Action, ...]:

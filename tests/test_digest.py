@@ -146,8 +146,7 @@ def test_the_heading_counts_the_days_papers_and_says_whether_the_list_is_whole()
     assert said([*papers_of(DAY, 1, 2), late]) == "2 papers."
     assert said([late]) == "No new papers."
     assert said(list(papers_of(DAY, 1, 2)), whole=False) == (
-        "2 papers so far (09:02 Europe/Berlin); the list still grows, "
-        "and what is added later comes with the next post."
+        "2 papers so far (09:02 Europe/Berlin); what is added later comes with the next post."
     )
     assert said([late], notes=("Late, because.",)) == "No new papers. Late, because."
 

@@ -17,6 +17,7 @@ from bot.text import plural
 
 _HOW = "Write for example: /setup 09:00 Europe/Berlin 10 (time, zone, papers in a post)."
 _PREVIEW = Action("Preview", command="preview")
+_RESUME = Action("Resume", command="resume")
 
 
 def _where(request: Request) -> Destination:
@@ -78,8 +79,7 @@ async def settings(ctx: Context, request: Request) -> Message:
     """When and how much is posted here, with buttons to change it"""
     one = await _current(ctx, request)
     text = f"{await _told(ctx, one)}\n{await _last(ctx, one)}".strip()
-    paused = Action("Pause", command="pause")
-    toggle = paused if one.state == "on" else Action("Resume", command="resume")
+    toggle = Action("Pause", command="pause") if one.state == "on" else _RESUME
     title = f"Daily papers for {request.place}"
     return Message(title, text, actions=(*_choices(), (_PREVIEW, toggle)))
 
@@ -90,10 +90,8 @@ async def pause(ctx: Context, request: Request) -> Message:
     one = await _current(ctx, request)
     async with ctx.store.transaction() as tx:
         await people.switch(tx, one.id, "paused", one.run_at)
-    return Message(
-        text=f"Paused for {request.place}. /resume starts it again.",
-        actions=((Action("Resume", command="resume"),),),
-    )
+    text = f"Paused for {request.place}. /resume starts it again."
+    return Message(text=text, actions=((_RESUME,),))
 
 
 @command(admin=True)

@@ -37,5 +37,5 @@ async def more(ctx: Context, request: Request) -> Message:
         raise UserError("That post is too old to page through; /date shows any day's list.")
     frozen = digest.loads(one.payload)
     known = await papers.by_id(ctx.store, [item.id for item in frozen.items])
-    page = max(1, min(request.page, -(-len(frozen.items) // frozen.size)))
+    page, _ = digest.nearest(request.page, len(frozen.items), frozen.size)
     return replace(digest.message(frozen, known, number, page), private=one.kind == "topics")

@@ -58,8 +58,8 @@ def _papers(word: str) -> int:
 @cache
 def _zones() -> dict[str, str]:
     """Lower-case names and cities -> IANA name; a city's own name wins over an alias's."""
-    names = sorted(n for n in available_timezones() if not n.startswith(("posix/", "right/")))
-    names = [n for n in names if n not in ("Factory", "localtime", "posixrules")]
+    odd = ("posix", "right/", "Factory", "localtime")
+    names = sorted(n for n in available_timezones() if not n.startswith(odd))
     cities = {n.rpartition("/")[2].lower(): n for n in names if not n.startswith("Etc/")}
     return cities | {n.lower(): n for n in names}
 
@@ -67,9 +67,8 @@ def _zones() -> dict[str, str]:
 def zone_named(text: str) -> str:
     """The IANA zone a person means by `europe/berlin`, `Berlin` or `new york`."""
     key = text.strip().lower().replace(" ", "_")
-    found = _zones().get(key)
-    if found:
-        return found
+    if key in _zones():
+        return _zones()[key]
     near = difflib.get_close_matches(key[:60], _zones(), n=1, cutoff=0.77)
     hint = f" Did you mean {_zones()[near[0]]}?" if near else " Write it like Europe/Berlin."
     raise UserError(f"I know no time zone called {text[:40]}.{hint}")

@@ -148,8 +148,7 @@ async def mydata(ctx: Context, request: Request) -> Message:
     lines += [f"Message of {day} ({kind}): {state}" for day, kind, state in sent]
     if len(lines) == 1:
         lines = ["Nothing is kept about you."]
-    pages = -(-len(lines) // LINES)
-    page = min(max(request.page, 1), pages)
+    page, pages = digest.nearest(request.page, len(lines), LINES)
     return Message(
         title="Your data",
         text="\n".join(lines[(page - 1) * LINES : page * LINES]),

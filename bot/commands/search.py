@@ -24,7 +24,7 @@ async def search(ctx: Context, request: Request) -> Message:
             hint = "The sample is small; try reasoning, diffusion or agents."
         return Message(text=f"Nothing found for “{shown}”. {hint}", private=True)
     if not found.papers:  # a page past the end
-        page = -(-found.total // SIZE)
+        page, _ = digest.nearest(page, found.total, SIZE)
         found = await find(ctx.store, words, limit=SIZE, offset=(page - 1) * SIZE)
     text = f"{plural(found.total, 'paper')} found, the best match first."
     if found.partly:
