@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 
 from bot import digest, schedule
 from bot.collect import Collector
@@ -18,7 +20,7 @@ log = logging.getLogger(__name__)
 
 ON_TIME = timedelta(minutes=15)  # a list fetched this short before a run is fresh; later is late
 LOOK_AGAIN = timedelta(minutes=2)
-REACH = timedelta(days=7)  # how far back a post still brings papers that came late
+REACH = timedelta(days=7)  # how far back a post still brings what came late or was missed
 BATCH = 100  # runs in one transaction
 
 
@@ -70,21 +72,27 @@ def decide(run: Run, status: Status, now: datetime) -> Verdict:
 
 
 async def plan(store: Store, collector: Collector, now: datetime, limit: int = 500) -> int:
-    """Settle the runs that are due. Returns how many there were. Harmless to repeat."""
-    due = [run_of(one) for one in await people.due(store, now, limit)]
-    timely = {run.day for run in due if now - run.subscription.run_at <= schedule.LATEST}
-    if timely:
+    """Settle the runs that are due. Returns how many there were. Harmless to repeat.
+
+    Each settled run moves on, so repeating until it returns 0 comes to an end.
+    """
+    waiting = [run_of(one) for one in await people.due(store, now, limit)]
+    if timely := {r.day for r in waiting if now - r.subscription.run_at <= schedule.LATEST}:
         await collector.refresh(now, timely)
-    statuses = {day: await collector.status(day) for day in {run.day for run in due}}
-    personal = [r.subscription.id for r in due if r.subscription.kind == "topics"]
-    topics = await people.topics_of(store, personal)
-    for start in range(0, len(due), BATCH):
+    settled, statuses = 0, dict[date, Status]()
+    for _ in range(0, len(waiting), BATCH):
         async with store.transaction() as tx:
-            batch = _Batch(tx, now, {})
-            for run in due[start : start + BATCH]:
-                status = statuses[run.day]
-                await batch.settle(run, status, topics.get(run.subscription.id, []))
-    return len(due)
+            # Read again: while the feed was asked, people changed what they want.
+            due = await people.due(tx, now, BATCH)
+            ids = [one.id for one in due]
+            topics = await people.topics_of(tx, ids)
+            batch = _Batch(tx, now, topics, await people.first_days(tx, ids), {})
+            for run in map(run_of, due):
+                if run.day not in statuses:
+                    statuses[run.day] = await collector.status(run.day)
+                await batch.settle(run, statuses[run.day])
+            settled += len(due)
+    return settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +101,11 @@ class _Batch:
 
     tx: Transaction
     now: datetime
-    seen: dict[tuple[date, date | None, int], Sequence[Paper]]
+    topics: Mapping[int, Sequence[Topic]]
+    first_days: Mapping[int, date]
+    seen: dict[tuple[date, date | None, int, date | None], Sequence[Paper]]
 
-    async def settle(self, run: Run, status: Status, topics: Sequence[Topic]) -> None:
+    async def settle(self, run: Run, status: Status) -> None:
         verdict = decide(run, status, self.now)
         one = run.subscription
         if verdict.what == "wait":
@@ -103,16 +113,16 @@ class _Batch:
             return
         posted = None
         if verdict.what == "post":
-            if await self._post(run, status, topics):
+            if await self._post(run, status):
                 posted = (run.day, await papers.arrival(self.tx))
         else:
             missed = outbox.MISSED if verdict.what == "miss" else ""
             await self._record(run, payload=missed, state="skipped", reason=verdict.reason)
-        after = max(one.run_at, self.now - schedule.LATEST)
+        after = max(one.run_at, self.now - REACH)
         next_run = schedule.next_run(after, one.time, one.zone)
         await people.ran(self.tx, one.id, next_run, posted)
 
-    async def _post(self, run: Run, status: Status, topics: Sequence[Topic]) -> bool:
+    async def _post(self, run: Run, status: Status) -> bool:
         """False when that local date already has its post."""
         one = run.subscription
         draft = Digest(
@@ -125,6 +135,7 @@ class _Batch:
             items=(),
             notes=await self._notes(run),
         )
+        topics = self.topics.get(one.id, ())
         found = digest.compose(draft, await self._unposted(run), topics)
         if found.items:
             return await self._record(run, payload=found.dumps())
@@ -137,13 +148,15 @@ class _Batch:
             why = one.reason or "the bot was not running"
             notes.append(f"Late, due at {digest.clock(one.run_at, one.zone)}: {why}.")
         if one.last_day:
-            for day, why in await outbox.missed_since(self.tx, one.id, one.last_day):
-                notes.append(f"Nothing came on {digest.name(day, year=False)}: {why}.")
+            missed = await outbox.missed_since(self.tx, one.id, one.last_day)
+            for why, group in groupby(missed, key=itemgetter(1)):
+                days = ", ".join(digest.name(day, year=False) for day, _ in group)
+                notes.append(f"Nothing came on {days}: {why}.")
         return tuple(notes)
 
     async def _unposted(self, run: Run) -> Sequence[Paper]:
         one = run.subscription
-        key = (run.day, one.last_day, one.last_arrival)
+        key = (run.day, one.last_day, one.last_arrival, self.first_days.get(one.id))
         if key not in self.seen:
             since = run.day - REACH
             self.seen[key] = await papers.unposted(self.tx, run.day, since, *key[1:])

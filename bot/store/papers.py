@@ -134,22 +134,31 @@ async def between(store: Store, first: date, last: date) -> list[Paper]:
 
 
 async def unposted(
-    tx: Transaction, listed: date, since: date, last_day: date | None, last_arrival: int
+    tx: Transaction,
+    listed: date,
+    since: date,
+    last_day: date | None,
+    last_arrival: int,
+    first_day: date | None = None,
 ) -> list[Paper]:
     """What a destination has not had yet, the best voted first.
 
-    All of the list of `listed`; of the days from `since` before it, those not posted at all,
-    and of the posted ones what arrived afterwards. A first post has `listed` alone.
+    All of the list of `listed`; the lists from `since` on that were not posted at all; and what
+    arrived late for the posted ones, as far back from the last. A first post has `listed` alone,
+    and what is older than the first post is never brought.
     """
     found = await tx.rows(
         """SELECT * FROM papers
-        WHERE day BETWEEN :since AND :listed AND (:last_day IS NOT NULL OR day = :listed)
-            AND (day > coalesce(:last_day, '') OR arrival > :last_arrival)
+        WHERE day BETWEEN coalesce(:first_day, :listed) AND :listed
+            AND ((day >= :since AND day > coalesce(:last_day, ''))
+                OR (arrival > :last_arrival AND day BETWEEN :late_since AND :last_day))
         ORDER BY votes DESC, id""",
         listed=listed,
         since=since,
         last_day=last_day,
         last_arrival=last_arrival,
+        first_day=first_day,
+        late_since=last_day and last_day - (listed - since),
     )
     return [_paper(row) for row in found]
 

@@ -104,11 +104,15 @@ async def test_new_papers_of_a_list_share_the_next_arrival_number(store: Store) 
 
 
 async def unposted(
-    store: Store, listed: str, last_day: date | None, last_arrival: int = 0, since: str = ""
+    store: Store,
+    listed: str,
+    last_day: date | None,
+    last_arrival: int = 0,
+    first: str = "2025-06-02",
 ) -> list[str]:
     async with store.transaction() as tx:
-        begin = on(since) if since else on(listed) - timedelta(days=7)
-        found = await papers.unposted(tx, on(listed), begin, last_day, last_arrival)
+        since, first_day = on(listed) - timedelta(days=7), on(first) if last_day else None
+        found = await papers.unposted(tx, on(listed), since, last_day, last_arrival, first_day)
     return [one.id[-1] for one in found]
 
 
@@ -121,6 +125,15 @@ async def test_what_a_place_has_not_had_yet(store: Store) -> None:
     assert await unposted(store, "2025-06-03", on("2025-06-02"), 1) == ["9", "3"]
     assert await unposted(store, "2025-06-03", on("2025-06-02"), 3) == ["3"]
     assert await unposted(store, "2025-06-03", on("2025-06-02"), 1, "2025-06-03") == ["3"]
+
+
+async def test_after_a_long_gap_what_came_late_before_it_is_brought_and_the_gap_itself_is_not(
+    store: Store,
+) -> None:
+    await save(store, *papers_of("2025-06-02", 1))
+    await save(store, *papers_of("2025-06-02", 2), *papers_of("2025-06-03", 3))
+    await save(store, *papers_of("2025-06-16", 4), *papers_of("2025-06-20", 5))
+    assert await unposted(store, "2025-06-20", on("2025-06-02"), 1) == ["5", "4", "2"]
 
 
 async def test_lists_are_read_by_day_the_best_voted_first(store: Store) -> None:
