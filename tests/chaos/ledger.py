@@ -83,6 +83,7 @@ class Book:
     history_nonces: bool = False  # whether a channel's history tells the nonces
     entries: list[Entry] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    fired: list[tuple[float, str, str, str]] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     by_nonce: dict[tuple[str, str], Entry] = field(default_factory=dict)
     by_chat: dict[str, list[Entry]] = field(default_factory=lambda: defaultdict(list))
@@ -92,11 +93,12 @@ class Book:
         self, at: float, platform: str, chat: str, text: str, nonce: str, body: dict[str, object]
     ) -> Entry:
         """The message with that nonce: the first one when it was here before."""
+        digest = hashlib.sha256(text.encode()).hexdigest()[:12]
         if nonce and (known := self.by_nonce.get((chat, nonce))):
             known.attempts += 1
+            self.counts[f"{platform} changed"] += known.digest != digest
             self.counts[f"{platform} duplicate"] += 1
             return known
-        digest = hashlib.sha256(text.encode()).hexdigest()[:12]
         number = len(self.entries) + 1
         entry = Entry(at, platform, chat, nonce, digest, number, text[:200], body=body)
         self.entries.append(entry)
@@ -106,10 +108,10 @@ class Book:
         self.counts[f"{platform} accepted"] += 1
         return entry
 
-    def fault(self, platform: str, chat: str) -> Fault | None:
+    def fault(self, at: float, platform: str, chat: str) -> Fault | None:
         for one in self.faults:
             if one.platform == platform and one.chat in ("", chat) and one.times:
                 one.times -= one.times > 0
-                self.counts[f"{platform} fault {one.kind}"] += 1
+                self.fired.append((at, platform, one.kind, chat))
                 return one
         return None

@@ -82,7 +82,7 @@ class Peer(ABC):
             book.counts[f"{self.name} 429"] += 1
             book.counts[f"{self.name} 429 {scope}"] += 1
             return self.limited(wait, scope)
-        fault = book.fault(self.name, chat)
+        fault = book.fault(now, self.name, chat)
         if fault and not fault.after:
             return await self._fail(request, fault)
         entry = book.accept(now, self.name, chat, text, nonce, body or {})

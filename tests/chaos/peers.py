@@ -47,7 +47,7 @@ class Control:
         return web.json_response([{k: v for k, v in e.items() if k != "body"} for e in found])
 
     async def _stats(self, request: web.Request) -> web.Response:
-        return web.json_response(self.book.counts)
+        return web.json_response({"counts": self.book.counts, "fired": self.book.fired})
 
     async def _faults(self, request: web.Request) -> web.Response:
         fault = Fault(**await request.json())

@@ -1,0 +1,117 @@
+"""The real program in a child process, which may be told to die at the n-th passage of a step."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+import adapters.discord.client
+import adapters.telegram.client
+from bot import app, config, delivery
+from bot.store import outbox
+
+Call = Callable[..., Awaitable[Any]]
+
+
+@dataclass(frozen=True)
+class Point:
+    """A function of the program, watched from outside."""
+
+    owner: Any
+    name: str
+    before: bool = False
+    counts: Callable[..., bool] = lambda *_: True  # of the arguments before, of the result after
+
+
+def _is_message(response: aiohttp.ClientResponse, *_: object) -> bool:
+    path = response.url.path
+    return response.method == "POST" and path.endswith(("/sendMessage", "/messages"))
+
+
+# What the engine calls at each step: the one table to change when the engine does.
+STEPS = {
+    "after_claim": (Point(outbox, "due", counts=bool),),  # rows that are due were read
+    "after_intent": (Point(outbox, "intend", counts=bool),),  # the intent is durable
+    "after_written": (Point(aiohttp.ClientResponse, "start", before=True, counts=_is_message),),
+    "after_answer": (
+        Point(adapters.telegram.client.Telegram, "post"),
+        Point(adapters.discord.client.Discord, "post"),
+    ),
+    "before_mark": (Point(outbox, "finish", before=True),),
+    "after_mark": (Point(delivery.Dispatcher, "_finish"),),  # the outcome is durable
+}
+
+
+class Fuse:
+    """Kills this process at the n-th passage."""
+
+    def __init__(self, nth: int) -> None:
+        self._left = nth
+
+    def watch(self, point: Point) -> None:
+        inner: Call = getattr(point.owner, point.name)
+
+        async def watched(*args: Any, **named: Any) -> Any:
+            if point.before:
+                if point.counts(*args):
+                    await asyncio.sleep(0)  # aiohttp writes a request's body in a task
+                    await asyncio.sleep(0)
+                    self._pass()
+                return await inner(*args, **named)
+            result = await inner(*args, **named)
+            if point.counts(result):
+                self._pass()
+            return result
+
+        setattr(point.owner, point.name, watched)
+
+    def _pass(self) -> None:
+        self._left -= 1
+        if self._left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _impatient(seconds: float) -> None:
+    """Shorter waits for an answer than the product's, so that a test need not wait as long."""
+    transport = adapters.telegram.client.Transport
+    for module, name, value in (
+        (adapters.discord.client, "_TIMEOUT", seconds),
+        (
+            adapters.telegram.client,
+            "Transport",
+            lambda connections, read_timeout: transport(
+                connections, seconds if connections > 1 else read_timeout
+            ),
+        ),
+    ):
+        assert hasattr(module, name)
+        setattr(module, name, value)
+
+
+def main(
+    env: Mapping[str, str], log: Path, step: str = "", nth: int = 1, patience: float = 0.0
+) -> None:
+    """What `python -m bot run` does, without a terminal."""
+    logging.basicConfig(
+        filename=log, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    for noisy in ("discord", "telegram", "aiosqlite"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    fuse = Fuse(nth)
+    for point in STEPS[step] if step else ():
+        fuse.watch(point)
+    if patience:
+        _impatient(patience)
+    try:
+        asyncio.run(app.run(config.load(env), console=False))
+    except BaseException:
+        logging.getLogger(__name__).exception("the program ended")
+        raise
