@@ -64,7 +64,7 @@ def compose(digest: Digest, papers: Sequence[Paper], topics: Sequence[Topic] = (
     ]
     todays = [item for item in items if not item.earlier]
     earlier = sorted((item for item in items if item.earlier), key=lambda i: -(i.votes or 0))
-    room = min(len(earlier), max(digest.size // 3, digest.size - len(todays)))
+    room = min(len(earlier), digest.size // 3)
     first = digest.size - room
     ordered = todays[:first] + earlier[:room] + todays[first:] + earlier[room:]
     return replace(digest, items=tuple(ordered))

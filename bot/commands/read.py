@@ -182,7 +182,7 @@ async def _missing(ctx: Context, day: dt.date, zone: str) -> str:
 async def _zone(ctx: Context, request: Request) -> str:
     """The zone times are told in: the place's. A person's own shows in their private chat alone."""
     where = Destination(request.platform, request.address)
-    for kind in ("topics", "daily") if request.one_to_one else ("daily",):
+    for kind in ("topics", "daily"):
         if found := await people.subscription(ctx.store, where, kind):
             return found.zone
     return "UTC"

@@ -217,6 +217,18 @@ async def test_a_change_after_todays_post_neither_repeats_nor_promises_it(bot: B
     assert last and [i.id for i in plan.digest.loads(last.payload).items] == [paper(4).id]
 
 
+async def test_a_date_that_had_its_post_is_not_promised_another_in_a_new_zone(bot: Bot) -> None:
+    bot.clock.now = at("2025-06-11 20:00")
+    bot.feed.lists[on("2025-06-11")] = papers_of("2025-06-11", 1)
+    await bot.ask("/setup 09:00 tokyo")
+    bot.clock.now = at("2025-06-12 00:01")
+    assert await post(bot) == ["2025-06-12"]
+    assert "due Fri 13 June at 18:00 UTC" in (await bot.ask("/setup 18:00 utc")).text
+    bot.feed.lists[on("2025-06-12")] = papers_of("2025-06-12", 2)
+    bot.clock.now = at("2025-06-12 18:01")
+    assert await post(bot) == ["2025-06-12"]
+
+
 async def test_a_change_while_a_post_waits_for_its_list_does_not_lose_it(bot: Bot) -> None:
     bot.clock.now = at("2025-06-12 08:00")
     await bot.ask("/setup 09:00 utc")
@@ -226,6 +238,7 @@ async def test_a_change_while_a_post_waits_for_its_list_does_not_lose_it(bot: Bo
     assert "due Thu 12 June at 09:00 UTC is waiting: the list" in waiting.text
     await bot.ask("/setup 5")
     await bot.ask("/resume")
+    assert (await order(bot)).run_at == at("2025-06-12 09:00")
     bot.feed.lists[on("2025-06-12")] = papers_of("2025-06-12", 1)
     bot.clock.now = at("2025-06-12 09:40")
     assert await post(bot) == ["2025-06-12"]
