@@ -15,12 +15,13 @@ from bot.commands import buttons
 from bot.errors import PostError, StoreError
 from bot.model import Delivery, Destination, Message
 from bot.ports import Adapter
-from bot.store import Store, outbox, papers, people
+from bot.store import Store, Transaction, outbox, papers, people
 
 log = logging.getLogger(__name__)
 
-IN_FLIGHT = 8  # posts at once on one platform
+IN_FLIGHT = 8  # posts at once on one platform, each to another address
 POISON = 5  # a post that breaks our own code this often is set aside
+IDLE = 5.0  # seconds between two looks for what is due, and for room on a full disk
 GIVE_UP = 80  # attempts that never left, five minutes apart at the end: about six hours
 
 
@@ -30,8 +31,8 @@ class Outcome:
 
     state: str
     reason: str = ""
-    again_in: float | None = None  # seconds, for 'retry'
-    ambiguous: bool = False
+    again_in: float = 0.0  # seconds, for 'retry'
+    ambiguous_at: datetime | None = None  # since when it may have arrived
 
 
 def outcome(
@@ -39,18 +40,17 @@ def outcome(
 ) -> Outcome:
     """Pure. Never sends twice what may have arrived, unless the platform knows the repeat."""
     reason = str(error)
-    if error.moved_to:
-        return Outcome("retry", reason, 0.0)
     if error.permanent or error.refused:
         return Outcome("dead", reason)
-    if error.retry_after is not None:
-        pause = error.retry_after
-    else:
+    pause = error.retry_after
+    if error.moved_to and error.moved_to != delivery.destination.address:
+        pause = 0.0
+    elif pause is None:
         pause = min(2.0 ** (delivery.attempts - 1), 300.0)
-    since = delivery.ambiguous_at or (now if error.ambiguous else None)
+    since = delivery.ambiguous_at or ((delivery.tried_at or now) if error.ambiguous else None)
     if since is not None:
         in_time = now + timedelta(seconds=pause) < since + resend_within
-        return Outcome("retry" if in_time else "unknown", reason, pause, error.ambiguous)
+        return Outcome("retry" if in_time else "unknown", reason, pause, since)
     if delivery.attempts >= GIVE_UP:
         return Outcome("dead", f"given up after {delivery.attempts} attempts: {reason}")
     return Outcome("retry", reason, pause)
@@ -72,6 +72,7 @@ class Dispatcher:
         self._seconds = seconds  # the gates' own clock: it never goes back
         self._gates = {name: limits.gate(name) for name in adapters}
         self._wake = {name: asyncio.Event() for name in adapters}
+        self._busy: dict[str, set[str]] = {name: set() for name in adapters}  # addresses
         self._stopping = asyncio.Event()
 
     def wake(self) -> None:
@@ -86,39 +87,53 @@ class Dispatcher:
 
     async def recover(self) -> None:
         """At the start: what a process that died was sending may have arrived, or not."""
-        now = self._clock()
+        error = PostError("the program stopped while sending", ambiguous=True)
         for name, adapter in self._adapters.items():
             for one in await outbox.orphans(self._store, name):
-                error = PostError("the program stopped while sending", ambiguous=True)
-                await self._finish(one, outcome(one, error, adapter.resend_within, now))
+                result = outcome(one, error, adapter.resend_within, self._clock())
+                await self._finish(one, result)
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
             for name in self._adapters:
-                group.create_task(self._serve(name))
+                for _ in range(IN_FLIGHT):
+                    group.create_task(self._serve(name))
 
     async def _serve(self, name: str) -> None:
+        """One of the lanes of a platform: a slow post holds up no other."""
         while not self._stopping.is_set():
             self._wake[name].clear()
-            tried = 0
-            try:
-                tried = await self.send_due(name)
-            except* StoreError as broken:  # a full disk: say so, and go on when there is room
-                log.error("outbox cannot be written platform=%s reason=%s", name, broken.exceptions)
-            if not tried:
-                await _any(self._wake[name], 5.0)
+            if not await self._send_next(name):
+                await _any(self._wake[name], IDLE)
 
     async def send_due(self, name: str) -> int:
         """Send one handful of what is due. Returns how many were tried."""
-        due = await outbox.due(self._store, name, self._clock(), IN_FLIGHT)
-        async with asyncio.TaskGroup() as group:
-            for delivery in due:
-                group.create_task(self._send(self._adapters[name], delivery))
-        return len(due)
+        return sum(await asyncio.gather(*(self._send_next(name) for _ in range(IN_FLIGHT))))
+
+    async def _send_next(self, name: str) -> bool:
+        """Send the oldest post due to an address that no other lane sends to; False: none is."""
+        busy = self._busy[name]
+        try:
+            found = await outbox.due(self._store, name, self._clock(), IN_FLIGHT, busy)
+            delivery = next((d for d in found if d.destination.address not in busy), None)
+            if delivery is None:
+                return False
+            busy.add(delivery.destination.address)
+            self._wake[name].set()  # there may be more, for the idle lanes
+            try:
+                await self._send(self._adapters[name], delivery)
+            finally:
+                busy.discard(delivery.destination.address)
+        except StoreError as broken:  # a full disk: say so, and go on when there is room
+            log.error("outbox cannot be written platform=%s reason=%s", name, broken)
+            await _any(self._stopping, IDLE)
+        return True
 
     async def _send(self, adapter: Adapter, delivery: Delivery) -> None:
         try:
             message = await self._message(delivery)
+        except StoreError:
+            raise
         except Exception:
             log.exception("post broke before sending delivery=%d", delivery.id)
             message = None
@@ -127,20 +142,23 @@ class Dispatcher:
         claimed = await outbox.intend(self._store, delivery, self._clock())
         if claimed is None:
             return
-        if message is None:
+        since = claimed.ambiguous_at
+        if since and self._clock() >= since + adapter.resend_within:
+            await self._finish(claimed, Outcome("unknown", delivery.reason))
+        elif message is None:
             await self._finish(claimed, _broken(claimed))
-            return
-        await self._post(adapter, claimed, message)
+        else:
+            await self._post(adapter, claimed, message)
 
     async def _gated(self, name: str, address: str) -> bool:
         """Wait for the platform's limits. False: the program is stopping."""
         gate = self._gates[name]
-        while pause := gate.wait(address, self._seconds()):
+        while pause := gate.wait(address, time.monotonic()):
             if await _any(self._stopping, pause):
                 return False
         if self._stopping.is_set():
             return False
-        gate.take(address, self._seconds())
+        gate.take(address, time.monotonic())
         return True
 
     async def _post(self, adapter: Adapter, delivery: Delivery, message: Message) -> None:
@@ -152,37 +170,34 @@ class Dispatcher:
             log.exception("post broke delivery=%d platform=%s", delivery.id, adapter.name)
             await self._finish(delivery, _broken(delivery))
         else:
-            await self._finish(delivery, Outcome("sent"), receipt.message_id)
+            await self._finish(delivery, Outcome("sent"), message_id=receipt.message_id)
 
     async def _failed(self, adapter: Adapter, delivery: Delivery, error: PostError) -> None:
-        where = delivery.destination
         result = outcome(delivery, error, adapter.resend_within, self._clock())
         level = logging.ERROR if error.refused else logging.WARNING
         log.log(level, "post failed delivery=%d platform=%s state=%s reason=%s",
                 delivery.id, adapter.name, result.state, error)  # fmt: skip
         if error.retry_after is not None:
-            self._gates[adapter.name].close(self._seconds(), error.retry_after)
-        await self._finish(delivery, result)
-        if error.moved_to:
-            async with self._store.transaction() as tx:
-                await people.move(tx, where, error.moved_to)
-        elif error.permanent:
-            await self.switch_off(where, str(error))
+            self._gates[adapter.name].close(time.monotonic(), error.retry_after)
+        await self._finish(delivery, result, error)
 
     async def switch_off(self, where: Destination, reason: str) -> None:
         """Nothing goes to that address any more; who set it up is told why, once."""
-        now = self._clock()
         async with self._store.transaction() as tx:
-            for one in await people.switch_off(tx, where, reason):
-                log.warning("switched off subscription=%d reason=%s", one.id, reason)
-                if one.owner and one.owner != where.address:
-                    owner = Destination(where.platform, one.owner)
-                    text = (
-                        f"I stopped posting Daily Papers in a place you set up: {reason}. "
-                        "Once that is mended, run /resume there."
-                    )
-                    await outbox.add(tx, owner, "notice", now.date(), now=now, payload=text)
+            await self._switch_off(tx, where, reason)
         self.wake()
+
+    async def _switch_off(self, tx: Transaction, where: Destination, reason: str) -> None:
+        now = self._clock()
+        text = (
+            f"I stopped posting Daily Papers in a place you set up: {reason}. "
+            "Once that is mended, run /resume there."
+        )
+        for one in await people.switch_off(tx, where, reason):
+            log.warning("switched off subscription=%d reason=%s", one.id, reason)
+            if one.owner and one.owner != where.address:
+                owner = Destination(where.platform, one.owner)
+                await outbox.add(tx, owner, "notice", now.date(), now=now, payload=text)
 
     async def _message(self, delivery: Delivery) -> Message:
         if delivery.kind == "notice":
@@ -193,24 +208,48 @@ class Dispatcher:
         return await buttons.pack(self._store, message, self._clock())
 
     async def _finish(
-        self, delivery: Delivery, result: Outcome, message_id: str | None = None
+        self,
+        delivery: Delivery,
+        result: Outcome,
+        error: PostError | None = None,
+        message_id: str | None = None,
+    ) -> None:
+        """Write the outcome and what follows from it. While the disk is full, keep trying: a post
+        that is known to have arrived must not be forgotten."""
+        while True:
+            try:
+                async with self._store.transaction() as tx:
+                    await self._settle(tx, delivery, result, error, message_id)
+                return
+            except StoreError as broken:
+                log.error("outcome cannot be written delivery=%d reason=%s", delivery.id, broken)
+                if await _any(self._stopping, IDLE):
+                    return
+
+    async def _settle(
+        self,
+        tx: Transaction,
+        delivery: Delivery,
+        result: Outcome,
+        error: PostError | None,
+        message_id: str | None,
     ) -> None:
         now = self._clock()
-        due_at = None
-        if result.state == "retry" and result.again_in is not None:
-            jitter = random.uniform(1.0, 1.2)  # noqa: S311 - spreads retries, guards nothing
-            due_at = now + timedelta(seconds=result.again_in * jitter)
-        async with self._store.transaction() as tx:
-            await outbox.finish(
-                tx,
-                delivery,
-                result.state,
-                now,
-                reason=result.reason,
-                message_id=message_id,
-                due_at=due_at,
-                ambiguous_at=(delivery.tried_at or now) if result.ambiguous else None,
-            )
+        jitter = random.uniform(1.0, 1.2)  # noqa: S311 - spreads retries, guards nothing
+        await outbox.finish(
+            tx,
+            delivery,
+            result.state,
+            now,
+            reason=result.reason,
+            message_id=message_id,
+            due_at=now + timedelta(seconds=result.again_in * jitter),
+            ambiguous_at=result.ambiguous_at,
+        )
+        if error and error.moved_to:
+            await people.move(tx, delivery.destination, error.moved_to)
+        elif error and error.permanent:
+            await self._switch_off(tx, delivery.destination, str(error))
 
 
 def _broken(delivery: Delivery) -> Outcome:
