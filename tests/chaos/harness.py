@@ -123,6 +123,16 @@ class Bot:
             process.join()
         assert not late, f"it did not stop; {self.tail()}"
 
+    @contextmanager
+    def frozen(self, process: int) -> Iterator[None]:
+        os.kill(process, signal.SIGSTOP)
+        try:
+            time.sleep(0.05)  # the peers answer what was asked
+            yield
+            time.sleep(0.05)
+        finally:
+            os.kill(process, signal.SIGCONT)
+
     def rows(self) -> list[sqlite3.Row]:
         with closing(sqlite3.connect(self.path, timeout=10)) as db:
             db.row_factory = sqlite3.Row

@@ -17,13 +17,14 @@ NEVER = 3600.0
 
 
 class Peer(ABC):
-    """Serves until the program ends; `refuse` closes its door for a while."""
+    """Serves until the program ends."""
 
     name = ""
 
     def __init__(self, book: Book) -> None:
         self.book = book
         self.port = 0
+        self._answering: set[asyncio.Transport | None] = set()
 
     @abstractmethod
     async def serve(self, request: web.Request) -> web.StreamResponse: ...
@@ -47,23 +48,34 @@ class Peer(ABC):
 
     async def start(self) -> None:
         app = web.Application()
-        app.router.add_route("*", "/{path:.*}", self.serve)
+        app.router.add_route("*", "/{path:.*}", self._answered)
         # A sender that dies has sent all the same: its requests are served to their end.
         self._runner = web.AppRunner(app, access_log=None, handler_cancellation=False)
         await self._runner.setup()
         await self._open()
+
+    async def _answered(self, request: web.Request) -> web.StreamResponse:
+        transport = request.transport
+        self._answering.add(transport)
+        try:
+            return await self.serve(request)
+        finally:
+            self._answering.discard(transport)
 
     async def _open(self) -> None:
         self._site = web.TCPSite(self._runner, "127.0.0.1", self.port)
         await self._site.start()
         self.port = self._runner.addresses[-1][1]
 
-    async def refuse(self, seconds: float) -> None:
-        """Nobody listens, and no connection is kept; those being answered are answered."""
+    async def close(self) -> None:
+        """Nobody listens, and no idle connection is kept; what was asked is answered."""
         await self._site.stop()
         assert self._runner.server
         for connection in self._runner.server.connections:
-            connection.close()
+            if connection.transport not in self._answering:
+                connection.force_close()
+
+    async def open_after(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
         await self._open()
 

@@ -52,7 +52,8 @@ class Control:
     async def _faults(self, request: web.Request) -> web.Response:
         fault = Fault(**await request.json())
         if fault.kind == "refuse":
-            task = asyncio.create_task(self.peers[fault.platform].refuse(fault.seconds))
+            await self.peers[fault.platform].close()
+            task = asyncio.create_task(self.peers[fault.platform].open_after(fault.seconds))
             self._refusing.add(task)
             task.add_done_callback(self._refusing.discard)
         else:
