@@ -33,6 +33,7 @@ class Outcome:
     reason: str = ""
     again_in: float = 0.0  # seconds, for 'retry'
     ambiguous_at: datetime | None = None  # since when it may have arrived
+    message_id: str | None = None  # the platform's proof, for 'sent'
 
 
 def outcome(
@@ -170,7 +171,7 @@ class Dispatcher:
             log.exception("post broke delivery=%d platform=%s", delivery.id, adapter.name)
             await self._finish(delivery, _broken(delivery))
         else:
-            await self._finish(delivery, Outcome("sent"), message_id=receipt.message_id)
+            await self._finish(delivery, Outcome("sent", message_id=receipt.message_id))
 
     async def _failed(self, adapter: Adapter, delivery: Delivery, error: PostError) -> None:
         result = outcome(delivery, error, adapter.resend_within, self._clock())
@@ -208,18 +209,14 @@ class Dispatcher:
         return await buttons.pack(self._store, message, self._clock())
 
     async def _finish(
-        self,
-        delivery: Delivery,
-        result: Outcome,
-        error: PostError | None = None,
-        message_id: str | None = None,
+        self, delivery: Delivery, result: Outcome, error: PostError | None = None
     ) -> None:
         """Write the outcome and what follows from it. While the disk is full, keep trying: a post
         that is known to have arrived must not be forgotten."""
         while True:
             try:
                 async with self._store.transaction() as tx:
-                    await self._settle(tx, delivery, result, error, message_id)
+                    await self._settle(tx, delivery, result, error)
                 return
             except StoreError as broken:
                 log.error("outcome cannot be written delivery=%d reason=%s", delivery.id, broken)
@@ -227,12 +224,7 @@ class Dispatcher:
                     return
 
     async def _settle(
-        self,
-        tx: Transaction,
-        delivery: Delivery,
-        result: Outcome,
-        error: PostError | None,
-        message_id: str | None,
+        self, tx: Transaction, delivery: Delivery, result: Outcome, error: PostError | None
     ) -> None:
         now = self._clock()
         jitter = random.uniform(1.0, 1.2)  # noqa: S311 - spreads retries, guards nothing
@@ -242,7 +234,7 @@ class Dispatcher:
             result.state,
             now,
             reason=result.reason,
-            message_id=message_id,
+            message_id=result.message_id,
             due_at=now + timedelta(seconds=result.again_in * jitter),
             ambiguous_at=result.ambiguous_at,
         )

@@ -86,7 +86,8 @@ async def plan(store: Store, collector: Collector, now: datetime, limit: int = 5
             due = await people.due(tx, now, BATCH)
             ids = [one.id for one in due]
             topics = await people.topics_of(tx, ids)
-            batch = _Batch(tx, now, topics, await people.first_days(tx, ids), {})
+            first_days = await people.first_days(tx, ids)
+            batch = _Batch(tx, now, await papers.arrival(tx), topics, first_days, {})
             for run in map(run_of, due):
                 if run.day not in statuses:
                     statuses[run.day] = await collector.status(run.day)
@@ -101,6 +102,7 @@ class _Batch:
 
     tx: Transaction
     now: datetime
+    arrival: int
     topics: Mapping[int, Sequence[Topic]]
     first_days: Mapping[int, date]
     seen: dict[tuple[date, date | None, int, date | None], Sequence[Paper]]
@@ -114,7 +116,7 @@ class _Batch:
         posted = None
         if verdict.what == "post":
             if await self._post(run, status):
-                posted = (run.day, await papers.arrival(self.tx))
+                posted = (run.day, self.arrival)
         else:
             missed = outbox.MISSED if verdict.what == "miss" else ""
             await self._record(run, payload=missed, state="skipped", reason=verdict.reason)

@@ -13,6 +13,7 @@ from pathlib import Path
 import aiosqlite
 
 from bot.errors import StoreError
+from bot.model import Destination
 from bot.store.schema import MIGRATIONS
 
 Value = str | int | float | None | date | datetime
@@ -145,13 +146,15 @@ def _translated() -> Iterator[None]:
 def bind(params: dict[str, Value]) -> dict[str, str | int | float | None]:
     """Days as YYYY-MM-DD, moments as UTC in microseconds: both sort as text."""
     return {
-        name: stamp(value)
-        if isinstance(value, datetime)
-        else value.isoformat()
-        if isinstance(value, date)
-        else value
+        name: stamp(value) if isinstance(value, datetime) else
+        value.isoformat() if isinstance(value, date) else value
         for name, value in params.items()
-    }
+    }  # fmt: skip
+
+
+def at(where: Destination) -> dict[str, str]:
+    """A place, as the parameters of a query."""
+    return {"platform": where.platform, "address": where.address}
 
 
 def stamp(moment: datetime) -> str:

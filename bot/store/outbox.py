@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from bot.model import Delivery, Destination
-from bot.store import Row, Store, Transaction, moment
+from bot.store import Row, Store, Transaction, at, moment
 
 MISSED = "missed"  # payload of a skipped run that should have posted; others had nothing to post
 
@@ -63,8 +63,7 @@ async def add(
                 due_at = excluded.due_at, payload = excluded.payload, reason = excluded.reason
             WHERE deliveries.state = 'skipped'""",
             subscription=subscription,
-            platform=where.platform,
-            address=where.address,
+            **at(where),
             kind=kind,
             local_date=local_date,
             state=state,
@@ -96,14 +95,10 @@ async def due(
 async def intend(store: Store, delivery: Delivery, now: datetime) -> Delivery | None:
     """Take a row: the intent to send is durable when this returns. None: it is not due any more."""
     async with store.transaction() as tx:
-        found = await tx.rows(
-            """UPDATE deliveries SET state = 'sending', fence = fence + 1,
+        sql = """UPDATE deliveries SET state = 'sending', fence = fence + 1,
                 attempts = attempts + 1, tried_at = :now
-            WHERE id = :id AND fence = :fence AND state IN ('pending', 'retry') RETURNING *""",
-            id=delivery.id,
-            fence=delivery.fence,
-            now=now,
-        )
+            WHERE id = :id AND fence = :fence AND state IN ('pending', 'retry') RETURNING *"""
+        found = await tx.rows(sql, id=delivery.id, fence=delivery.fence, now=now)
     return _delivery(found[0]) if found else None
 
 
@@ -113,9 +108,9 @@ async def finish(
     state: str,
     now: datetime,
     *,
+    due_at: datetime,
     reason: str = "",
     message_id: str | None = None,
-    due_at: datetime | None = None,
     ambiguous_at: datetime | None = None,
 ) -> bool:
     """Write an outcome. False when this claim is not the newest: then nothing is written.
@@ -127,7 +122,7 @@ async def finish(
             """UPDATE deliveries SET state = CASE WHEN :state = 'retry' AND EXISTS (
                 SELECT 1 FROM subscriptions AS s WHERE s.id = subscription AND s.state <> 'on')
                 THEN 'cancelled' ELSE :state END, reason = :reason, message_id = :message_id,
-                due_at = coalesce(:due_at, due_at), finished_at = :now,
+                due_at = :due_at, finished_at = :now,
                 ambiguous_at = coalesce(ambiguous_at, :ambiguous_at)
             WHERE id = :id AND fence = :fence AND state = 'sending'""",
             id=delivery.id,
@@ -144,10 +139,8 @@ async def finish(
 
 async def orphans(store: Store, platform: str) -> list[Delivery]:
     """Rows a process that died was sending."""
-    found = await store.rows(
-        "SELECT * FROM deliveries WHERE platform = :platform AND state = 'sending'",
-        platform=platform,
-    )
+    sql = "SELECT * FROM deliveries WHERE platform = :platform AND state = 'sending'"
+    found = await store.rows(sql, platform=platform)
     return [_delivery(row) for row in found]
 
 
@@ -158,34 +151,24 @@ async def get(store: Store, number: int) -> Delivery | None:
 
 async def last(store: Store, where: Destination, kind: str) -> Delivery | None:
     """The newest delivery of a place."""
-    row = await store.row(
-        """SELECT * FROM deliveries WHERE platform = :platform AND address = :address
-        AND kind = :kind ORDER BY local_date DESC, id DESC LIMIT 1""",
-        platform=where.platform,
-        address=where.address,
-        kind=kind,
-    )
+    sql = """SELECT * FROM deliveries WHERE platform = :platform AND address = :address
+        AND kind = :kind ORDER BY local_date DESC, id DESC LIMIT 1"""
+    row = await store.row(sql, **at(where), kind=kind)
     return _delivery(row) if row else None
 
 
 async def missed_since(tx: Transaction, subscription: int, since: date) -> list[tuple[date, str]]:
     """Runs after that local date that should have posted and could not, and why."""
-    found = await tx.rows(
-        """SELECT local_date, reason FROM deliveries WHERE subscription = :id
+    sql = """SELECT local_date, reason FROM deliveries WHERE subscription = :id
         AND local_date > :since AND state = 'skipped' AND payload = :missed
-        ORDER BY local_date""",
-        id=subscription,
-        since=since,
-        missed=MISSED,
-    )
+        ORDER BY local_date"""
+    found = await tx.rows(sql, id=subscription, since=since, missed=MISSED)
     return [(date.fromisoformat(row["local_date"]), row["reason"]) for row in found]
 
 
 async def prune(tx: Transaction, before: datetime) -> None:
     """Drop finished rows and button texts older than that."""
-    await tx.run(
-        """DELETE FROM deliveries WHERE due_at < :before
-        AND state NOT IN ('pending', 'retry', 'sending')""",
-        before=before,
-    )
+    sql = """DELETE FROM deliveries WHERE due_at < :before
+        AND state NOT IN ('pending', 'retry', 'sending')"""
+    await tx.run(sql, before=before)
     await tx.run("DELETE FROM texts WHERE used_at < :before", before=before)

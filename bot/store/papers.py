@@ -115,21 +115,16 @@ def _paper(row: Row) -> Paper:
 
 
 async def by_id(store: Store, ids: Iterable[str]) -> dict[str, Paper]:
-    found = await store.rows(
-        "SELECT * FROM papers WHERE id IN (SELECT value FROM json_each(:ids))",
-        ids=json.dumps(list(ids)),
-    )
+    sql = "SELECT * FROM papers WHERE id IN (SELECT value FROM json_each(:ids))"
+    found = await store.rows(sql, ids=json.dumps(list(ids)))
     return {row["id"]: _paper(row) for row in found}
 
 
 async def between(store: Store, first: date, last: date) -> list[Paper]:
     """Papers of the lists of these days, the best voted first."""
-    found = await store.rows(
-        """SELECT * FROM papers WHERE day BETWEEN :first AND :last
-        ORDER BY votes DESC, id""",
-        first=first,
-        last=last,
-    )
+    sql = """SELECT * FROM papers WHERE day BETWEEN :first AND :last
+        ORDER BY votes DESC, id"""
+    found = await store.rows(sql, first=first, last=last)
     return [_paper(row) for row in found]
 
 
@@ -177,12 +172,9 @@ async def newest_day(store: Store, until: date) -> date | None:
 
 async def days(store: Store, prefix: str, limit: int) -> list[date]:
     """Days with a list whose ISO date begins with `prefix`, newest first."""
-    found = await store.rows(
-        """SELECT DISTINCT day FROM papers WHERE day IS NOT NULL
-        AND substr(day, 1, length(:prefix)) = :prefix ORDER BY day DESC LIMIT :limit""",
-        prefix=prefix,
-        limit=limit,
-    )
+    sql = """SELECT DISTINCT day FROM papers WHERE day IS NOT NULL
+        AND substr(day, 1, length(:prefix)) = :prefix ORDER BY day DESC LIMIT :limit"""
+    found = await store.rows(sql, prefix=prefix, limit=limit)
     return [date.fromisoformat(row["day"]) for row in found]
 
 
@@ -191,14 +183,10 @@ async def matching(store: Store, match: str, *, limit: int, offset: int) -> tupl
 
     bm25 weighs the title threefold over abstract and authors.
     """
-    found = await store.rows(
-        """SELECT papers.* FROM papers_fts JOIN papers ON papers.pk = papers_fts.rowid
+    sql = """SELECT papers.* FROM papers_fts JOIN papers ON papers.pk = papers_fts.rowid
         WHERE papers_fts MATCH :match ORDER BY bm25(papers_fts, 3.0, 1.0, 1.0), papers.pk DESC
-        LIMIT :limit OFFSET :offset""",
-        match=match,
-        limit=limit,
-        offset=offset,
-    )
+        LIMIT :limit OFFSET :offset"""
+    found = await store.rows(sql, match=match, limit=limit, offset=offset)
     total = await store.row(
         "SELECT count(*) FROM papers_fts WHERE papers_fts MATCH :match", match=match
     )
@@ -206,12 +194,9 @@ async def matching(store: Store, match: str, *, limit: int, offset: int) -> tupl
 
 
 async def status(reader: Reader, source: str, listed: date) -> Status:
-    [row] = await reader.rows(
-        """SELECT * FROM (SELECT 1) LEFT JOIN listings ON source = :source AND day = :day
-        LEFT JOIN (SELECT since, reason FROM faults WHERE source = :source)""",
-        source=source,
-        day=listed,
-    )
+    sql = """SELECT * FROM (SELECT 1) LEFT JOIN listings ON source = :source AND day = :day
+        LEFT JOIN (SELECT since, reason FROM faults WHERE source = :source)"""
+    [row] = await reader.rows(sql, source=source, day=listed)
     return Status(
         moment(row["fetched_at"]),
         row["papers"] or 0,
@@ -223,11 +208,8 @@ async def status(reader: Reader, source: str, listed: date) -> Status:
 
 async def next_fetches(store: Store, source: str, since: date) -> dict[date, datetime]:
     """When to ask again for the lists from that day on; not in it: never asked for yet."""
-    found = await store.rows(
-        "SELECT day, next_at FROM listings WHERE source = :source AND day >= :since",
-        source=source,
-        since=since,
-    )
+    sql = "SELECT day, next_at FROM listings WHERE source = :source AND day >= :since"
+    found = await store.rows(sql, source=source, since=since)
     return {date.fromisoformat(row["day"]): datetime.fromisoformat(row["next_at"]) for row in found}
 
 
@@ -249,13 +231,8 @@ async def save_fault(
     store: Store, source: str, reason: str, *, now: datetime, next_at: datetime
 ) -> None:
     async with store.transaction() as tx:
-        await tx.run(
-            """INSERT INTO faults (source, since, reason, failures, next_at)
+        sql = """INSERT INTO faults (source, since, reason, failures, next_at)
             VALUES (:source, :now, :reason, 1, :next_at)
             ON CONFLICT (source) DO UPDATE SET reason = excluded.reason,
-                failures = failures + 1, next_at = excluded.next_at""",
-            source=source,
-            now=now,
-            reason=reason,
-            next_at=next_at,
-        )
+                failures = failures + 1, next_at = excluded.next_at"""
+        await tx.run(sql, source=source, now=now, reason=reason, next_at=next_at)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.model import Destination, Subscription, Topic
-from bot.store import Reader, Row, Store, Transaction, day
+from bot.store import Reader, Row, Store, Transaction, at, day
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,9 @@ def _subscription(row: Row) -> Subscription:
 
 
 async def subscription(store: Store, where: Destination, kind: str) -> Subscription | None:
-    row = await store.row(
-        """SELECT * FROM subscriptions
-        WHERE platform = :platform AND address = :address AND kind = :kind""",
-        platform=where.platform,
-        address=where.address,
-        kind=kind,
-    )
+    sql = """SELECT * FROM subscriptions
+        WHERE platform = :platform AND address = :address AND kind = :kind"""
+    row = await store.row(sql, **at(where), kind=kind)
     return _subscription(row) if row else None
 
 
@@ -68,8 +64,7 @@ async def subscribe(
                 THEN check_at ELSE excluded.check_at END,
             state = 'on', reason = ''
         RETURNING id""",
-        platform=where.platform,
-        address=where.address,
+        **at(where),
         kind=kind,
         time=order.time,
         zone=order.zone,
@@ -84,57 +79,38 @@ async def switch(
     tx: Transaction, subscription: int, state: str, run_at: datetime, reason: str = ""
 ) -> None:
     """Set the state ('on', 'paused', 'off'); what is not sent yet is cancelled unless 'on'."""
-    await tx.run(
-        """UPDATE subscriptions SET state = :state, reason = :reason, run_at = :run_at,
-        check_at = :run_at WHERE id = :id""",
-        id=subscription,
-        state=state,
-        reason=reason,
-        run_at=run_at,
-    )
+    sql = """UPDATE subscriptions SET state = :state, reason = :reason, run_at = :run_at,
+        check_at = :run_at WHERE id = :id"""
+    await tx.run(sql, id=subscription, state=state, reason=reason, run_at=run_at)
     if state != "on":
-        await tx.run(
-            """UPDATE deliveries SET state = 'cancelled', reason = :reason
-            WHERE subscription = :id AND state IN ('pending', 'retry')""",
-            id=subscription,
-            reason=reason or state,
-        )
+        sql = """UPDATE deliveries SET state = 'cancelled', reason = :reason
+            WHERE subscription = :id AND state IN ('pending', 'retry')"""
+        await tx.run(sql, id=subscription, reason=reason or state)
 
 
 async def switch_off(tx: Transaction, where: Destination, reason: str) -> list[Subscription]:
     """A place takes no posts any more. Returns the subscriptions this switched off."""
-    place = {"platform": where.platform, "address": where.address, "reason": reason}
-    await tx.run(
-        """UPDATE deliveries SET state = 'cancelled', reason = :reason
-        WHERE platform = :platform AND address = :address AND state IN ('pending', 'retry')""",
-        **place,
-    )
-    found = await tx.rows(
-        """UPDATE subscriptions SET state = 'off', reason = :reason
-        WHERE platform = :platform AND address = :address AND state = 'on' RETURNING *""",
-        **place,
-    )
+    place = {**at(where), "reason": reason}
+    sql = """UPDATE deliveries SET state = 'cancelled', reason = :reason
+        WHERE platform = :platform AND address = :address AND state IN ('pending', 'retry')"""
+    await tx.run(sql, **place)
+    sql = """UPDATE subscriptions SET state = 'off', reason = :reason
+        WHERE platform = :platform AND address = :address AND state = 'on' RETURNING *"""
+    found = await tx.rows(sql, **place)
     return [_subscription(row) for row in found]
 
 
 async def due(reader: Reader, now: datetime, limit: int) -> list[Subscription]:
-    found = await reader.rows(
-        """SELECT * FROM subscriptions WHERE state = 'on' AND check_at <= :now
-        ORDER BY check_at LIMIT :limit""",
-        now=now,
-        limit=limit,
-    )
+    sql = """SELECT * FROM subscriptions WHERE state = 'on' AND check_at <= :now
+        ORDER BY check_at LIMIT :limit"""
+    found = await reader.rows(sql, now=now, limit=limit)
     return [_subscription(row) for row in found]
 
 
 async def look_again(tx: Transaction, subscription: int, at: datetime, reason: str) -> None:
     """The run waits for its list, and why."""
-    await tx.run(
-        "UPDATE subscriptions SET check_at = :at, reason = :reason WHERE id = :id",
-        id=subscription,
-        at=at,
-        reason=reason,
-    )
+    sql = "UPDATE subscriptions SET check_at = :at, reason = :reason WHERE id = :id"
+    await tx.run(sql, id=subscription, at=at, reason=reason)
 
 
 async def ran(
@@ -155,11 +131,9 @@ async def ran(
 
 async def addresses(store: Store, platform: str) -> list[str]:
     """Where posts go on one platform, for `doctor`."""
-    found = await store.rows(
-        """SELECT DISTINCT address FROM subscriptions
-        WHERE platform = :platform AND state = 'on' AND kind = 'daily' ORDER BY address""",
-        platform=platform,
-    )
+    sql = """SELECT DISTINCT address FROM subscriptions
+        WHERE platform = :platform AND state = 'on' AND kind = 'daily' ORDER BY address"""
+    found = await store.rows(sql, platform=platform)
     return [row["address"] for row in found]
 
 
@@ -172,21 +146,17 @@ async def topics(store: Store, subscription: int) -> list[Topic]:
 
 async def first_days(tx: Transaction, subscriptions: Sequence[int]) -> dict[int, date]:
     """The list days of their first posts: papers of days before are not late, they never were."""
-    found = await tx.rows(
-        """SELECT id, first_day FROM subscriptions
-        WHERE first_day IS NOT NULL AND id IN (SELECT value FROM json_each(:ids))""",
-        ids=json.dumps(subscriptions),
-    )
+    sql = """SELECT id, first_day FROM subscriptions
+        WHERE first_day IS NOT NULL AND id IN (SELECT value FROM json_each(:ids))"""
+    found = await tx.rows(sql, ids=json.dumps(subscriptions))
     return {row["id"]: date.fromisoformat(row["first_day"]) for row in found}
 
 
 async def topics_of(tx: Transaction, subscriptions: Sequence[int]) -> dict[int, list[Topic]]:
     """Topics of many subscriptions in one query."""
-    found = await tx.rows(
-        """SELECT topics.* FROM json_each(:ids) JOIN topics ON subscription = value
-        ORDER BY text""",
-        ids=json.dumps(subscriptions),
-    )
+    sql = """SELECT topics.* FROM json_each(:ids) JOIN topics ON subscription = value
+        ORDER BY text"""
+    found = await tx.rows(sql, ids=json.dumps(subscriptions))
     grouped: dict[int, list[Topic]] = {}
     for row in found:
         grouped.setdefault(row["subscription"], []).append(Topic(row["id"], row["text"]))
@@ -195,23 +165,13 @@ async def topics_of(tx: Transaction, subscriptions: Sequence[int]) -> dict[int, 
 
 async def add_topic(tx: Transaction, subscription: int, text: str) -> bool:
     """False when the person has it already."""
-    return bool(
-        await tx.run(
-            "INSERT INTO topics (subscription, text) VALUES (:id, :text) ON CONFLICT DO NOTHING",
-            id=subscription,
-            text=text,
-        )
-    )
+    sql = "INSERT INTO topics (subscription, text) VALUES (:id, :text) ON CONFLICT DO NOTHING"
+    return bool(await tx.run(sql, id=subscription, text=text))
 
 
 async def remove_topic(tx: Transaction, subscription: int, text: str) -> bool:
-    return bool(
-        await tx.run(
-            "DELETE FROM topics WHERE subscription = :id AND text = :text",
-            id=subscription,
-            text=text,
-        )
-    )
+    sql = "DELETE FROM topics WHERE subscription = :id AND text = :text"
+    return bool(await tx.run(sql, id=subscription, text=text))
 
 
 async def forget(tx: Transaction, platform: str, person: str) -> None:
@@ -227,63 +187,45 @@ async def forget(tx: Transaction, platform: str, person: str) -> None:
             f"DELETE FROM {table} WHERE platform = :platform AND {column} = :person",  # noqa: S608 - fixed names
             **who,
         )
-    await tx.run(
-        "UPDATE subscriptions SET owner = NULL WHERE platform = :platform AND owner = :person",
-        **who,
-    )
+    sql = "UPDATE subscriptions SET owner = NULL WHERE platform = :platform AND owner = :person"
+    await tx.run(sql, **who)
 
 
 async def owned(store: Store, platform: str, person: str) -> list[Subscription]:
     """The subscriptions of a person's private chat, and of places they set up."""
-    found = await store.rows(
-        """SELECT * FROM subscriptions
-        WHERE platform = :platform AND (address = :person OR owner = :person) ORDER BY id""",
-        platform=platform,
-        person=person,
-    )
+    sql = """SELECT * FROM subscriptions
+        WHERE platform = :platform AND (address = :person OR owner = :person) ORDER BY id"""
+    found = await store.rows(sql, platform=platform, person=person)
     return [_subscription(row) for row in found]
 
 
 async def added(store: Store, where: Destination, by: str, title: str) -> None:
     async with store.transaction() as tx:
-        await tx.run(
-            """INSERT INTO places (platform, address, added_by, title)
+        sql = """INSERT INTO places (platform, address, added_by, title)
             VALUES (:platform, :address, :by, :title) ON CONFLICT (platform, address)
-            DO UPDATE SET added_by = excluded.added_by, title = excluded.title""",
-            platform=where.platform,
-            address=where.address,
-            by=by,
-            title=title,
-        )
+            DO UPDATE SET added_by = excluded.added_by, title = excluded.title"""
+        await tx.run(sql, **at(where), by=by, title=title)
 
 
 async def added_by(store: Store, where: Destination) -> str | None:
     row = await store.row(
-        "SELECT added_by FROM places WHERE platform = :platform AND address = :address",
-        platform=where.platform,
-        address=where.address,
+        "SELECT added_by FROM places WHERE platform = :platform AND address = :address", **at(where)
     )
     return row["added_by"] if row else None
 
 
 async def places_of(store: Store, platform: str, person: str) -> list[str]:
     """Titles of the places this person added the bot to."""
-    found = await store.rows(
-        "SELECT title FROM places WHERE platform = :platform AND added_by = :person",
-        platform=platform,
-        person=person,
-    )
+    sql = "SELECT title FROM places WHERE platform = :platform AND added_by = :person"
+    found = await store.rows(sql, platform=platform, person=person)
     return [row["title"] for row in found]
 
 
 async def received(store: Store, platform: str, person: str) -> list[tuple[str, str, str]]:
     """Local date, kind and state of what was sent, or not, to a person's private chat."""
-    found = await store.rows(
-        """SELECT local_date, kind, state FROM deliveries
-        WHERE platform = :platform AND address = :person ORDER BY id DESC""",
-        platform=platform,
-        person=person,
-    )
+    sql = """SELECT local_date, kind, state FROM deliveries
+        WHERE platform = :platform AND address = :person ORDER BY id DESC"""
+    found = await store.rows(sql, platform=platform, person=person)
     return [(row["local_date"], row["kind"], row["state"]) for row in found]
 
 
@@ -304,13 +246,9 @@ async def move(tx: Transaction, old: Destination, new: str) -> None:
 
 async def keep_text(store: Store, key: str, text: str, now: datetime) -> None:
     async with store.transaction() as tx:
-        await tx.run(
-            """INSERT INTO texts (key, text, used_at) VALUES (:key, :text, :now)
-            ON CONFLICT (key) DO UPDATE SET used_at = excluded.used_at""",
-            key=key,
-            text=text,
-            now=now,
-        )
+        sql = """INSERT INTO texts (key, text, used_at) VALUES (:key, :text, :now)
+            ON CONFLICT (key) DO UPDATE SET used_at = excluded.used_at"""
+        await tx.run(sql, key=key, text=text, now=now)
 
 
 async def kept_text(store: Store, key: str) -> str | None:
