@@ -34,8 +34,6 @@ def read(text: str, current: Subscription | None, now: datetime) -> Order:
     time = _time(times[0]) if times else time
     papers = _papers(numbers[0]) if numbers else papers
     zone = zone_named(" ".join(named)) if named else zone
-    if current and current.state == "on" and (time, zone) == (current.time, current.zone):
-        return Order(time, zone, papers, current.run_at)  # which may be waiting for its list
     return Order(time, zone, papers, schedule.next_run(now, time, zone))
 
 

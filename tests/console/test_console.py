@@ -9,7 +9,7 @@ from unicodedata import category, east_asian_width
 
 import click
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from adapters.console.client import Console
@@ -33,6 +33,7 @@ def test_nothing_shown_can_move_the_cursor(message: Message, width: int) -> None
     assert not any(category(char) in ("Cc", "Cs") for char in shown.replace("\n", ""))
 
 
+@example("aa" + "。" * 20, 21)
 @given(st.text(alphabet="扩散模型ab の。é🤖", max_size=200), st.integers(20, 100))
 def test_wide_text_wraps_at_the_columns_it_takes(text: str, width: int) -> None:
     shown = render(Message(title=text, text=text, note=text), width=width)
