@@ -8,6 +8,7 @@ import os
 import signal
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -97,9 +98,14 @@ def _impatient(seconds: float) -> None:
 
 
 def main(
-    env: Mapping[str, str], log: Path, step: str = "", nth: int = 1, patience: float = 0.0
+    env: Mapping[str, str],
+    log: Path,
+    step: str = "",
+    nth: int = 1,
+    patience: float = 0.0,
+    ahead: timedelta = timedelta(0),
 ) -> None:
-    """What `python -m bot run` does, without a terminal."""
+    """What `python -m bot run` does, without a terminal, and `ahead` of this machine's clock."""
     logging.basicConfig(
         filename=log, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
@@ -111,7 +117,7 @@ def main(
     if patience:
         _impatient(patience)
     try:
-        asyncio.run(app.run(config.load(env), console=False))
+        asyncio.run(app.run(config.load(env), console=False, clock=lambda: app.utc_now() + ahead))
     except BaseException:
         logging.getLogger(__name__).exception("the program ended")
         raise

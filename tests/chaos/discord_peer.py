@@ -7,10 +7,11 @@ import json
 import math
 import time
 from collections import defaultdict
+from collections.abc import Mapping
 
 from aiohttp import WSMsgType, web
 
-from tests.chaos.ledger import Book, Bucket, Entry, Fault, Window
+from tests.chaos.ledger import Book, Bucket, Entry, Fault, Window, moment
 from tests.chaos.peer import Peer
 
 ME = {"id": "1", "username": "papers", "discriminator": "0", "avatar": None, "bot": True}
@@ -19,7 +20,7 @@ APPLICATION = {
     "bot_require_code_grant": False, "verify_key": "", "owner": ME, "flags": 0, "team": None,
 }  # fmt: skip
 SENT = {
-    "author": ME, "timestamp": "2025-01-01T00:00:00+00:00", "edited_timestamp": None, "tts": False,
+    "author": ME, "edited_timestamp": None, "tts": False,
     "mention_everyone": False, "mentions": [], "mention_roles": [], "attachments": [],
     "pinned": False, "type": 0, "components": [], "content": "", "embeds": [],
 }  # fmt: skip
@@ -82,7 +83,7 @@ class DiscordPeer(Peer):
             self.book.counts["discord 429"] += 1
             return self.limited(wait, "global")
         self._overall.taken.append(now)
-        return self._plain(path, body)
+        return self._plain(path, body, request.query)
 
     async def _said(
         self, request: web.Request, channel: str, said: dict[str, object]
@@ -92,7 +93,7 @@ class DiscordPeer(Peer):
         text = json.dumps([said.get("content"), said.get("embeds")])
         return await self.message(request, place(channel), text, nonce, shown)
 
-    def _plain(self, path: list[str], body: bytes) -> web.Response:
+    def _plain(self, path: list[str], body: bytes, query: Mapping[str, str]) -> web.Response:
         if path == ["users", "@me"]:
             return answer(ME)
         if path[0] == "oauth2":
@@ -104,9 +105,16 @@ class DiscordPeer(Peer):
             return answer({"id": str(DM + int(person)), "type": 1, "last_message_id": None,
                            "recipients": [ME | {"id": str(person), "bot": False}]})  # fmt: skip
         if path[0] == "channels" and path[-1] == "messages":
-            found = self.book.by_chat[place(path[1])]
-            return answer([self._body(e, self.book.history_nonces) for e in reversed(found)][:50])
+            return answer(self._history(place(path[1]), query))
         return answer({"code": 10003, "message": "Unknown Channel"}, 404)
+
+    def _history(self, chat: str, query: Mapping[str, str]) -> list[dict[str, object]]:
+        """The newest first; with `after`, those that come next after it."""
+        limit, after = int(query.get("limit", 50)), int(query.get("after", 0))
+        before = int(query.get("before", 1 << 63))
+        found = [e for e in self.book.by_chat[chat] if after < e.message_id < before]
+        found = found[:limit] if after else found[-limit:]
+        return [self._body(entry, self.book.history_nonces) for entry in reversed(found)]
 
     async def _gateway(self, request: web.Request) -> web.StreamResponse:
         socket = web.WebSocketResponse()
@@ -126,7 +134,8 @@ class DiscordPeer(Peer):
 
     def _body(self, entry: Entry, nonce: bool = True) -> dict[str, object]:
         channel = str(int(entry.chat[1:]) + (DM if entry.chat[0] == "u" else 0))
-        told = SENT | entry.body | {"id": str(entry.message_id), "channel_id": channel}
+        made = {"id": str(entry.message_id), "timestamp": moment(entry.message_id)}
+        told = SENT | entry.body | made | {"channel_id": channel}
         return told if nonce else {k: v for k, v in told.items() if k != "nonce"}
 
     def receipt(self, entry: Entry, now: float) -> web.Response:

@@ -61,6 +61,9 @@ class Peers:
     def reset(self, **settings: Any) -> None:
         self._ask("POST", "/__reset", settings)
 
+    def forget_nonces(self) -> None:
+        self._ask("POST", "/__forget")
+
     def _ask(self, method: str, path: str, body: object = None) -> Any:
         with closing(http.client.HTTPConnection("127.0.0.1", self.ports["control"], 30)) as wire:
             wire.request(method, path, json.dumps(body), {"Content-Type": "application/json"})
@@ -101,16 +104,17 @@ class Bot:
         """One due delivery for each (platform, address); a notice may have several."""
         asyncio.run(_seed(self.path, where, kind))
 
-    def start(self, step: str = "", nth: int = 1, patience: float = 0.0) -> BaseProcess:
-        words = (self.env, self.log, step, nth, patience)
-        process = _FORKS.Process(target=child.main, args=words, daemon=True)
+    def start(self, step: str = "", nth: int = 1, **more: Any) -> BaseProcess:
+        """As `child.main`: it dies at the n-th passage of the step."""
+        words = (self.env, self.log, step, nth)
+        process = _FORKS.Process(target=child.main, args=words, kwargs=more, daemon=True)
         process.start()
         return process
 
     @contextmanager
-    def running(self, patience: float = 0.0) -> Iterator[int]:
+    def running(self, **more: Any) -> Iterator[int]:
         """A process that is told to stop at the end. Yields its id."""
-        process = self.start(patience=patience)
+        process = self.start(**more)
         assert process.pid
         try:
             yield process.pid

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections import Counter, defaultdict, deque
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 FOREVER = -1
+EPOCH = 1_420_070_400.0  # Discord's ids count milliseconds from 2015 on
+
+
+def snowflake(unix: float) -> int:
+    return int((unix - EPOCH) * 1000) << 22
+
+
+def moment(message_id: int) -> str:
+    """When a message with that id of Discord's was made."""
+    return datetime.fromtimestamp((message_id >> 22) / 1000 + EPOCH, UTC).isoformat()
 
 
 @dataclass(slots=True)
@@ -100,6 +112,8 @@ class Book:
             self.counts[f"{platform} duplicate"] += 1
             return known
         number = len(self.entries) + 1
+        if platform == "discord":
+            number += snowflake(time.time())
         entry = Entry(at, platform, chat, nonce, digest, number, text[:200], body=body)
         self.entries.append(entry)
         self.by_chat[chat].append(entry)

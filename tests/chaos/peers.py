@@ -2,8 +2,8 @@
 
     python -m tests.chaos.peers [--port N]    one line of JSON says where everything is
 
-GET /__ledger?since=N   POST /__faults {platform, kind, ...}   POST /__updates [{chat, text}, ...]
-GET /__stats            POST /__reset {latency, strict, history_nonces}
+GET /__ledger?since=N  POST /__faults {platform, kind, ...}  POST /__updates [{chat, text}, ...]
+GET /__stats           POST /__reset {latency, strict, history_nonces}  POST /__forget: the nonces
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ class Control:
         app.router.add_post("/__faults", self._faults)
         app.router.add_post("/__updates", self._updates)
         app.router.add_post("/__reset", self._reset)
+        app.router.add_post("/__forget", self._forget)
         return app
 
     async def _ledger(self, request: web.Request) -> web.Response:
@@ -69,6 +70,11 @@ class Control:
             else:
                 self.telegram.inject(one)
         return web.json_response(times)
+
+    async def _forget(self, request: web.Request) -> web.Response:
+        """Discord knows a nonce for a few minutes."""
+        self.book.by_nonce.clear()
+        return web.json_response({})
 
     async def _reset(self, request: web.Request) -> web.Response:
         self.book = Book(**await request.json())

@@ -7,6 +7,9 @@ import os
 import random
 import time
 from collections import Counter
+from datetime import timedelta
+
+import pytest
 
 from tests.chaos.child import STEPS
 from tests.chaos.harness import Bot, Peers, say, until
@@ -55,8 +58,25 @@ def test_kill_9_at_any_moment(bot: Bot, peers: Peers) -> None:
     say(peers.counts(), Counter((row["platform"], row["state"]) for row in bot.rows()))
     assert bot.damage() == "ok"
     assert "Traceback" not in bot.log.read_text(), bot.log
+    assert peers.counts()["discord duplicate"], "no kill tested the nonce"
     on_discord(bot, peers)
     on_telegram(bot, peers)
+
+
+@pytest.mark.parametrize("step", ["after_intent", "after_written", "after_answer"])
+def test_when_the_nonce_is_forgotten_the_channel_itself_is_read(
+    bot: Bot, peers: Peers, step: str
+) -> None:
+    bot.seed(("discord", f"c{number}") for number in range(1000, 1012))
+    process = bot.start(step, 4)
+    process.join(20)
+    doubtful = [row["address"] for row in bot.rows() if row["state"] == "sending"]
+    assert doubtful
+    peers.forget_nonces()
+    with bot.running(ahead=timedelta(hours=1)):
+        assert until(lambda: not bot.unfinished(), 60), bot.tail()
+    assert {row["state"] for row in bot.rows()} == {"sent"}
+    on_discord(bot, peers)
 
 
 def on_discord(bot: Bot, peers: Peers) -> None:
@@ -66,7 +86,6 @@ def on_discord(bot: Bot, peers: Peers) -> None:
     assert {row["state"] for row in rows.values()} == {"sent"}
     assert heard == Counter(rows.keys())
     assert proofs(peers, "discord") == {row["address"]: row["message_id"] for row in rows.values()}
-    assert peers.counts().get("discord duplicate"), "no kill tested the nonce"
     assert not peers.counts().get("discord changed")
 
 
