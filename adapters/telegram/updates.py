@@ -95,7 +95,9 @@ class Updates:
         if request.command == "start":
             linked = request.one_to_one and request.text != "help" and DATA.fullmatch(request.text)
             data = request.text if linked else ""
-            request = replace(request, command="" if data else "help", text="", data=data)
+            request = replace(
+                request, command="" if data else "help", text="", data=data, linked=True
+            )
         if request.data or request.command in self._commands:
             await self._answer(message, request)
         elif request.one_to_one:

@@ -46,6 +46,8 @@ async def _answer(ctx: Context, commands: Mapping[str, Command], request: Reques
     command = commands.get(request.command)
     if command is None:
         raise UserError("I do not know that command; /help lists those I know.")
+    if request.linked and (command.admin or command.private):
+        raise UserError(f"A link cannot do that; send /{command.name} yourself.")
     if command.admin and not (request.may_manage and await request.may_manage()):
         raise UserError(f"Only someone who may manage {request.place} can do that.")
     message = await command.run(ctx, request)

@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from unicodedata import category
 
 import pytest
@@ -136,3 +137,18 @@ async def test_a_button_that_is_not_ours_is_refused(bot: Bot, data: str) -> None
 async def test_a_link_is_no_command(bot: Bot) -> None:
     made = Message(actions=((Action("arXiv", url="https://arxiv.org"),),))
     assert await buttons.pack(bot.store, made, bot.clock()) == made
+
+
+@pytest.mark.parametrize("data", ["forgetme-1-tyes", "setup-1-t10", "pause-1-t", "mydata-1-t"])
+async def test_a_link_somebody_sent_changes_nothing_and_shows_nothing_private(
+    bot: Bot, data: str
+) -> None:
+    async def yes() -> bool:
+        return True
+
+    pressed = Request("x", "p", "p", data=data, one_to_one=True, may_manage=yes)
+    refused = await answer(bot.ctx, registry(), replace(pressed, linked=True))
+    assert refused.text.startswith("A link cannot do that") and not refused.sections
+    assert (await answer(bot.ctx, registry(), pressed)) != refused
+    read = replace(pressed, data="week-1-t", linked=True)
+    assert "A link" not in (await answer(bot.ctx, registry(), read)).text

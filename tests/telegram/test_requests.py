@@ -34,6 +34,7 @@ async def test_what_a_person_writes_becomes_a_request(
     assert (got.command, got.text, got.data) == (command, text, data)
     assert (got.platform, got.address, got.person) == ("telegram", str(ADA), str(ADA))
     assert got.one_to_one
+    assert got.linked == said.startswith("/start")
     assert got.may_manage and await got.may_manage()
     assert sent.chat_id == ADA
 
