@@ -169,10 +169,10 @@ class Request:
     text: str = ""
     page: int = 1
     data: str = ""  # a pressed button's data; replaces command, text and page
-    linked: bool = False  # `data` came with a link that anybody may have written: it only reads
     one_to_one: bool = False  # the place is the asker's private chat
     place: str = "here"  # the place's name as people write it: #papers
     may_manage: Callable[[], Awaitable[bool]] | None = None  # None: nobody may
+    linked: bool = False  # `data` came with a link that anybody may have written: it only reads
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ from bot.ports import Adapter, Handle
 T = TypeVar("T")
 Process = Callable[[telegram.Update], Coroutine[object, object, None]]
 log = logging.getLogger(__name__)
+# It writes whole answers into the log; what they mean is a PostError already.
+logging.getLogger("telegram.request.BaseRequest").setLevel(logging.CRITICAL)
 
 _LISTEN = [UpdateType.MESSAGE, UpdateType.CALLBACK_QUERY, UpdateType.MY_CHAT_MEMBER]
 _POLL = 25  # seconds Telegram holds an empty getUpdates open
