@@ -104,9 +104,8 @@ class Collector:
         await self.refresh(now, back=WATCHED)
         source, today = self.curated, now.date()
         known = await papers.newest_day(self._store, today)
-        if known and known > today - WATCHED * DAY:
-            return
-        if await papers.fault(self._store, source.name):
+        near = known and known > today - WATCHED * DAY
+        if near or await papers.fault(self._store, source.name):
             return
         try:
             newest = await source.newest()

@@ -91,8 +91,7 @@ class Dispatcher:
         error = PostError("the program stopped while sending", ambiguous=True)
         for name, adapter in self._adapters.items():
             for one in await outbox.orphans(self._store, name):
-                result = outcome(one, error, adapter.resend_within, self._clock())
-                await self._finish(one, result)
+                await self._finish(one, outcome(one, error, adapter.resend_within, self._clock()))
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:

@@ -127,16 +127,8 @@ class _Batch:
     async def _post(self, run: Run, status: Status) -> bool:
         """False when that local date already has its post."""
         one = run.subscription
-        draft = Digest(
-            kind=one.kind,
-            day=run.day,
-            whole=status.whole,
-            as_of=status.fetched_at or self.now,
-            zone=one.zone,
-            size=one.papers,
-            items=(),
-            notes=await self._notes(run),
-        )
+        as_of, notes = status.fetched_at or self.now, await self._notes(run)
+        draft = Digest(one.kind, run.day, status.whole, as_of, one.zone, one.papers, (), notes)
         topics = self.topics.get(one.id, ())
         found = digest.compose(draft, await self._unposted(run), topics)
         if found.items:
@@ -164,18 +156,9 @@ class _Batch:
             self.seen[key] = await papers.unposted(self.tx, run.day, since, *key[1:])
         return self.seen[key]
 
-    async def _record(
-        self, run: Run, *, payload: str = "", state: str = "pending", reason: str = ""
-    ) -> bool:
+    async def _record(self, run: Run, **what: str) -> bool:
         one = run.subscription
+        where = one.destination
         return await outbox.add(
-            self.tx,
-            one.destination,
-            one.kind,
-            run.local_date,
-            now=self.now,
-            subscription=one.id,
-            payload=payload,
-            state=state,
-            reason=reason,
+            self.tx, where, one.kind, run.local_date, now=self.now, subscription=one.id, **what
         )

@@ -142,19 +142,14 @@ async def unposted(
     arrived late for the posted ones, as far back from the last. A first post has `listed` alone,
     and what is older than the first post is never brought.
     """
-    found = await tx.rows(
-        """SELECT * FROM papers
+    sql = """SELECT * FROM papers
         WHERE day BETWEEN coalesce(:first_day, :listed) AND :listed
             AND ((day >= :since AND day > coalesce(:last_day, ''))
                 OR (arrival > :last_arrival AND day BETWEEN :late_since AND :last_day))
-        ORDER BY votes DESC, id""",
-        listed=listed,
-        since=since,
-        last_day=last_day,
-        last_arrival=last_arrival,
-        first_day=first_day,
-        late_since=last_day and last_day - (listed - since),
-    )
+        ORDER BY votes DESC, id"""
+    late_since = last_day and last_day - (listed - since)
+    days = {"listed": listed, "since": since, "first_day": first_day, "late_since": late_since}
+    found = await tx.rows(sql, **days, last_day=last_day, last_arrival=last_arrival)
     return [_paper(row) for row in found]
 
 
@@ -187,9 +182,8 @@ async def matching(store: Store, match: str, *, limit: int, offset: int) -> tupl
         WHERE papers_fts MATCH :match ORDER BY bm25(papers_fts, 3.0, 1.0, 1.0), papers.pk DESC
         LIMIT :limit OFFSET :offset"""
     found = await store.rows(sql, match=match, limit=limit, offset=offset)
-    total = await store.row(
-        "SELECT count(*) FROM papers_fts WHERE papers_fts MATCH :match", match=match
-    )
+    sql = "SELECT count(*) FROM papers_fts WHERE papers_fts MATCH :match"
+    total = await store.row(sql, match=match)
     return [_paper(row) for row in found], int(total[0]) if total else 0
 
 
@@ -197,13 +191,8 @@ async def status(reader: Reader, source: str, listed: date) -> Status:
     sql = """SELECT * FROM (SELECT 1) LEFT JOIN listings ON source = :source AND day = :day
         LEFT JOIN (SELECT since, reason FROM faults WHERE source = :source)"""
     [row] = await reader.rows(sql, source=source, day=listed)
-    return Status(
-        moment(row["fetched_at"]),
-        row["papers"] or 0,
-        bool(row["whole"]),
-        moment(row["since"]),
-        row["reason"] or "",
-    )
+    fetched_at, since = moment(row["fetched_at"]), moment(row["since"])
+    return Status(fetched_at, row["papers"] or 0, bool(row["whole"]), since, row["reason"] or "")
 
 
 async def next_fetches(store: Store, source: str, since: date) -> dict[date, datetime]:
@@ -215,9 +204,8 @@ async def next_fetches(store: Store, source: str, since: date) -> dict[date, dat
 
 async def whole_days(store: Store, source: str) -> set[date]:
     """The days whose lists are fetched and whole: nothing to fetch there any more."""
-    found = await store.rows(
-        "SELECT day FROM listings WHERE source = :source AND whole = 1", source=source
-    )
+    sql = "SELECT day FROM listings WHERE source = :source AND whole = 1"
+    found = await store.rows(sql, source=source)
     return {date.fromisoformat(row["day"]) for row in found}
 
 

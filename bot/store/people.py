@@ -52,8 +52,7 @@ async def subscribe(
 
     A run that is due already, and waits for its list, is kept unless its time changes.
     """
-    rows = await tx.rows(
-        """INSERT INTO subscriptions
+    sql = """INSERT INTO subscriptions
             (platform, address, kind, time, zone, papers, run_at, check_at, owner)
         VALUES (:platform, :address, :kind, :time, :zone, :papers, :run_at, :run_at, :owner)
         ON CONFLICT (platform, address, kind) DO UPDATE SET time = excluded.time,
@@ -63,15 +62,9 @@ async def subscribe(
             check_at = CASE WHEN (state, time, zone) = ('on', excluded.time, excluded.zone)
                 THEN check_at ELSE excluded.check_at END,
             state = 'on', reason = ''
-        RETURNING id""",
-        **at(where),
-        kind=kind,
-        time=order.time,
-        zone=order.zone,
-        papers=order.papers,
-        run_at=order.run_at,
-        owner=owner,
-    )
+        RETURNING id"""
+    place = {**at(where), "kind": kind, "time": order.time, "zone": order.zone}
+    rows = await tx.rows(sql, **place, papers=order.papers, run_at=order.run_at, owner=owner)
     return int(rows[0]["id"])
 
 
@@ -117,16 +110,12 @@ async def ran(
     tx: Transaction, subscription: int, next_run: datetime, posted: tuple[date, int] | None
 ) -> None:
     """The run is over. `posted`: the list day it covered, and the newest arrival then."""
-    await tx.run(
-        """UPDATE subscriptions SET run_at = :next_run, check_at = :next_run, reason = '',
+    day, arrival = posted or (None, None)
+    sql = """UPDATE subscriptions SET run_at = :next_run, check_at = :next_run, reason = '',
         first_day = coalesce(first_day, :day), last_day = coalesce(:day, last_day),
         last_arrival = coalesce(:arrival, last_arrival)
-        WHERE id = :id""",
-        id=subscription,
-        next_run=next_run,
-        day=posted[0] if posted else None,
-        arrival=posted[1] if posted else None,
-    )
+        WHERE id = :id"""
+    await tx.run(sql, id=subscription, next_run=next_run, day=day, arrival=arrival)
 
 
 async def addresses(store: Store, platform: str) -> list[str]:
@@ -138,9 +127,8 @@ async def addresses(store: Store, platform: str) -> list[str]:
 
 
 async def topics(store: Store, subscription: int) -> list[Topic]:
-    found = await store.rows(
-        "SELECT id, text FROM topics WHERE subscription = :id ORDER BY text", id=subscription
-    )
+    sql = "SELECT id, text FROM topics WHERE subscription = :id ORDER BY text"
+    found = await store.rows(sql, id=subscription)
     return [Topic(row["id"], row["text"]) for row in found]
 
 
@@ -208,9 +196,8 @@ async def added(store: Store, where: Destination, by: str, title: str) -> None:
 
 
 async def added_by(store: Store, where: Destination) -> str | None:
-    row = await store.row(
-        "SELECT added_by FROM places WHERE platform = :platform AND address = :address", **at(where)
-    )
+    sql = "SELECT added_by FROM places WHERE platform = :platform AND address = :address"
+    row = await store.row(sql, **at(where))
     return row["added_by"] if row else None
 
 
