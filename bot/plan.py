@@ -157,8 +157,7 @@ class _Batch:
         return self.seen[key]
 
     async def _record(self, run: Run, **what: str) -> bool:
-        one = run.subscription
-        where = one.destination
+        one, where = run.subscription, run.subscription.destination
         return await outbox.add(
             self.tx, where, one.kind, run.local_date, now=self.now, subscription=one.id, **what
         )

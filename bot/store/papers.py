@@ -68,9 +68,8 @@ async def save_listing(store: Store, listing: Listing, *, next_at: datetime) -> 
 
 async def save(tx: Transaction, papers: Sequence[Paper], *, curated: bool) -> None:
     """Insert or merge. The new ones of a curated list share the next arrival number."""
-    rows = await tx.rows("SELECT coalesce(max(arrival), 0) + 1 FROM papers")
-    arrival = int(rows[0][0]) if curated else None
-    await tx.run_many(_UPSERT, [_params(paper, arrival) for paper in papers])
+    number = await arrival(tx) + 1 if curated else None
+    await tx.run_many(_UPSERT, [_params(paper, number) for paper in papers])
 
 
 def _params(paper: Paper, arrival: int | None) -> dict[str, Value]:
@@ -155,8 +154,7 @@ async def unposted(
 
 async def arrival(tx: Transaction) -> int:
     """The number of the newest arrival."""
-    rows = await tx.rows("SELECT coalesce(max(arrival), 0) FROM papers")
-    return int(rows[0][0])
+    return int((await tx.rows("SELECT coalesce(max(arrival), 0) FROM papers"))[0][0])
 
 
 async def newest_day(store: Store, until: date) -> date | None:
