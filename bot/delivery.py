@@ -124,6 +124,7 @@ class Dispatcher:
                 await self._send(self._adapters[name], delivery)
             finally:
                 busy.discard(delivery.destination.address)
+                self._gates[name].left(delivery.destination.address, time.monotonic())
         except StoreError as broken:  # a full disk: say so, and go on when there is room
             log.error("outbox cannot be written platform=%s reason=%s", name, broken)
             await _any(self._stopping, IDLE)

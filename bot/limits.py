@@ -46,6 +46,10 @@ class Gate:
             self._last = {a: t for a, t in self._last.items() if now - t < self._per_chat}
         self._last[address] = now
 
+    def left(self, address: str, now: float) -> None:
+        """The post is over. The platform may have counted it only now, so the spacing begins."""
+        self._last[address] = now
+
     def close(self, now: float, seconds: float) -> None:
         """Nothing goes before that: the platform said so."""
         self._closed_until = max(self._closed_until, now + seconds)

@@ -56,6 +56,13 @@ def test_waiting_for_one_chat_does_not_hold_up_another() -> None:
     assert made.wait("b", 100.5) == 0
 
 
+def test_spacing_counts_from_when_a_slow_post_was_over() -> None:
+    made = Gate(Window(10, 1.0), 3.0)
+    made.take("a", 100.0)
+    made.left("a", 102.5)
+    assert made.wait("a", 103.0) == pytest.approx(2.5)
+
+
 def test_a_full_window_holds_up_every_chat() -> None:
     made = Gate(Window(2, 1.0), 0.0)
     made.take("a", 100.0)

@@ -203,8 +203,7 @@ async def next_fetches(store: Store, source: str, since: date) -> dict[date, dat
 async def whole_days(store: Store, source: str) -> set[date]:
     """The days whose lists are fetched and whole: nothing to fetch there any more."""
     sql = "SELECT day FROM listings WHERE source = :source AND whole = 1"
-    found = await store.rows(sql, source=source)
-    return {date.fromisoformat(row["day"]) for row in found}
+    return {date.fromisoformat(row["day"]) for row in await store.rows(sql, source=source)}
 
 
 async def fault(store: Store, source: str) -> tuple[int, datetime] | None:

@@ -96,8 +96,7 @@ async def switch_off(tx: Transaction, where: Destination, reason: str) -> list[S
 async def due(reader: Reader, now: datetime, limit: int) -> list[Subscription]:
     sql = """SELECT * FROM subscriptions WHERE state = 'on' AND check_at <= :now
         ORDER BY check_at LIMIT :limit"""
-    found = await reader.rows(sql, now=now, limit=limit)
-    return [_subscription(row) for row in found]
+    return [_subscription(row) for row in await reader.rows(sql, now=now, limit=limit)]
 
 
 async def look_again(tx: Transaction, subscription: int, at: datetime, reason: str) -> None:
@@ -122,14 +121,12 @@ async def addresses(store: Store, platform: str) -> list[str]:
     """Where posts go on one platform, for `doctor`."""
     sql = """SELECT DISTINCT address FROM subscriptions
         WHERE platform = :platform AND state = 'on' AND kind = 'daily' ORDER BY address"""
-    found = await store.rows(sql, platform=platform)
-    return [row["address"] for row in found]
+    return [row["address"] for row in await store.rows(sql, platform=platform)]
 
 
 async def topics(store: Store, subscription: int) -> list[Topic]:
     sql = "SELECT id, text FROM topics WHERE subscription = :id ORDER BY text"
-    found = await store.rows(sql, id=subscription)
-    return [Topic(row["id"], row["text"]) for row in found]
+    return [Topic(row["id"], row["text"]) for row in await store.rows(sql, id=subscription)]
 
 
 async def first_days(tx: Transaction, subscriptions: Sequence[int]) -> dict[int, date]:
