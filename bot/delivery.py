@@ -10,16 +10,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot import digest, limits
+from bot import digest
 from bot.commands import buttons
-from bot.errors import PostError, StoreError
-from bot.model import Delivery, Destination, Message
+from bot.errors import PostError, StoreError, Untold
+from bot.limits import Gate
+from bot.model import Delivery, Destination, Message, Receipt
 from bot.ports import Adapter
 from bot.store import Store, Transaction, outbox, papers, people
+from bot.text import cut, one_line
 
 log = logging.getLogger(__name__)
 
-IN_FLIGHT = 8  # posts at once on one platform, each to another address
+AHEAD = 32  # due posts looked at together
 POISON = 5  # a post that breaks our own code this often is set aside
 IDLE = 5.0  # seconds between two looks for what is due, and for room on a full disk
 GIVE_UP = 80  # attempts that never left, five minutes apart at the end: about six hours
@@ -36,10 +38,9 @@ class Outcome:
     message_id: str | None = None  # the platform's proof, for 'sent'
 
 
-def outcome(
-    delivery: Delivery, error: PostError, resend_within: timedelta, now: datetime
-) -> Outcome:
-    """Pure. Never sends twice what may have arrived, unless the platform knows the repeat."""
+def outcome(delivery: Delivery, error: PostError, adapter: Adapter, now: datetime) -> Outcome:
+    """Pure. Never sends twice what may have arrived: unless the platform knows the repeat, or we
+    can look there first."""
     reason = str(error)
     if error.permanent or error.refused:
         return Outcome("dead", reason)
@@ -49,12 +50,13 @@ def outcome(
     elif pause is None:
         pause = min(2.0 ** (delivery.attempts - 1), 300.0)
     since = delivery.ambiguous_at or ((delivery.tried_at or now) if error.ambiguous else None)
-    if since is not None:
-        in_time = now + timedelta(seconds=pause) < since + resend_within
+    if since is not None and not adapter.reads_back:
+        in_time = now + timedelta(seconds=pause) < since + adapter.resend_within
         return Outcome("retry" if in_time else "unknown", reason, pause, since)
     if delivery.attempts >= GIVE_UP:
-        return Outcome("dead", f"given up after {delivery.attempts} attempts: {reason}")
-    return Outcome("retry", reason, pause)
+        given_up = f"given up after {delivery.attempts} attempts: {reason}"
+        return Outcome("unknown" if since else "dead", given_up)
+    return Outcome("retry", reason, pause, since)
 
 
 class Dispatcher:
@@ -71,7 +73,7 @@ class Dispatcher:
         self._adapters = adapters
         self._clock = clock
         self._seconds = seconds  # the gates' own clock: it never goes back
-        self._gates = {name: limits.gate(name) for name in adapters}
+        self._gates = {name: Gate(adapter.pace) for name, adapter in adapters.items()}
         self._wake = {name: asyncio.Event() for name in adapters}
         self._busy: dict[str, set[str]] = {name: set() for name in adapters}  # addresses
         self._stopping = asyncio.Event()
@@ -86,49 +88,86 @@ class Dispatcher:
         self._stopping.set()
         self.wake()
 
+    async def admit(self, name: str, address: str) -> None:
+        """Wait until an answer to a person may go. Posts leave room for it, so it hardly does."""
+        gate = self._gates[name]
+        while pause := gate.person_wait(self._seconds()):
+            if await _any(self._stopping, pause):
+                break
+        chat, spacing = self._adapters[name].chat(address)
+        gate.answered(chat, self._seconds(), spacing)
+
     async def recover(self) -> None:
         """At the start: what a process that died was sending may have arrived, or not."""
         error = PostError("the program stopped while sending", ambiguous=True)
         for name, adapter in self._adapters.items():
             for one in await outbox.orphans(self._store, name):
-                await self._finish(one, outcome(one, error, adapter.resend_within, self._clock()))
+                await self._finish(one, outcome(one, error, adapter, self._clock()))
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
-            for name in self._adapters:
-                for _ in range(IN_FLIGHT):
+            for name, adapter in self._adapters.items():
+                for _ in range(adapter.pace.in_flight):
                     group.create_task(self._serve(name))
 
     async def _serve(self, name: str) -> None:
         """One of the lanes of a platform: a slow post holds up no other."""
+        up = self._adapters[name].up
+        while not up.is_set():
+            if await _any(self._stopping, 0.1):
+                return
         while not self._stopping.is_set():
             self._wake[name].clear()
             if not await self._send_next(name):
-                await _any(self._wake[name], IDLE)
+                await _any(self._wake[name], await self._idle(name))
+
+    async def _idle(self, name: str) -> float:
+        """Seconds until a post becomes due, or may: one that is due already waits for its chat."""
+        due = await outbox.next_due(self._store, name)
+        if due is None:
+            return IDLE
+        return min(max((due - self._clock()).total_seconds(), 0.05), IDLE)
 
     async def send_due(self, name: str) -> int:
         """Send one handful of what is due. Returns how many were tried."""
-        return sum(await asyncio.gather(*(self._send_next(name) for _ in range(IN_FLIGHT))))
+        lanes = range(self._adapters[name].pace.in_flight)
+        return sum(await asyncio.gather(*(self._send_next(name) for _ in lanes)))
 
     async def _send_next(self, name: str) -> bool:
-        """Send the oldest post due to an address that no other lane sends to; False: none is."""
-        busy = self._busy[name]
+        """Send the oldest post due to an address that no other lane sends to, and whose chat may
+        have one now; False: there is none."""
+        busy, adapter = self._busy[name], self._adapters[name]
         try:
-            found = await outbox.due(self._store, name, self._clock(), IN_FLIGHT, busy)
-            delivery = next((d for d in found if d.destination.address not in busy), None)
+            delivery = await self._next(name)
             if delivery is None:
                 return False
-            busy.add(delivery.destination.address)
+            address = delivery.destination.address
+            busy.add(address)
             self._wake[name].set()  # there may be more, for the idle lanes
             try:
-                await self._send(self._adapters[name], delivery)
+                await self._send(adapter, delivery)
             finally:
-                busy.discard(delivery.destination.address)
-                self._gates[name].left(delivery.destination.address, time.monotonic())
+                busy.discard(address)
         except StoreError as broken:  # a full disk: say so, and go on when there is room
             log.error("outbox cannot be written platform=%s reason=%s", name, broken)
             await _any(self._stopping, IDLE)
         return True
+
+    async def _next(self, name: str) -> Delivery | None:
+        """Chats that rest are passed over, or the first of them would hold up all the others."""
+        gate, chat = self._gates[name], self._adapters[name].chat
+        skipped = set(self._busy[name])
+        while True:
+            found = await outbox.due(self._store, name, self._clock(), AHEAD, skipped)
+            for delivery in found:
+                address = delivery.destination.address
+                if address in self._busy[name]:
+                    continue
+                if not gate.resting(chat(address)[0], self._seconds()):
+                    return delivery
+                skipped.add(address)
+            if len(found) < AHEAD:
+                return None
 
     async def _send(self, adapter: Adapter, delivery: Delivery) -> None:
         try:
@@ -138,33 +177,32 @@ class Dispatcher:
         except Exception:
             log.exception("post broke before sending delivery=%d", delivery.id)
             message = None
-        if not await self._gated(adapter.name, delivery.destination.address):
-            return
-        claimed = await outbox.intend(self._store, delivery, self._clock())
-        if claimed is None:
-            return
-        since = claimed.ambiguous_at
-        if since and self._clock() >= since + adapter.resend_within:
-            await self._finish(claimed, Outcome("unknown", delivery.reason))
-        elif message is None:
-            await self._finish(claimed, _broken(claimed))
-        else:
-            await self._post(adapter, claimed, message)
-
-    async def _gated(self, name: str, address: str) -> bool:
-        """Wait for the platform's limits. False: the program is stopping."""
-        gate = self._gates[name]
-        while pause := gate.wait(address, time.monotonic()):
+        gate, (chat, spacing) = (
+            self._gates[adapter.name],
+            adapter.chat(delivery.destination.address),
+        )
+        while pause := gate.wait(chat, self._seconds()):
             if await _any(self._stopping, pause):
-                return False
+                return
         if self._stopping.is_set():
-            return False
-        gate.take(address, time.monotonic())
-        return True
+            return
+        gate.take()
+        try:
+            claimed = await outbox.intend(self._store, delivery, self._clock())
+            if claimed and message is None:
+                await self._finish(claimed, _broken(claimed))
+            elif claimed and message:
+                await self._post(adapter, claimed, message)
+        finally:
+            gate.land(chat, self._seconds(), spacing)
 
     async def _post(self, adapter: Adapter, delivery: Delivery, message: Message) -> None:
+        address = delivery.destination.address
         try:
-            receipt = await adapter.post(delivery.destination.address, message, key=delivery.key)
+            receipt = await self._arrived(adapter, delivery, message)
+            receipt = receipt or await adapter.post(address, message, key=delivery.key)
+        except Untold as unknown:
+            await self._finish(delivery, Outcome("unknown", str(unknown)))
         except PostError as error:
             await self._failed(adapter, delivery, error)
         except Exception:
@@ -173,13 +211,27 @@ class Dispatcher:
         else:
             await self._finish(delivery, Outcome("sent", message_id=receipt.message_id))
 
+    async def _arrived(
+        self, adapter: Adapter, delivery: Delivery, message: Message
+    ) -> Receipt | None:
+        """The proof that an earlier, ambiguous attempt arrived; None: send it (again)."""
+        since = delivery.ambiguous_at
+        if since is None or self._clock() < since + adapter.resend_within:
+            return None
+        if not adapter.reads_back:
+            raise Untold(delivery.reason)
+        return await adapter.find(delivery.destination.address, message)
+
     async def _failed(self, adapter: Adapter, delivery: Delivery, error: PostError) -> None:
-        result = outcome(delivery, error, adapter.resend_within, self._clock())
+        result = outcome(delivery, error, adapter, self._clock())
         level = logging.ERROR if error.refused else logging.WARNING
         log.log(level, "post failed delivery=%d platform=%s state=%s reason=%s",
                 delivery.id, adapter.name, result.state, error)  # fmt: skip
+        gate = self._gates[adapter.name]
+        if error.permanent or error.retry_after is not None:
+            gate.refused(self._seconds())
         if error.retry_after is not None:
-            self._gates[adapter.name].close(time.monotonic(), error.retry_after)
+            gate.slow_down(self._seconds(), error.retry_after)
         await self._finish(delivery, result, error)
 
     async def switch_off(self, where: Destination, reason: str) -> None:
@@ -190,9 +242,10 @@ class Dispatcher:
 
     async def _switch_off(self, tx: Transaction, where: Destination, reason: str) -> None:
         now = self._clock()
+        place = cut(one_line(await people.title(tx, where)), 100) or "a place you set up"
         text = (
-            f"I stopped posting Daily Papers in a place you set up: {reason}. "
-            "Once that is mended, run /resume there."
+            f"I stopped posting Daily Papers in {place}: {reason.rstrip('.')}. Once that is "
+            "mended, run /resume there (for a Telegram channel, here: /resume @itsname)."
         )
         for one in await people.switch_off(tx, where, reason):
             log.warning("switched off subscription=%d reason=%s", one.id, reason)
@@ -215,8 +268,7 @@ class Dispatcher:
         that is known to have arrived must not be forgotten."""
         while True:
             try:
-                async with self._store.transaction() as tx:
-                    await self._settle(tx, delivery, result, error)
+                await self._store.write(lambda tx: self._settle(tx, delivery, result, error))
                 return
             except StoreError as broken:
                 log.error("outcome cannot be written delivery=%d reason=%s", delivery.id, broken)

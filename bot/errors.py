@@ -7,6 +7,7 @@ DailyPapersError
 +-- SourceError      a feed did not give a list; knows when to ask again
 |   +-- NotOpenYet   the feed has no list for that day yet: not a fault
 +-- PostError        a platform did not take a message; states the facts, the caller decides
++-- Untold           nobody can say whether a message arrived
 """
 
 from __future__ import annotations
@@ -67,3 +68,7 @@ class PostError(DailyPapersError):
         self.retry_after = retry_after
         self.moved_to = moved_to
         self.ambiguous = ambiguous
+
+
+class Untold(DailyPapersError):
+    """Whether a message arrived cannot be found out: it is not sent again by itself."""

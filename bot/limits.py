@@ -1,63 +1,103 @@
-"""How fast a platform may be written to: sliding windows, checked at the moment of release."""
+"""How fast a platform may be written to: sliding windows, checked at the moment of release. Pure:
+times are seconds of a monotonic clock."""
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import deque
-from dataclasses import dataclass, field
+
+from bot.model import Pace
+
+RECOVERY = 600.0  # seconds in which a rate that was cut is whole again
+INVALID, INVALID_PERIOD = 1000, 600.0  # answers of 401, 403, 429; at ten times that Discord bans
 
 
-@dataclass(slots=True)
 class Window:
-    """At most `limit` releases in any `period` seconds. Times are a monotonic clock's seconds."""
+    """At most `limit` in any `period`, by the receiver's clock as well as by ours.
 
-    limit: int
-    period: float
-    _taken: deque[float] = field(default_factory=deque)
+    A message counts from its release until `period` after its answer. Whatever arrived within one
+    of the receiver's periods was released before its end and answered after its beginning, so it
+    all counts when the last of it is released: also when this process was stalled in between.
+    """
 
-    def wait(self, now: float) -> float:
-        """Seconds until one more may go; 0 means now."""
-        while self._taken and self._taken[0] + self.period <= now:
-            self._taken.popleft()
-        if len(self._taken) < self.limit:
+    def __init__(self, limit: int, period: float) -> None:
+        self.limit = limit
+        self._period = period
+        self._flying = 0
+        self._landed: deque[float] = deque()
+
+    def wait(self, now: float, limit: int | None = None) -> float:
+        """Seconds until one more may go, 0 for now; ask again after waiting."""
+        while self._landed and self._landed[0] + self._period <= now:
+            self._landed.popleft()
+        over = self._flying + len(self._landed) - (self.limit if limit is None else limit)
+        if over < 0:
             return 0.0
-        return self._taken[0] + self.period - now
+        if over >= len(self._landed):
+            return 0.005  # what is in flight must land first
+        return max(self._landed[over] + self._period - now, 0.001)
 
-    def take(self, now: float) -> None:
-        self._taken.append(now)
+    def take(self) -> None:
+        self._flying += 1
+
+    def land(self, now: float) -> None:
+        """One that was taken has its answer."""
+        self._flying -= 1
+        self.count(now)
+
+    def count(self, now: float) -> None:
+        """One that was not taken landed, or will have by then."""
+        insort(self._landed, now)
 
 
 class Gate:
-    """One platform's limits: over all, and for each chat. A 429 closes the whole gate."""
+    """One platform's limits: over all, for each chat, and what the platform itself says."""
 
-    def __init__(self, overall: Window, per_chat: float) -> None:
-        self._overall = overall
-        self._per_chat = per_chat  # seconds between two posts to one chat
-        self._last: dict[str, float] = {}
+    def __init__(self, pace: Pace) -> None:
+        self._pace = pace
+        self._all = Window(pace.ceiling, 1.0)
+        self._invalid = Window(INVALID, INVALID_PERIOD)
+        self._next: dict[str, float] = {}  # chat -> when it may have its next post
         self._closed_until = 0.0
+        self._share, self._cut_at = 1.0, 0.0
 
-    def wait(self, address: str, now: float) -> float:
+    def wait(self, chat: str, now: float) -> float:
         """Seconds until a post to this chat may go; ask again after waiting."""
-        chat = self._last.get(address, -self._per_chat) + self._per_chat - now
-        return max(chat, self._overall.wait(now), self._closed_until - now, 0.0)
+        bulk = max(1, int(self._pace.bulk * self._rate(now)))
+        waits = (self._all.wait(now, bulk), self._invalid.wait(now), self.person_wait(now))
+        return max(self._next.get(chat, 0.0) - now, *waits)
 
-    def take(self, address: str, now: float) -> None:
-        self._overall.take(now)
-        if len(self._last) > 10_000:
-            self._last = {a: t for a, t in self._last.items() if now - t < self._per_chat}
-        self._last[address] = now
+    def person_wait(self, now: float) -> float:
+        """The same for an answer to a person: what bulk leaves free is theirs."""
+        return max(self._all.wait(now), self._closed_until - now, 0.0)
 
-    def left(self, address: str, now: float) -> None:
-        """The post is over. The platform may have counted it only now, so the spacing begins."""
-        self._last[address] = now
+    def take(self) -> None:
+        self._all.take()
 
-    def close(self, now: float, seconds: float) -> None:
-        """Nothing goes before that: the platform said so."""
+    def land(self, chat: str, now: float, spacing: float) -> None:
+        """A post is over; the chat's next one is `spacing` seconds away."""
+        self._all.land(now)
+        if len(self._next) > 10_000:
+            self._next = {chat: then for chat, then in self._next.items() if then > now}
+        self._next[chat] = now + spacing
+
+    def answered(self, chat: str, now: float, spacing: float) -> None:
+        """A person is being answered. Nobody says when that is over: half a second is allowed."""
+        self._all.count(now + 0.5)
+        self._next[chat] = max(self._next.get(chat, 0.0), now + 0.5 + spacing)
+
+    def resting(self, chat: str, now: float) -> bool:
+        return self._next.get(chat, 0.0) > now
+
+    def refused(self, now: float) -> None:
+        """An answer of 401, 403 or 429. Too many of them close the gate until they are old."""
+        self._invalid.count(now)
+
+    def slow_down(self, now: float, seconds: float) -> None:
+        """A 429: nothing goes for so long, and then a fifth less, which ten minutes mend."""
         self._closed_until = max(self._closed_until, now + seconds)
+        self._share, self._cut_at = max(self._rate(now) * 0.8, 0.1), self._closed_until
 
-
-def gate(platform: str) -> Gate:
-    """Below the ceilings the platforms document: Telegram about 30/s over all and 20 a minute in a
-    group, Discord 50/s. A few are left for answers to people."""
-    if platform == "telegram":
-        return Gate(Window(25, 1.0), 3.0)
-    return Gate(Window(40, 1.0), 1.0)
+    def _rate(self, now: float) -> float:
+        mended = max(now - self._cut_at, 0.0) / RECOVERY
+        return min(1.0, self._share + (1.0 - self._share) * mended)

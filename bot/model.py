@@ -184,6 +184,15 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast one platform takes messages, as it documents it."""
+
+    ceiling: int  # messages a second over all, answers to people among them
+    bulk: int  # of these, how many posts may be
+    in_flight: int = 8  # posts at once
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """The platform's proof that a message arrived."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from bot.model import Choice, Message, Paper, Receipt, Request
+from bot.model import Choice, Message, Pace, Paper, Receipt, Request
 
 if TYPE_CHECKING:
     from bot.commands import Command
@@ -62,12 +63,24 @@ class Adapter(Protocol):
 
     name: str
     resend_within: timedelta  # how long the platform recognises a repeated key; zero: never
+    reads_back: bool  # `find` can tell whether a post arrived
+    pace: Pace
+    up: asyncio.Event  # set once posts can be sent
 
     async def run(self, handle: Handle) -> None:
         """Serve people until cancelled. Raises ConfigError when the token is refused."""
 
     async def post(self, address: str, message: Message, *, key: str) -> Receipt:
         """Send one message. Raises PostError, nothing else."""
+
+    def chat(self, address: str) -> tuple[str, float]:
+        """The chat whose limit counts there, and the seconds between two posts to it."""
+
+    async def find(self, address: str, message: Message) -> Receipt | None:
+        """That post, among the newest messages there; None: it did not arrive.
+
+        Raises Untold when it cannot be told, PostError when the platform fails.
+        """
 
     async def check(self, addresses: Sequence[str]) -> list[str]:
         """For `doctor`: one sentence for each thing that keeps the bot from working there."""

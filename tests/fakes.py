@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from bot import schedule
-from bot.errors import NotOpenYet, PostError, SourceError
-from bot.model import Destination, Message, Paper, Receipt
+from bot.errors import NotOpenYet, PostError, SourceError, Untold
+from bot.model import Destination, Message, Pace, Paper, Receipt
 from bot.ports import Handle
 from bot.store import Store, people
 from bot.store.people import Order
@@ -125,6 +125,11 @@ class FakeAdapter:
     def __init__(self, name: str = "discord", *, resend_within: float = 60.0) -> None:
         self.name = name
         self.resend_within = timedelta(seconds=resend_within)
+        self.reads_back = False
+        self.pace = Pace(ceiling=10_000, bulk=10_000)
+        self.spacing = 0.0  # seconds between two posts to one address
+        self.up = asyncio.Event()
+        self.up.set()
         self.tried: list[Post] = []
         self.posts: list[Post] = []  # those that arrived
         self.errors: dict[str, list[Exception]] = {}
@@ -163,6 +168,18 @@ class FakeAdapter:
             raise self.always[made.address]
         self.posts.append(made)
         return Receipt(f"m{len(self.posts)}")
+
+    def chat(self, address: str) -> tuple[str, float]:
+        return address, self.spacing
+
+    async def find(self, address: str, message: Message) -> Receipt | None:
+        """With `reads_back`, what arrived is found; otherwise nobody can tell."""
+        if not self.reads_back:
+            raise Untold("nobody can tell")
+        found = [
+            n for n, p in enumerate(self.posts, 1) if (p.address, p.message) == (address, message)
+        ]
+        return Receipt(f"m{found[0]}") if found else None
 
     async def check(self, addresses: Sequence[str]) -> list[str]:
         return self.faults

@@ -10,10 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import delivery
-from bot.delivery import GIVE_UP, IN_FLIGHT, POISON, Dispatcher, Outcome, outcome
+from bot.delivery import GIVE_UP, POISON, Dispatcher, Outcome, outcome
 from bot.digest import Digest, Item
 from bot.errors import PostError
-from bot.limits import Gate, Window
 from bot.model import Delivery, Destination
 from bot.store import Store, outbox, papers, people
 from tests.fakes import (
@@ -38,9 +37,8 @@ DIGEST = Digest("daily", DAY, False, NOW, "UTC", 10, (Item("2506.00001", 7),)).d
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No waiting for room, for the next look, or for a platform's pace."""
+    """No waiting for room, or for the next look."""
     monkeypatch.setattr(delivery, "IDLE", 0.01)
-    monkeypatch.setattr("bot.limits.gate", lambda name: Gate(Window(10_000, 1.0), 0.0))
 
 
 @dataclass
@@ -140,7 +138,7 @@ def failed(**facts: object) -> PostError:
 def test_what_becomes_of_a_failed_post(
     one: Delivery, error: PostError, window: float, expected: Outcome
 ) -> None:
-    assert outcome(one, error, timedelta(seconds=window), NOW) == expected
+    assert outcome(one, error, FakeAdapter(resend_within=window), NOW) == expected
 
 
 errors = st.builds(
@@ -167,7 +165,7 @@ def test_what_may_have_arrived_is_never_repeated_after_the_platform_forgot_it(
     since = None if doubted is None else NOW - timedelta(seconds=doubted)
     one = replace(TRIED, attempts=attempts, ambiguous_at=since)
     now = NOW + timedelta(seconds=took)
-    result = outcome(one, error, timedelta(seconds=window), now)
+    result = outcome(one, error, FakeAdapter(resend_within=window), now)
     may_have_arrived = since or (NOW if error.ambiguous else None)
     if may_have_arrived and result.state == "retry":
         again = now + timedelta(seconds=result.again_in)
@@ -444,7 +442,7 @@ async def test_a_place_that_hangs_delays_no_other_and_eight_go_at_once(post: Off
     running = asyncio.create_task(post.dispatcher.run())
     states = await settled(post, lambda states: list(states.values()).count("sent") == 40)
     assert states["slow"] == "sending"
-    assert post.adapter.most_in_flight == IN_FLIGHT
+    assert post.adapter.most_in_flight == post.adapter.pace.in_flight
     hang.set()
     await stopped(post, running)
     assert (await post.states())["slow"] == "sent"
@@ -488,7 +486,7 @@ async def test_stopping_finishes_the_posts_in_flight_and_begins_no_other(post: O
     await asyncio.sleep(0.05)
     await stopped(post, running)
     states = list((await post.states()).values())
-    assert 1 <= states.count("sent") <= IN_FLIGHT
+    assert 1 <= states.count("sent") <= post.adapter.pace.in_flight
     assert states.count("sent") + states.count("pending") == 20
     assert len(post.adapter.tried) == states.count("sent")
 
@@ -608,3 +606,51 @@ async def test_a_button_too_long_for_a_platform_is_kept_in_the_store(post: Offic
     one = await post.row()
     [[more]] = post.adapter.posts[0].message.actions
     assert more.data == f"more-2-t{one.id}"
+
+
+async def _doubtful(store: Store) -> tuple[Office, Post]:
+    """A post whose answer was lost, and the platform's nonce window over; where it can be read."""
+    made = office(store)
+    made.adapter.reads_back = True
+    await made.add()
+    made.adapter.errors["c1"] = [lost()]
+    await made.send(seconds=120)
+    (tried,) = made.adapter.tried
+    return made, tried
+
+
+async def test_a_doubtful_post_is_looked_for_and_not_repeated(store: Store) -> None:
+    made, tried = await _doubtful(store)
+    made.adapter.posts.append(tried)  # it had arrived
+    await made.send()
+    assert len(made.adapter.tried) == 1
+    assert await made.states() == {"c1": "sent"}
+
+
+async def test_a_doubtful_post_that_is_not_there_is_sent_again(store: Store) -> None:
+    made, tried = await _doubtful(store)
+    await made.send()
+    assert made.adapter.posts == [tried]
+    assert await made.states() == {"c1": "sent"}
+
+
+async def test_a_doubtful_post_nobody_can_look_for_is_left_alone(store: Store) -> None:
+    made, tried = await _doubtful(store)
+    made.adapter.reads_back = False
+    await made.send(times=3, seconds=400)
+    assert made.adapter.tried == [tried]
+    assert await made.states() == {"c1": "unknown"}
+
+
+async def test_a_chat_that_rests_holds_up_no_other(store: Store) -> None:
+    made = office(store)
+    made.adapter.spacing = 3600.0
+    await made.add("c1")
+    await made.send()
+    async with made.store.transaction() as tx:
+        for number in range(40):
+            where = Destination("discord", "c1")
+            await outbox.add(tx, where, "notice", DAY, now=NOW, payload=f"{number}")
+    await made.add("c2")
+    await made.send()
+    assert [post.address for post in made.adapter.posts] == ["c1", "c2"]

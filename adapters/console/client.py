@@ -14,7 +14,8 @@ import click
 
 from adapters.console.render import render
 from bot.config import Config
-from bot.model import Message, Receipt, Request
+from bot.errors import Untold
+from bot.model import Message, Pace, Receipt, Request
 from bot.ports import Handle
 from bot.text import one_line
 
@@ -32,8 +33,12 @@ class Console:
 
     name = "console"
     resend_within = timedelta(0)
+    reads_back = False
+    pace = Pace(1000, 1000)
 
     def __init__(self) -> None:
+        self.up = asyncio.Event()
+        self.up.set()
         self._buttons: list[str] = []
         self._commands: set[str] = set()
 
@@ -71,6 +76,12 @@ class Console:
         """A scheduled post appears between the prompts."""
         self._show(message)
         return Receipt(key)
+
+    def chat(self, address: str) -> tuple[str, float]:
+        return address, 0.0
+
+    async def find(self, address: str, message: Message) -> Receipt | None:
+        raise Untold("a terminal cannot be read back")
 
     async def check(self, addresses: Sequence[str]) -> list[str]:
         return []

@@ -17,10 +17,10 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from adapters.discord import faults, rights, slash
-from adapters.discord.render import PREFIX, render
+from adapters.discord.render import PREFIX, embeds, opening, render
 from bot.config import Config
-from bot.errors import ConfigError, DailyPapersError, PostError
-from bot.model import Choice, Message, Receipt, Request
+from bot.errors import ConfigError, DailyPapersError, PostError, Untold
+from bot.model import Choice, Message, Pace, Receipt, Request
 from bot.ports import Adapter, Handle
 
 if TYPE_CHECKING:
@@ -44,11 +44,14 @@ class Discord:
 
     name = "discord"
     resend_within = timedelta(seconds=60)  # a nonce is recognised for "the past few minutes"
+    reads_back = True
+    pace = Pace(ceiling=50, bulk=45)
 
     def __init__(self, token: str, home: int | None) -> None:
         self._token = token
         self._home = home
         self._client: discord.Client | None = None
+        self.up = asyncio.Event()
 
     def client(self, handle: Handle) -> discord.Client:
         """A fresh client that serves `handle`; posts go out through the newest one."""
@@ -71,6 +74,7 @@ class Discord:
             with faults.named():
                 async with asyncio.timeout(120):
                     await client.login(self._token)
+                self.up.set()
                 await _connected(client)
         finally:
             # The gateway's goodbye may take half a minute; shutting down may not.
@@ -92,6 +96,26 @@ class Discord:
                 # discord.py adds enforce_nonce: a repeat within minutes is the same message
                 sent = await target.send(embeds=embeds, view=view, nonce=key)
         return Receipt(str(sent.id))
+
+    def chat(self, address: str) -> tuple[str, float]:
+        """Commonly 5 messages in 5 s a channel; discord.py keeps to what the headers say."""
+        return address, 1.0
+
+    async def find(self, address: str, message: Message) -> Receipt | None:
+        client = self._client
+        if client is None or client.user is None:
+            raise PostError("Not connected to Discord yet")
+        if address.startswith("c") and not rights.reads(client, int(address[1:])):
+            raise Untold("I may not read that channel's history, so I cannot tell")
+        wanted = opening(embeds(message)[0])
+        with faults.named():
+            async with asyncio.timeout(_TIMEOUT):
+                target = await _target(client, address)
+                async for found in target.history(limit=50):
+                    ours = found.author == client.user and not found.interaction_metadata
+                    if ours and found.embeds and opening(found.embeds[0]) == wanted:
+                        return Receipt(str(found.id))
+        return None
 
     async def check(self, addresses: Sequence[str]) -> list[str]:
         client = discord.Client(intents=discord.Intents(guilds=True), max_ratelimit_timeout=30)

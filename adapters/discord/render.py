@@ -53,6 +53,11 @@ def embeds(message: Message) -> list[discord.Embed]:
     return made
 
 
+def opening(embed: discord.Embed) -> str:
+    """What tells one post from another in a channel's history, which keeps no nonce."""
+    return f"{embed.title}\n{embed.description}"[:400]
+
+
 def buttons(message: Message, about: str = "") -> discord.ui.View:
     """The actions as buttons, at most 5 x 5; a press comes back as an interaction."""
     view = discord.ui.View(timeout=None)

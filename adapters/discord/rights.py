@@ -14,8 +14,20 @@ if TYPE_CHECKING:
 
 
 NEEDED = discord.Permissions(
-    view_channel=True, send_messages=True, send_messages_in_threads=True, embed_links=True
+    view_channel=True,
+    send_messages=True,
+    send_messages_in_threads=True,
+    embed_links=True,
+    read_message_history=True,
 )
+
+
+def reads(client: discord.Client, number: int) -> bool:
+    """Whether a channel's history can be trusted: without the right Discord shows an empty one."""
+    channel = client.get_channel(number)
+    if isinstance(channel, discord.abc.GuildChannel | discord.Thread):
+        return channel.permissions_for(channel.guild.me).read_message_history
+    return True  # a private chat
 
 
 async def problem(client: discord.Client, number: int) -> str:

@@ -19,8 +19,8 @@ from adapters.telegram.transport import Transport
 from adapters.telegram.updates import Updates, is_in, send
 from bot.commands import Command
 from bot.config import Config
-from bot.errors import ConfigError, PostError
-from bot.model import Message, Receipt
+from bot.errors import ConfigError, PostError, Untold
+from bot.model import Message, Pace, Receipt
 from bot.ports import Adapter, Handle
 
 T = TypeVar("T")
@@ -43,12 +43,15 @@ class Telegram:
     """One bot account."""
 
     name = "telegram"
-    resend_within = timedelta(0)  # Telegram has no idempotency key
+    resend_within = timedelta(0)  # Telegram has no idempotency key,
+    reads_back = False  # and no way to look what is in a chat
+    pace = Pace(ceiling=30, bulk=28)
 
     def __init__(self, token: str, base: str) -> None:
         self._token = token
         self._base = base
         self._bot: telegram.Bot | None = None
+        self.up = asyncio.Event()
         self._posting: set[asyncio.Future[None]] = set()
 
     async def run(self, handle: Handle) -> None:
@@ -61,6 +64,7 @@ class Telegram:
             await _patiently(partial(_offer, bot, handle.commands))
             app.add_handler(TypeHandler(telegram.Update, Updates(bot, handle)))
             self._bot = bot
+            self.up.set()
             log.info("telegram is up bot=%s", bot.username)
             await _poll(bot, app.process_update)
         finally:
@@ -84,6 +88,14 @@ class Telegram:
             self._posting.discard(done)
             done.set_result(None)
         return Receipt(str(sent.message_id))
+
+    def chat(self, address: str) -> tuple[str, float]:
+        """20 messages a minute in a group or channel, topics and all; one a second in private."""
+        chat = address.partition("/")[0]
+        return chat, 3.0 if chat.startswith("-") else 1.0
+
+    async def find(self, address: str, message: Message) -> Receipt | None:
+        raise Untold("Telegram cannot be asked whether a message arrived")
 
     async def check(self, addresses: Sequence[str]) -> list[str]:
         """One sentence for each thing that keeps the bot from posting there."""

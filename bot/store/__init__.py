@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, date, datetime
 from itertools import chain
 from pathlib import Path
+from typing import TypeVar
 
 import aiosqlite
 
@@ -18,6 +19,8 @@ from bot.store.schema import MIGRATIONS
 
 Value = str | int | float | None | date | datetime
 Row = sqlite3.Row
+T = TypeVar("T")
+MOST_SHARED = 64  # writes in one commit
 
 
 class Transaction:
@@ -37,6 +40,9 @@ class Transaction:
         await self._db.executemany(sql, [bind(params) for params in many])
 
 
+_Work = tuple[Callable[[Transaction], Awaitable[None]], Callable[[Exception | None], None]]
+
+
 class Store:
     """Made by `opened`. Reads have a connection of their own: never a half-done transaction."""
 
@@ -45,6 +51,7 @@ class Store:
         self._writer = writer
         self._reader = reader
         self._turn = asyncio.Lock()
+        self._waiting: list[_Work] = []
 
     async def rows(self, sql: str, /, **params: Value) -> list[Row]:
         with _translated():
@@ -57,17 +64,60 @@ class Store:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         """One writer at a time; durable when it returns. Raises StoreError, rolled back."""
+        async with self._turn, self._began() as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def _began(self) -> AsyncIterator[Transaction]:
+        with _translated():
+            try:
+                await self._writer.execute("BEGIN IMMEDIATE")
+                yield Transaction(self._writer)
+                await self._writer.execute("COMMIT")
+            except BaseException:
+                # Does nothing when nothing is open. A cancelled BEGIN or COMMIT still runs in
+                # the connection's thread, before this.
+                await self._writer.rollback()
+                raise
+
+    async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Do `work` as a transaction whose commit others that wait may share: a commit costs a
+        sync of the disk, a share of it little. When one of them fails, each is done by itself."""
+        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        result: list[T] = []
+
+        async def run(tx: Transaction) -> None:
+            result[:] = [await work(tx)]
+
+        def settle(error: Exception | None) -> None:
+            if not done.done():
+                done.set_exception(error) if error else done.set_result(result[0])
+
+        self._waiting.append((run, settle))
         async with self._turn:
-            with _translated():
+            if not done.done():
+                batch, self._waiting = self._waiting[:MOST_SHARED], self._waiting[MOST_SHARED:]
                 try:
-                    await self._writer.execute("BEGIN IMMEDIATE")
-                    yield Transaction(self._writer)
-                    await self._writer.execute("COMMIT")
-                except BaseException:
-                    # Does nothing when nothing is open. A cancelled BEGIN or COMMIT still runs in
-                    # the connection's thread, before this.
-                    await self._writer.rollback()
+                    await self._commit(batch)
+                except asyncio.CancelledError:  # the others' turns come
+                    self._waiting[:0] = [one for one in batch if one != (run, settle)]
                     raise
+        return await done
+
+    async def _commit(self, batch: Sequence[_Work]) -> None:
+        try:
+            async with self._began() as tx:
+                for run, _ in batch:
+                    await run(tx)
+        except Exception as error:
+            if len(batch) == 1:
+                batch[0][1](error)
+                return
+            for one in batch:
+                await self._commit([one])
+        else:
+            for _, settle in batch:
+                settle(None)
 
     async def damage(self) -> str | None:
         """What `PRAGMA quick_check` finds wrong, in its words; None when nothing is."""

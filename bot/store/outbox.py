@@ -2,16 +2,18 @@
 
 pending -> sending -> sent | retry | unknown | dead
 pending, retry -> cancelled;  skipped: a run that had nothing to post, and why
+unknown -> pending: only when a person asks for it (`again`)
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.model import Delivery, Destination
-from bot.store import Row, Store, Transaction, at, moment
+from bot.store import Reader, Row, Store, Transaction, at, moment
 
 MISSED = "missed"  # payload of a skipped run that should have posted; others had nothing to post
 
@@ -92,13 +94,24 @@ async def due(
     return [_delivery(row) for row in found]
 
 
+async def next_due(store: Store, platform: str) -> datetime | None:
+    """When the oldest unsent post is or was due."""
+    row = await store.row(
+        """SELECT min(due_at) AS due FROM deliveries
+        WHERE platform = :platform AND state IN ('pending', 'retry')""",
+        platform=platform,
+    )
+    return moment(row["due"]) if row else None
+
+
 async def intend(store: Store, delivery: Delivery, now: datetime) -> Delivery | None:
     """Take a row: the intent to send is durable when this returns. None: it is not due any more."""
-    async with store.transaction() as tx:
-        sql = """UPDATE deliveries SET state = 'sending', fence = fence + 1,
-                attempts = attempts + 1, tried_at = :now
-            WHERE id = :id AND fence = :fence AND state IN ('pending', 'retry') RETURNING *"""
-        found = await tx.rows(sql, id=delivery.id, fence=delivery.fence, now=now)
+    sql = """UPDATE deliveries SET state = 'sending', fence = fence + 1,
+            attempts = attempts + 1, tried_at = :now
+        WHERE id = :id AND fence = :fence AND state IN ('pending', 'retry') RETURNING *"""
+    found = await store.write(
+        lambda tx: tx.rows(sql, id=delivery.id, fence=delivery.fence, now=now)
+    )
     return _delivery(found[0]) if found else None
 
 
@@ -155,6 +168,61 @@ async def last(store: Store, where: Destination, kind: str) -> Delivery | None:
         AND kind = :kind ORDER BY local_date DESC, id DESC LIMIT 1"""
     row = await store.row(sql, **at(where), kind=kind)
     return _delivery(row) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A delivery as people ask about it."""
+
+    delivery: Delivery
+    zone: str  # its place's
+    when: datetime  # of its outcome; of the next try, while there is none
+
+
+_RECORDS = """SELECT d.*, coalesce((SELECT zone FROM subscriptions WHERE id = d.subscription),
+        (SELECT zone FROM subscriptions AS s
+         WHERE s.platform = d.platform AND s.address = d.address LIMIT 1), 'UTC') AS zone,
+    CASE WHEN state IN ('pending', 'sending', 'retry') THEN due_at
+        ELSE coalesce(finished_at, due_at) END AS at
+    FROM deliveries AS d """
+
+
+async def _records(reader: Reader, which: str, **params: str | int) -> list[Record]:
+    found = await reader.rows(_RECORDS + which, **params)
+    return [Record(_delivery(r), r["zone"], datetime.fromisoformat(r["at"])) for r in found]
+
+
+async def recent(store: Store, where: Destination, limit: int) -> list[Record]:
+    """The last deliveries of a place, of every kind, newest first."""
+    which = """WHERE platform = :platform AND address = :address
+        ORDER BY local_date DESC, id DESC LIMIT :limit"""
+    return await _records(store, which, **at(where), limit=limit)
+
+
+async def newest(store: Store, limit: int, *, failed: bool) -> list[Record]:
+    """The last deliveries of all places, newest first; `failed`: those that did not arrive, or may
+    not have, or not yet."""
+    which = (
+        "WHERE NOT :failed OR state IN ('unknown', 'dead', 'retry') ORDER BY id DESC LIMIT :most"
+    )
+    return await _records(store, which, failed=failed, most=limit)
+
+
+async def again(store: Store, where: Destination, number: int, now: datetime) -> Record | None:
+    """Make a post that may not have arrived due now; no claim of before can finish it.
+
+    Returns the row as it was: any state but 'unknown' is left alone. None: the place has none.
+    """
+    which = "WHERE id = :id AND platform = :platform AND address = :address"
+    found = await _records(store, which, **at(where), id=number)
+    if not found:
+        return None
+    async with store.transaction() as tx:
+        sql = """UPDATE deliveries SET state = 'pending', fence = fence + 1, attempts = 0,
+                due_at = :now, tried_at = NULL, ambiguous_at = NULL, finished_at = NULL, reason = ''
+            WHERE id = :id AND platform = :platform AND address = :address AND state = 'unknown'"""
+        await tx.run(sql, **at(where), id=number, now=now)
+    return found[0]
 
 
 async def missed_since(tx: Transaction, subscription: int, since: date) -> list[tuple[date, str]]:

@@ -4,9 +4,10 @@ import asyncio
 import os
 import sqlite3
 import tempfile
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import StoreError, UserError
-from bot.store import Store, day, moment, opened, stamp
+from bot.store import Store, Transaction, day, moment, opened, stamp
 from bot.store.schema import MIGRATIONS
 from tests.fakes import at
 
+NOW = at("2025-06-02 12:00")
 _ADD = """INSERT INTO places (platform, address, added_by, title)
     VALUES ('discord', :address, 'someone', 'title')"""
 
@@ -291,3 +293,60 @@ def test_moments_are_utc_with_microseconds_and_days_are_plain() -> None:
     assert moment(None) is None
     assert day("2025-06-02") == date(2025, 6, 2)
     assert stamp(datetime(2025, 6, 2, tzinfo=UTC)).endswith("+00:00")
+
+
+async def test_writes_that_wait_share_a_commit(store: Store) -> None:
+    commits = 0
+    began = store._began
+
+    @asynccontextmanager
+    async def counted() -> AsyncIterator[Transaction]:
+        nonlocal commits
+        commits += 1
+        async with began() as tx:
+            yield tx
+
+    store._began = counted  # type: ignore[method-assign]
+
+    async def keep(number: int) -> int:
+        sql = "INSERT INTO texts (key, text, used_at) VALUES (:key, :text, :now)"
+        return await store.write(lambda tx: tx.run(sql, key=f"{number}", text="t", now=NOW))
+
+    assert await asyncio.gather(*map(keep, range(50))) == [1] * 50
+    assert 1 <= commits <= 3
+    assert len(await store.rows("SELECT * FROM texts")) == 50
+
+
+async def test_a_write_that_fails_fails_alone(store: Store) -> None:
+    async def work(tx: Transaction, number: int) -> int:
+        await tx.run(
+            "INSERT INTO texts (key, text, used_at) VALUES (:key, '', :now)",
+            key=f"{number}",
+            now=NOW,
+        )
+        if number == 3:
+            raise ValueError(number)
+        return number
+
+    done = await asyncio.gather(
+        *(store.write(partial(work, number=n)) for n in range(6)), return_exceptions=True
+    )
+    assert done[:3] + done[4:] == [0, 1, 2, 4, 5]
+    assert isinstance(done[3], ValueError)
+    assert {row["key"] for row in await store.rows("SELECT key FROM texts")} == set("01245")
+
+
+async def test_a_write_that_is_cancelled_takes_no_other_with_it(store: Store) -> None:
+    async def slow(tx: Transaction) -> None:
+        await tx.rows("SELECT 1")
+        await asyncio.sleep(0.05)
+
+    first = asyncio.create_task(store.write(slow))
+    second = asyncio.create_task(store.write(slow))
+    await asyncio.sleep(0.01)
+    first.cancel()
+    async with asyncio.timeout(5):
+        assert await second is None
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    await store.write(slow)
