@@ -198,6 +198,13 @@ async def added_by(store: Store, where: Destination) -> str | None:
     return row["added_by"] if row else None
 
 
+async def title(tx: Transaction, where: Destination) -> str:
+    """A place's name as people know it; empty when nobody said it."""
+    sql = "SELECT title FROM places WHERE platform = :platform AND address = :address"
+    found = await tx.rows(sql, **at(where))
+    return found[0]["title"] if found else ""
+
+
 async def places_of(store: Store, platform: str, person: str) -> list[str]:
     """Titles of the places this person added the bot to."""
     sql = "SELECT title FROM places WHERE platform = :platform AND added_by = :person"
