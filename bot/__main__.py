@@ -1,4 +1,4 @@
-"""The command line: run, preview, search, backfill, doctor."""
+"""The command line: run, preview, search, backfill, deliveries, doctor."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from bot.config import Config
 from bot.errors import DailyPapersError, SourceError
 from bot.model import Request
 from bot.schedule import DAY
-from bot.store import papers
+from bot.store import opened, outbox, papers
+from bot.text import one_line
 
 T = TypeVar("T")
 
@@ -135,6 +136,27 @@ async def _fetch_patiently(made: app.Core, day: date) -> int:
             click.echo(f"\n{error}; waiting.", err=True)
             await asyncio.sleep(error.retry_after or pause)
     return 0
+
+
+@main.command()
+@click.option("--failed", is_flag=True, help="Only what did not arrive, or may not have.")
+@click.option("--limit", type=click.IntRange(1, 100_000), default=50, show_default=True)
+def deliveries(failed: bool, limit: int) -> None:
+    """List the newest posts and what became of each, also while the program runs.
+
+    By tabs: number, platform, address, kind, local date, state, attempts, when, reason.
+    """
+    logging.getLogger().setLevel(logging.ERROR)
+    _go(_deliveries(failed, limit))
+
+
+async def _deliveries(failed: bool, limit: int) -> None:
+    async with opened(_load().database) as store:
+        for one in await outbox.newest(store, limit, failed=failed):
+            row, when = one.delivery, f"{one.when:%Y-%m-%d %H:%M} UTC"
+            where = row.destination
+            told = (row.id, where.platform, where.address, row.kind, row.local_date, row.state)
+            click.echo("\t".join(map(str, (*told, row.attempts, when, one_line(row.reason)))))
 
 
 @main.command(name="doctor")

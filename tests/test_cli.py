@@ -122,6 +122,36 @@ async def test_doctor_names_every_fault_in_a_line(tmp_path: Path) -> None:
     assert "refused TELEGRAM_TOKEN" in lines[2]
 
 
+async def test_deliveries_are_listed_a_line_each_while_the_program_has_the_store(
+    tmp_path: Path,
+) -> None:
+    now = datetime(2025, 6, 12, 7, 2, tzinfo=UTC)
+    async with opened(tmp_path / "data" / "papers.db") as store:
+        async with store.transaction() as tx:
+            for n, state in enumerate(("sent", "unknown", "dead", "retry", "skipped"), 1):
+                where = Destination("telegram", f"-100{n}")
+                await outbox.add(
+                    tx, where, "daily", now.date(), now=now, payload="the words of a post",
+                    state=state, reason=f"two\nlines\t{n}",
+                )  # fmt: skip
+        code, text = await told(tmp_path, "deliveries", TELEGRAM_TOKEN="1:token")
+        assert code == 0
+        lines = [line.split("\t") for line in text.splitlines()]
+        assert [line[0] for line in lines] == ["5", "4", "3", "2", "1"]
+        assert lines[3] == [
+            "2", "telegram", "-1002", "daily", "2025-06-12", "unknown", "0",
+            "2025-06-12 07:02 UTC", "two lines 2",
+        ]  # fmt: skip
+        assert "words of a post" not in text and "1:token" not in text
+        code, text = await told(tmp_path, "deliveries", "--failed", "--limit", "2")
+        assert code == 0
+        assert [line.split("\t")[5] for line in text.splitlines()] == ["retry", "dead"]
+
+
+async def test_without_failed_deliveries_nothing_is_listed(tmp_path: Path) -> None:
+    assert await told(tmp_path, "deliveries", "--failed") == (0, "")
+
+
 class SlowTelegram(TelegramDouble):
     """Takes a second to accept a message."""
 

@@ -147,4 +147,5 @@ async def _last(ctx: Context, one: Subscription) -> str:
         "cancelled": "was cancelled",
     }
     became = words.get(last.state, "is on its way")
-    return f"The last one, {digest.name(last.local_date)}, {became}."
+    more = " /deliveries shows the last ten." if last.state in ("unknown", "dead") else ""
+    return f"The last one, {digest.name(last.local_date)}, {became}.{more}"

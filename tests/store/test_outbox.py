@@ -199,6 +199,58 @@ async def test_the_newest_delivery_of_a_place_is_by_local_date(store: Store) -> 
     assert await outbox.last(store, HERE, "topics") is None
 
 
+async def test_only_a_post_in_doubt_is_made_due_again_and_as_if_new(store: Store) -> None:
+    await add(store, payload="frozen")
+    claimed = await claim(store)
+    async with store.transaction() as tx:
+        await outbox.finish(
+            tx, claimed, "unknown", NOW, due_at=NOW, reason="lost", ambiguous_at=NOW
+        )
+    later = NOW + 5 * MINUTE
+    elsewhere = Destination("discord", "c2")
+    assert await outbox.again(store, elsewhere, claimed.id, later) is None
+    assert (await only(store)).state == "unknown"
+    was = await outbox.again(store, HERE, claimed.id, later)
+    assert was and (was.delivery.state, was.when) == ("unknown", NOW)
+    one = await only(store)
+    assert (one.state, one.fence, one.attempts, one.reason) == ("pending", 2, 0, "")
+    assert (one.tried_at, one.ambiguous_at, one.payload) == (None, None, "frozen")
+    assert await outbox.due(store, "discord", later - MINUTE, 9) == []
+    assert await outbox.due(store, "discord", later, 9) == [one]
+    was = await outbox.again(store, HERE, claimed.id, later + MINUTE)
+    assert was and was.delivery == one == await only(store), "left alone"
+    assert not await finish(store, claimed, "sent")
+
+
+async def test_what_a_place_got_last_is_told_in_its_own_zone(store: Store) -> None:
+    number = await subscribe(store, "c1", NOW, zone="Asia/Tokyo")
+    await subscribe(store, "c1", NOW, kind="topics", zone="Europe/Berlin")
+    await add(store, subscription=number)
+    await finish(store, await claim(store), "retry", due=5, reason="busy")
+    [found] = await outbox.recent(store, HERE, 9)
+    assert found == outbox.Record(await only(store), "Asia/Tokyo", NOW + 5 * MINUTE)
+    await finish(store, await claim(store), "sent", due=7)
+    [found] = await outbox.recent(store, HERE, 9)
+    assert found.when == NOW, "when it arrived"
+    async with store.transaction() as tx:
+        await tx.run("DELETE FROM subscriptions")
+    assert [one.zone for one in await outbox.recent(store, HERE, 9)] == ["UTC"]
+
+
+async def test_failed_posts_of_all_places_come_newest_first(store: Store) -> None:
+    states = ("unknown", "sent", "dead", "pending", "retry", "skipped", "cancelled", "sending")
+    async with store.transaction() as tx:
+        for n, state in enumerate(states):
+            where = Destination(("discord", "telegram")[n % 2], state)
+            await outbox.add(tx, where, "daily", DAY, now=NOW, state=state)
+    everything = [one.delivery.state for one in await outbox.newest(store, 50, failed=False)]
+    assert everything == [*reversed(states)]
+    found = [one.delivery.state for one in await outbox.newest(store, 50, failed=True)]
+    assert found == ["retry", "dead", "unknown"]
+    found = [one.delivery.state for one in await outbox.newest(store, 1, failed=True)]
+    assert found == ["retry"]
+
+
 async def test_only_runs_that_should_have_posted_are_missed(store: Store) -> None:
     number = await subscribe(store, "c1", NOW)
     async with store.transaction() as tx:
