@@ -22,6 +22,7 @@ class Config:
     discord_gateway_url: str
     telegram_api_base: str
     arxiv_categories: tuple[str, ...]
+    telegram_paid: bool  # up to 1,000 posts a second, which Telegram charges Stars for
     discord_guild: int | None  # commands are registered in this server at once: for development
     tokens: Mapping[str, str]  # setting's name -> token, for the adapters that are on
 
@@ -48,6 +49,7 @@ def load(env: Mapping[str, str]) -> Config:
         telegram_api_base=_url(
             "TELEGRAM_API_BASE", get("TELEGRAM_API_BASE", "https://api.telegram.org")
         ),
+        telegram_paid=_switch("TELEGRAM_PAID_BROADCAST", get("TELEGRAM_PAID_BROADCAST")),
         arxiv_categories=_categories(get("ARXIV_CATEGORIES")),
         discord_guild=_guild(get("DISCORD_GUILD")),
         tokens={n: get(n) for n in ("DISCORD_TOKEN", "TELEGRAM_TOKEN") if get(n)},
@@ -73,6 +75,12 @@ def _categories(value: str) -> tuple[str, ...]:
         if not re.fullmatch(r"[a-z-]+(\.[A-Za-z-]+)?", name):
             raise ConfigError(f"ARXIV_CATEGORIES wants names like cs.CL,cs.LG; {name!r} is none.")
     return names
+
+
+def _switch(name: str, value: str) -> bool:
+    if value not in ("", "0", "1"):
+        raise ConfigError(f"{name} is 1 for on or 0 for off; it is {value!r}.")
+    return value == "1"
 
 
 def _guild(value: str) -> int | None:

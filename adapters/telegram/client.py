@@ -83,7 +83,7 @@ class Telegram:
         self._posting.add(done)
         try:
             shown = render(message, shared=chat.startswith("-"), bot=self._bot.username)
-            sent = await send(self._bot, chat, shown, int(thread or 0))
+            sent = await send(self._bot, chat, shown, int(thread or 0), paid=self._paid)
         finally:
             self._posting.discard(done)
             done.set_result(None)

@@ -34,7 +34,13 @@ _CLOSED = "Open a private chat with me first, then send the command again."
 
 
 async def send(
-    bot: telegram.Bot, chat: str | int, shown: Rendered, thread: int = 0, reply_to: int = 0
+    bot: telegram.Bot,
+    chat: str | int,
+    shown: Rendered,
+    thread: int = 0,
+    reply_to: int = 0,
+    *,
+    paid: bool = False,
 ) -> telegram.Message:
     """Send one message. Raises PostError, nothing else."""
     with post_errors():
@@ -44,6 +50,7 @@ async def send(
                 reply_markup=shown[1], message_thread_id=thread or None,
                 reply_to_message_id=reply_to or None,
                 allow_sending_without_reply=True if reply_to else None,
+                allow_paid_broadcast=True if paid else None,
             )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Posts: what arrives, and what each refusal means."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -109,3 +110,19 @@ async def test_a_post_in_flight_is_finished_when_the_adapter_stops(
         post = asyncio.create_task(adapter.post(str(GROUP), POST, key="dp1"))
         await asyncio.sleep(0)
     assert (await post).message_id
+
+
+async def test_paid_broadcast_is_off_unless_it_is_set(
+    tg: TelegramDouble, adapter: Adapter, handle: FakeHandle
+) -> None:
+    await adapter.post(str(ADA), POST, key="dp1")
+    paying = make(replace(config(tg), telegram_paid=True))
+    serving = asyncio.create_task(paying.run(handle))
+    async with asyncio.timeout(5):
+        await paying.up.wait()
+    await paying.post(str(ADA), POST, key="dp2")
+    serving.cancel()
+    await asyncio.wait([serving])
+    sent = [params for method, params in tg.calls if method == "sendMessage"]
+    assert [params.get("allow_paid_broadcast") for params in sent] == [None, True]
+    assert (adapter.pace.bulk, paying.pace.bulk) == (28, 950)
