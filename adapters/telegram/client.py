@@ -36,7 +36,8 @@ _AT_ONCE = 64  # updates handled at the same time
 
 def make(config: Config) -> Adapter:
     """The adapter, not connected yet."""
-    return Telegram(config.tokens["TELEGRAM_TOKEN"], config.telegram_api_base)
+    token = config.tokens["TELEGRAM_TOKEN"]
+    return Telegram(token, config.telegram_api_base, paid=config.telegram_paid)
 
 
 class Telegram:
@@ -45,9 +46,10 @@ class Telegram:
     name = "telegram"
     resend_within = timedelta(0)  # Telegram has no idempotency key,
     reads_back = False  # and no way to look what is in a chat
-    pace = Pace(ceiling=30, bulk=28)
 
-    def __init__(self, token: str, base: str) -> None:
+    def __init__(self, token: str, base: str, *, paid: bool) -> None:
+        self.pace = Pace(1000, 950, in_flight=100) if paid else Pace(30, 28)
+        self._paid = paid
         self._token = token
         self._base = base
         self._bot: telegram.Bot | None = None
