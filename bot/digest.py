@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from itertools import groupby
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from bot.model import Action, Entry, Message, Paper, Section, Topic
@@ -16,8 +17,7 @@ from bot.topics import matching
 PAGE = 10  # papers on a page of a list
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One paper of a digest, with what must not change when the post is retried or paged."""
 
     id: str
@@ -40,12 +40,13 @@ class Digest:
     notes: tuple[str, ...] = ()
 
     def dumps(self) -> str:
-        return json.dumps(asdict(self), default=str, ensure_ascii=False, separators=(",", ":"))
+        named = {field.name: getattr(self, field.name) for field in fields(self)}
+        return json.dumps(named, default=str, ensure_ascii=False, separators=(",", ":"))
 
 
 def loads(text: str) -> Digest:
     raw = json.loads(text)
-    items = tuple(Item(**item | {"reasons": tuple(item["reasons"])}) for item in raw["items"])
+    items = tuple(Item(*item[:-1], reasons=tuple(item[-1])) for item in raw["items"])
     day, as_of = date.fromisoformat(raw["day"]), datetime.fromisoformat(raw["as_of"])
     frozen = {"day": day, "as_of": as_of, "items": items, "notes": tuple(raw["notes"])}
     return Digest(**raw | frozen)
