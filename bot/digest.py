@@ -46,7 +46,7 @@ class Digest:
 
 def loads(text: str) -> Digest:
     raw = json.loads(text)
-    items = tuple(Item(*item[:-1], reasons=tuple(item[-1])) for item in raw["items"])
+    items = tuple(Item(i, votes, day, tuple(why)) for i, votes, day, why in raw["items"])
     day, as_of = date.fromisoformat(raw["day"]), datetime.fromisoformat(raw["as_of"])
     frozen = {"day": day, "as_of": as_of, "items": items, "notes": tuple(raw["notes"])}
     return Digest(**raw | frozen)
