@@ -1,5 +1,8 @@
 """What an admin sees of the posts of a place, and a post that is sent again by hand."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -7,16 +10,21 @@ import pytest
 
 from adapters.discord import render as discord
 from adapters.telegram import render as telegram
+from adapters.telegram.client import make
+from bot.app import Core, CoreHandle
 from bot.commands import registry
 from bot.commands.answer import answer
 from bot.delivery import Dispatcher
 from bot.digest import Digest, Item
 from bot.errors import PostError
 from bot.model import Delivery, Destination, Message, Request
+from bot.ports import Adapter, Handle
 from bot.store import outbox, papers, people
 from tests.commands.conftest import Bot, labels
 from tests.fakes import FakeAdapter, at, gone, lost, on, papers_of, subscribe
 from tests.strategies import NASTY
+from tests.telegram.double import TelegramDouble
+from tests.telegram.fake import ADA, CHANNEL, GROUP, config
 
 HERE = Destination("discord", "c1")
 BEFORE = at("2025-06-01 00:00")
@@ -69,6 +77,17 @@ async def row(bot: Bot, number: int) -> Delivery:
 
 async def resend(bot: Bot, number: object, **how: object) -> Message:
     return await bot.ask(data=f"resend-1-t{number}", **how)  # type: ignore[arg-type]
+
+
+@asynccontextmanager
+async def serving(platform: Adapter, handle: Handle) -> AsyncIterator[None]:
+    task = asyncio.create_task(platform.run(handle))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 async def deliver(bot: Bot, platform: FakeAdapter) -> None:
@@ -284,6 +303,40 @@ async def test_an_answer_that_comes_after_the_press_cannot_finish_the_new_try(bo
     assert taken and (taken.attempts, taken.ambiguous_at) == (1, None)
     assert not await finish(bot, old, "dead", bot.clock(), "2025-06-12 17:00", "late")
     assert (await row(bot, number)).state == "sending"
+
+
+@pytest.mark.parametrize(
+    ("chat", "line"),
+    [(GROUP, "/deliveries"), (CHANNEL, f"/deliveries {CHANNEL}"), (ADA, "/deliveries")],
+    ids=["group", "channel", "private"],
+)
+async def test_on_telegram_one_tap_posts_it_again_in_the_chat_it_was_lost_on_the_way_to(
+    bot: Bot, chat: int, line: str
+) -> None:
+    where = Destination("telegram", str(chat))
+    async with TelegramDouble() as tg:
+        tg.add_person(ADA)
+        for place, kind in ((GROUP, "supergroup"), (CHANNEL, "channel")):
+            tg.add_chat(place, "Reading group", kind, bot="administrator")
+            tg.set_member(place, ADA, "administrator")
+        await people.added(bot.store, where, str(ADA), "Reading group")
+        platform = make(config(tg))
+        dispatcher = Dispatcher(
+            bot.store, {"telegram": platform}, bot.clock, lambda: bot.clock().timestamp()
+        )
+        handle = CoreHandle(Core(bot.ctx, registry()), "telegram", dispatcher)
+        await became(bot, "unknown", where=where, reason="the answer did not come")
+        async with serving(platform, handle):
+            tg.says(ADA, line, GROUP if chat == GROUP else ADA)
+            shown = await tg.reply()
+            assert shown.text.splitlines()[1].startswith("Thu 12 June: may not have arrived")
+            tg.presses(ADA, shown, "Post Thu 12 June again")
+            await tg.until(lambda: tg.answered)
+            assert "goes out again now" in shown.text and not shown.buttons
+            bot.clock.pass_(seconds=5)
+            await dispatcher.send_due("telegram")
+            assert [sent.chat_id for sent in tg.sent] == [shown.chat_id, chat]
+    assert [one.delivery.state for one in await outbox.recent(bot.store, where, 9)] == ["sent"]
 
 
 # a place that is switched off -------------------------------------------------------------------
