@@ -67,8 +67,8 @@ def decide(run: Run, status: Status, now: datetime) -> Verdict:
         return Verdict("miss", "the bot was not running")
     if status.failing_since:
         since = digest.clock(status.failing_since, asked.zone)
-        return Verdict("wait", f"the feed has not answered since {since}")
-    return Verdict("wait", f"the list of {run.day} is still empty" if fresh else "")
+        return Verdict("wait", f"no answer from the feed since {since}")
+    return Verdict("wait", "nothing on its list by then" if fresh else "")
 
 
 async def plan(store: Store, collector: Collector, now: datetime, limit: int = 500) -> int:

@@ -132,11 +132,11 @@ def on_saturday(status: Status, late: float = 0) -> Verdict:
         (replace(STALE, whole=True), 0, "", Verdict("post")),
         (replace(STALE, fetched_at=NINE + 3 * HOUR), 3, "", Verdict("post")),
         (Status(), 0, "", Verdict("wait")),
-        (DOWN, 0, "", Verdict("wait", "the feed has not answered since 08:00 UTC")),
+        (DOWN, 0, "", Verdict("wait", "no answer from the feed since 08:00 UTC")),
         (replace(STALE, failing_since=NINE), 1, "",
-         Verdict("wait", "the feed has not answered since 09:00 UTC")),
+         Verdict("wait", "no answer from the feed since 09:00 UTC")),
         (replace(FRESH, failing_since=NINE), 0, "", Verdict("post")),
-        (replace(FRESH, papers=0), 0, "", Verdict("wait", "the list of 2025-06-02 is still empty")),
+        (replace(FRESH, papers=0), 0, "", Verdict("wait", "nothing on its list by then")),
         (Status(NINE, 0, whole=True), 0, "", Verdict("skip", "no list on 2025-06-02")),
         (replace(FRESH, papers=0), 6.1, "", Verdict("skip", "no list on 2025-06-02")),
         (FRESH, 6.1, "", Verdict("miss", "the bot was not running")),
@@ -248,7 +248,7 @@ async def test_a_feed_that_fails_at_the_hour_is_posted_late_with_a_label(world: 
     world.feed.fault = SourceError("it answered 500")
     await world.until("2025-06-02 09:00", minutes=5)
     one = await people.subscription(world.store, Destination("discord", "c1"), "daily")
-    assert one and one.reason.startswith("the feed has not answered since 08:")
+    assert one and one.reason.startswith("no answer from the feed since 08:")
     assert await world.rows() == []
     world.feed.fault = None
     await world.until("2025-06-02 09:30", minutes=5)
@@ -277,7 +277,7 @@ async def test_a_run_that_could_not_post_for_six_hours_is_recorded_and_said_next
     second = (await world.digests())[1]
     assert len(second.notes) == 1
     assert second.notes[0].startswith(
-        "Nothing came on Tue 3 June: the feed has not answered since 08:"
+        "Nothing came on Tue 3 June: no answer from the feed since 08:"
     )
 
 
