@@ -1,0 +1,314 @@
+"""Sending against the fastest plain way to do the same, in one run: read the ratios.
+
+bench/delivery.py [--channels N] [--posts N]    N channels to drain, N posts a measurement
+"""
+
+import argparse
+import asyncio
+import sqlite3
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlencode
+
+import aiohttp
+import telegram
+from _table import Spent, cpu_of, p99, part, row
+
+import adapters.discord.client
+import adapters.telegram.client
+from adapters.telegram.client import Telegram
+from adapters.telegram.render import Rendered, render
+from adapters.telegram.updates import send
+from bot import config, digest
+from bot.delivery import Dispatcher
+from bot.digest import Digest
+from bot.model import Destination, Listing, Message, Pace
+from bot.ports import Adapter
+from bot.sources.sample import Sample
+from bot.store import Store, opened, outbox, papers
+from tests.chaos.harness import Bot, Peers, started_peers, until
+
+NOW = datetime.now(UTC)
+ONE = {"telegram": "1{:06}", "discord": "c1{:06}"}  # addresses, each a chat of its own
+TARGET = {"telegram": 0.6, "discord": 1.2}  # CPU seconds a thousand
+LIFTED = 10**9
+WAITERS = 50
+Post = Callable[[int], Awaitable[object]]
+
+
+@dataclass
+class Speed:
+    rate: float  # a second
+    cpu: float  # seconds a thousand
+
+
+@dataclass(frozen=True)
+class Request:
+    """What an adapter sent, to be sent again without it."""
+
+    url: str
+    body: bytes
+    headers: dict[str, str]
+
+
+class Handle:
+    """A core that is never asked anything."""
+
+    commands = ()
+
+
+async def speed(post: Post, count: int, in_flight: int) -> Speed:
+    """`post` of 0 to `count`, so many at once."""
+    numbers = iter(range(count))
+
+    async def lane() -> None:
+        for number in numbers:
+            await post(number)
+
+    spent = Spent()
+    await asyncio.gather(*(lane() for _ in range(in_flight)))
+    return Speed(count / spent.wall, spent.cpu / count * 1000)
+
+
+@contextmanager
+def overheard() -> Iterator[list[Request]]:
+    """What is posted through aiohttp meanwhile."""
+    inner, requests = aiohttp.ClientSession._request, list[Request]()
+
+    async def kept(session, method, url, **named):  # type: ignore[no-untyped-def]
+        body, headers = named.get("data"), dict(named.get("headers") or {})
+        if isinstance(body, dict):
+            body = urlencode(body)
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        if str(url).endswith(("/sendMessage", "/messages")):
+            requests.append(Request(str(url), body.encode(), headers))
+        return await inner(session, method, url, **named)
+
+    aiohttp.ClientSession._request = kept
+    try:
+        yield requests
+    finally:
+        aiohttp.ClientSession._request = inner
+
+
+@asynccontextmanager
+async def connected(env: dict[str, str]) -> AsyncIterator[dict[str, Adapter]]:
+    """Both adapters, up, with no pace to keep to."""
+    settings = config.load(env)
+    made = [m.make(settings) for m in (adapters.telegram.client, adapters.discord.client)]
+    running = [asyncio.create_task(one.run(Handle())) for one in made]
+    try:
+        async with asyncio.timeout(20):
+            for one in made:
+                await one.up.wait()
+            await asyncio.sleep(0.5)  # discord.py's gateway says READY
+        yield {one.name: one for one in made}
+    finally:
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+
+async def sample_post() -> tuple[Message, str]:
+    """A daily post of five papers, and the same as the outbox keeps it."""
+    source = Sample()
+    found = await source.fetch(await source.newest() or NOW.date())
+    draft = Digest("daily", found[0].day or NOW.date(), True, NOW, "Europe/Berlin", 5, ())
+    frozen = digest.compose(draft, found)
+    return digest.message(frozen, {p.id: p for p in found}), frozen.dumps()
+
+
+async def save_sample(store: Store) -> None:
+    source = Sample()
+    found = await source.fetch(await source.newest() or NOW.date())
+    listing = Listing("huggingface", found[0].day or NOW.date(), found, NOW, whole=True)
+    await papers.save_listing(store, listing, next_at=NOW)
+
+
+def show(what: str, ours: Speed, plain: Speed, target: float = 0.0) -> None:
+    row(
+        f"{what}: sends/s",
+        f"{ours.rate:.0f}",
+        f"{ours.rate / plain.rate:.2f} x raw aiohttp ({plain.rate:.0f})",
+    )
+    row(
+        f"{what}: CPU s/1000",
+        f"{ours.cpu:.2f}",
+        f"{ours.cpu / plain.cpu:.1f} x raw aiohttp ({plain.cpu:.2f})",
+        target=f"<= {target}" if target else "",
+        met=ours.cpu <= target,
+    )
+
+
+async def plainly(requests: list[Request]) -> Speed:
+    """The same bodies again, by aiohttp alone."""
+    async with aiohttp.ClientSession() as session:
+
+        async def post(number: int) -> None:
+            one = requests[number]
+            async with session.post(one.url, data=one.body, headers=one.headers) as answer:
+                assert answer.status == 200
+                await answer.read()
+
+        return await speed(post, len(requests), 16)
+
+
+async def posting(adapter: Adapter, peers: Peers, count: int) -> Speed:
+    """The adapter's `post` by itself. Returns the plain speed."""
+    message, _ = await sample_post()
+    name = adapter.name
+    base = 0
+
+    async def post(number: int) -> object:
+        address = ONE[name].format(base + number)  # a chat that was not written to before
+        return await adapter.post(address, message, key=f"k{base + number}")
+
+    with overheard() as requests:
+        await speed(post, count, 16)
+    peers.reset(strict=False)
+    plain = await plainly(requests)
+    for lanes in (8, 32):
+        base = lanes * 10_000
+        found = await speed(post, count, lanes)
+        show(f"{name} post, {lanes} in flight", found, plain, TARGET[name] if lanes == 8 else 0)
+    return plain
+
+
+async def sending(env: dict[str, str], adapter: Telegram, count: int, plain: Speed) -> None:
+    """python-telegram-bot's send_message, of a text that is rendered already, through our transport
+    and through its own."""
+    message, _ = await sample_post()
+    shown = render(message, shared=False, bot="papers_bot")
+    found = {}
+    async with telegram.Bot(env["TELEGRAM_TOKEN"], f"{env['TELEGRAM_API_BASE']}/bot") as default:
+        for name, bot, few in (
+            ("our transport", adapter._bot, count),
+            ("its own httpx", default, count // 3),
+        ):
+            post = partial(_send, bot, shown)
+            found[name] = await speed(post, few, 16)
+            show(f"telegram send_message, {name}", found[name], plain)
+    ours, other = found["our transport"], found["its own httpx"]
+    row(
+        "telegram transport against httpx: sends/s",
+        f"{ours.rate:.0f}",
+        f"{ours.rate / other.rate:.1f} x as many",
+        target=">= 1000",
+        met=ours.rate >= 1000,
+    )
+
+
+async def _send(bot: telegram.Bot, shown: Rendered, number: int) -> None:
+    await send(bot, ONE["telegram"].format(number), shown)
+
+
+async def dispatching(adapter: Adapter, store: Store, plain: Speed, count: int) -> None:
+    """The same posts from the outbox: gate, intent, post, outcome, each durable."""
+    name, (_, payload) = adapter.name, await sample_post()
+    left = "SELECT count(*) FROM deliveries WHERE platform = :name AND state <> 'sent'"
+    for lanes in (8, 32):
+        adapter.pace = Pace(LIFTED, LIFTED, lanes)
+        async with store.transaction() as tx:
+            for number in range(count):
+                place = Destination(name, ONE[name].format(lanes * 1_000 + number))
+                await outbox.add(tx, place, "daily", NOW.date(), now=NOW, payload=payload)
+        dispatcher = Dispatcher(store, {name: adapter}, lambda: datetime.now(UTC))
+        spent = Spent()
+        running = asyncio.create_task(dispatcher.run())
+        while (await store.rows(left, name=name))[0][0]:  # noqa: ASYNC110 - it does not say it is idle
+            await asyncio.sleep(0.05)
+        found = Speed(count / spent.wall, spent.cpu / count * 1000)
+        dispatcher.stop()
+        await running
+        show(f"{name} Dispatcher, {lanes} in flight", found, plain)
+
+
+async def marking(store: Store, count: int) -> None:
+    """Outcomes written by many waiters, and one after another."""
+    async with store.transaction() as tx:
+        for n in range(count):
+            place = Destination("marks", str(n))
+            await outbox.add(tx, place, "daily", NOW.date(), now=NOW, payload="x" * 800)
+    sql = """UPDATE deliveries SET state = 'sent', finished_at = :now
+        WHERE platform = 'marks' AND address = :n"""
+    waits: list[float] = []
+
+    async def mark(n: int) -> None:
+        start = time.perf_counter()
+        await store.write(lambda tx: tx.run(sql, now=NOW, n=str(n)))
+        waits.append(time.perf_counter() - start)
+
+    ours = await speed(mark, count, WAITERS)
+    singly: list[float] = []
+    with closing(sqlite3.connect(store.path, isolation_level=None)) as db:
+        db.execute("PRAGMA synchronous = FULL")
+        for n in range(300):
+            start = time.perf_counter()
+            db.execute(sql, {"now": str(NOW), "n": str(n)})
+            singly.append(time.perf_counter() - start)
+    alone = len(singly) / sum(singly)
+    row(
+        f"durable marks/s, {WAITERS} waiters", f"{ours.rate:.0f}",
+        f"{ours.rate / alone:.1f} x bare single commits ({alone:.0f})",
+        target=">= 1000", met=ours.rate >= 1000,
+    )  # fmt: skip
+    row(
+        "a mark's p99", f"{p99(waits) * 1000:.1f} ms",
+        f"a bare single commit's: {p99(singly) * 1000:.1f} ms",
+        target="<= 25 ms", met=p99(waits) <= 0.025,
+    )  # fmt: skip
+
+
+def draining(folder: Path, peers: Peers, channels: int) -> None:
+    """The real program, its limits, and a Discord that enforces its own."""
+    peers.reset()
+    bot = Bot(folder, peers)
+    bot.seed(("discord", ONE["discord"].format(n)) for n in range(channels))
+    with bot.running() as process:
+        took = channels / 45
+        arrived = until(lambda: peers.counts().get("discord accepted", 0) >= channels, took * 1.5)
+        cpu = cpu_of(process) / channels * 1000
+    assert arrived, bot.tail()
+    times = [entry["at"] for entry in peers.ledger("discord")]
+    floor, took = (channels - 45) / 45, times[-1] - times[0]
+    limited = peers.counts().get("discord 429", 0)
+    row(
+        f"drain {channels} Discord channels", f"{took:.1f} s",
+        f"{took / floor:.3f} x the floor ({floor:.1f} s), {limited} x 429",
+        target="<= 1.06", met=took / floor <= 1.06 and not limited,
+    )  # fmt: skip
+    row("  CPU s/1000 meanwhile, start included", f"{cpu:.2f}")
+
+
+async def main(peers: Peers, folder: Path, posts: int) -> None:
+    part(f"Sending: a daily post of five papers, {posts} times")
+    peers.reset(strict=False)
+    made = await asyncio.to_thread(Bot, folder, peers)
+    async with connected(made.env) as on:
+        plain = {name: await posting(one, peers, posts) for name, one in on.items()}
+        await sending(made.env, on["telegram"], posts, plain["telegram"])
+        peers.reset(strict=False)
+        async with opened(folder / "sends.db") as store:
+            await save_sample(store)
+            for name, one in on.items():
+                await dispatching(one, store, plain[name], posts)
+    part("The store, synchronous = FULL")
+    async with opened(folder / "marks.db") as store:
+        await marking(store, 5000)
+
+
+if __name__ == "__main__":
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--channels", type=int, default=2000)
+    arguments.add_argument("--posts", type=int, default=1000)
+    chosen = arguments.parse_args()
+    with tempfile.TemporaryDirectory() as name, started_peers() as both:
+        asyncio.run(main(both, Path(name), chosen.posts))
+        part("At the ceiling")
+        draining(Path(name) / "drain", both, chosen.channels)
