@@ -7,7 +7,6 @@ import logging
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot import digest
@@ -15,6 +14,7 @@ from bot.commands import buttons
 from bot.errors import PostError, StoreError, Untold
 from bot.limits import Gate
 from bot.model import Delivery, Destination, Message, Receipt
+from bot.outcome import Outcome, broken, outcome
 from bot.ports import Adapter
 from bot.store import Store, Transaction, outbox, papers, people
 from bot.text import cut, one_line
@@ -22,41 +22,7 @@ from bot.text import cut, one_line
 log = logging.getLogger(__name__)
 
 AHEAD = 32  # due posts looked at together
-POISON = 5  # a post that breaks our own code this often is set aside
 IDLE = 5.0  # seconds between two looks for what is due, and for room on a full disk
-GIVE_UP = 80  # attempts that never left, five minutes apart at the end: about six hours
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What becomes of a delivery after an attempt."""
-
-    state: str
-    reason: str = ""
-    again_in: float = 0.0  # seconds, for 'retry'
-    ambiguous_at: datetime | None = None  # since when it may have arrived
-    message_id: str | None = None  # the platform's proof, for 'sent'
-
-
-def outcome(delivery: Delivery, error: PostError, adapter: Adapter, now: datetime) -> Outcome:
-    """Pure. Never sends twice what may have arrived: unless the platform knows the repeat, or we
-    can look there first."""
-    reason = str(error)
-    if error.permanent or error.refused:
-        return Outcome("dead", reason)
-    pause = error.retry_after
-    if error.moved_to and error.moved_to != delivery.destination.address:
-        pause = 0.0
-    elif pause is None:
-        pause = min(2.0 ** (delivery.attempts - 1), 300.0)
-    since = delivery.ambiguous_at or ((delivery.tried_at or now) if error.ambiguous else None)
-    if since is not None and not adapter.reads_back:
-        in_time = now + timedelta(seconds=pause) < since + adapter.resend_within
-        return Outcome("retry" if in_time else "unknown", reason, pause, since)
-    if delivery.attempts >= GIVE_UP:
-        given_up = f"given up after {delivery.attempts} attempts: {reason}"
-        return Outcome("unknown" if since else "dead", given_up)
-    return Outcome("retry", reason, pause, since)
 
 
 class Dispatcher:
@@ -190,7 +156,7 @@ class Dispatcher:
         try:
             claimed = await outbox.intend(self._store, delivery, self._clock())
             if claimed and message is None:
-                await self._finish(claimed, _broken(claimed))
+                await self._finish(claimed, broken(claimed))
             elif claimed and message:
                 await self._post(adapter, claimed, message)
         finally:
@@ -207,7 +173,7 @@ class Dispatcher:
             await self._failed(adapter, delivery, error)
         except Exception:
             log.exception("post broke delivery=%d platform=%s", delivery.id, adapter.name)
-            await self._finish(delivery, _broken(delivery))
+            await self._finish(delivery, broken(delivery))
         else:
             await self._finish(delivery, Outcome("sent", message_id=receipt.message_id))
 
@@ -294,12 +260,6 @@ class Dispatcher:
             await people.move(tx, delivery.destination, error.moved_to)
         elif error and error.permanent:
             await self._switch_off(tx, delivery.destination, str(error))
-
-
-def _broken(delivery: Delivery) -> Outcome:
-    if delivery.attempts >= POISON:
-        return Outcome("dead", "it could not be written; see the log")
-    return Outcome("retry", "it could not be written; see the log", 2.0**delivery.attempts)
 
 
 async def _any(event: asyncio.Event, seconds: float) -> bool:

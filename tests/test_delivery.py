@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import delivery
-from bot.delivery import GIVE_UP, POISON, Dispatcher, Outcome, outcome
+from bot.delivery import Dispatcher
 from bot.digest import Digest, Item
 from bot.errors import PostError
 from bot.model import Delivery, Destination
+from bot.outcome import GIVE_UP, POISON, Outcome, outcome
 from bot.store import Store, outbox, papers, people
 from tests.fakes import (
     Clock,

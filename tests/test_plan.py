@@ -253,7 +253,7 @@ async def test_a_feed_that_fails_at_the_hour_is_posted_late_with_a_label(world: 
     world.feed.fault = None
     await world.until("2025-06-02 09:30", minutes=5)
     [post] = await world.digests()
-    assert post.notes[0].startswith("Late, due at 09:00 Europe/Berlin: the feed has not answered")
+    assert post.notes[0].startswith("Late, due at 09:00 Europe/Berlin: no answer from the feed")
     assert post.notes[0] in digest.message(post, {}).text
     assert not post.whole
 
@@ -409,7 +409,7 @@ async def test_many_that_wait_do_not_starve_one_that_can_be_served(world: World)
         rounds += 1
         assert rounds < 20, "each round takes others"
     looked = await world.store.rows(
-        "SELECT count(*) AS n FROM subscriptions WHERE reason LIKE '%still empty'"
+        "SELECT count(*) AS n FROM subscriptions WHERE reason LIKE '%by then'"
     )
     assert looked[0]["n"] == 132
     assert await plan.plan(world.store, world.collector, world.clock.now + DAY / 1440) == 0

@@ -235,7 +235,7 @@ async def test_a_change_while_a_post_waits_for_its_list_does_not_lose_it(bot: Bo
     bot.clock.now = at("2025-06-12 09:01")
     assert await post(bot) == []
     waiting = await bot.ask("/settings")
-    assert "due Thu 12 June at 09:00 UTC is waiting: the list" in waiting.text
+    assert "due Thu 12 June at 09:00 UTC is waiting: nothing on its list" in waiting.text
     await bot.ask("/setup 5")
     await bot.ask("/resume")
     assert (await order(bot)).run_at == at("2025-06-12 09:00")
