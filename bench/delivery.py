@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 
 import aiohttp
 import telegram
-from _table import Spent, cpu_of, p99, part, row
+from _table import Spent, p99, part, row
 
 import adapters.discord.client
 import adapters.telegram.client
@@ -32,7 +32,7 @@ from bot.model import Destination, Listing, Message, Pace
 from bot.ports import Adapter
 from bot.sources.sample import Sample
 from bot.store import Store, opened, outbox, papers
-from tests.chaos.harness import Bot, Peers, started_peers, until
+from tests.chaos.harness import Bot, Peers, started_peers
 
 NOW = datetime.now(UTC)
 ONE = {"telegram": "1{:06}", "discord": "c1{:06}"}  # addresses, each a chat of its own
@@ -265,27 +265,6 @@ async def marking(store: Store, count: int) -> None:
     )  # fmt: skip
 
 
-def draining(folder: Path, peers: Peers, channels: int) -> None:
-    """The real program, its limits, and a Discord that enforces its own."""
-    peers.reset()
-    bot = Bot(folder, peers)
-    bot.seed(("discord", ONE["discord"].format(n)) for n in range(channels))
-    with bot.running() as process:
-        took = channels / 45
-        arrived = until(lambda: peers.counts().get("discord accepted", 0) >= channels, took * 1.5)
-        cpu = cpu_of(process) / channels * 1000
-    assert arrived, bot.tail()
-    times = [entry["at"] for entry in peers.ledger("discord")]
-    floor, took = (channels - 45) / 45, times[-1] - times[0]
-    limited = peers.counts().get("discord 429", 0)
-    row(
-        f"drain {channels} Discord channels", f"{took:.1f} s",
-        f"{took / floor:.3f} x the floor ({floor:.1f} s), {limited} x 429",
-        target="<= 1.06", met=took / floor <= 1.06 and not limited,
-    )  # fmt: skip
-    row("  CPU s/1000 meanwhile, start included", f"{cpu:.2f}")
-
-
 async def main(peers: Peers, folder: Path, posts: int) -> None:
     part(f"Sending: a daily post of five papers, {posts} times")
     peers.reset(strict=False)
@@ -305,10 +284,7 @@ async def main(peers: Peers, folder: Path, posts: int) -> None:
 
 if __name__ == "__main__":
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--channels", type=int, default=2000)
     arguments.add_argument("--posts", type=int, default=1000)
     chosen = arguments.parse_args()
     with tempfile.TemporaryDirectory() as name, started_peers() as both:
         asyncio.run(main(both, Path(name), chosen.posts))
-        part("At the ceiling")
-        draining(Path(name) / "drain", both, chosen.channels)
