@@ -1,4 +1,4 @@
-"""The command line: run, preview, search, backfill, deliveries, doctor."""
+"""The command line: run, preview, search, backfill, deliveries, backup, doctor."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from bot.config import Config
 from bot.errors import DailyPapersError, SourceError
 from bot.model import Request
 from bot.schedule import DAY
-from bot.store import opened, outbox, papers
-from bot.text import one_line
+from bot.store import backup, opened, outbox, papers
+from bot.text import one_line, plural
 
 T = TypeVar("T")
 
@@ -64,13 +64,7 @@ def run() -> None:
     console = not settings.tokens or (sys.stdin.isatty() and sys.stdout.isatty())
     if not settings.tokens:
         logging.getLogger().setLevel(logging.ERROR)
-    else:
-        click.echo(f"Daily Papers {__version__}: serving {' and '.join(_names(settings))}.")
     _go(app.run(settings, console=console))
-
-
-def _names(settings: Config) -> list[str]:
-    return [name.removesuffix("_TOKEN").capitalize() for name in sorted(settings.tokens)]
 
 
 def _load() -> Config:
@@ -157,6 +151,15 @@ async def _deliveries(failed: bool, limit: int) -> None:
             where = row.destination
             told = (row.id, where.platform, where.address, row.kind, row.local_date, row.state)
             click.echo("\t".join(map(str, (*told, row.attempts, when, one_line(row.reason)))))
+
+
+@main.command(name="backup")
+@click.argument("file", type=click.Path(path_type=Path))
+def backup_(file: Path) -> None:
+    """Copy the store to a new file, also while the program runs."""
+    made = _go(backup.save(_load().database, file))
+    held = f"{plural(made.papers, 'paper')} and {plural(made.subscriptions, 'subscription')}"
+    click.echo(f"{file}: {file.stat().st_size / 1e6:.1f} MB with {held}.")
 
 
 @main.command(name="doctor")

@@ -17,7 +17,7 @@ from pathlib import Path
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 import adapters
-from bot import plan, sources
+from bot import __version__, lock, plan, restore, sources
 from bot.collect import Collector
 from bot.commands import Command, registry
 from bot.commands.answer import answer, suggest
@@ -28,7 +28,7 @@ from bot.errors import StoreError
 from bot.model import Choice, Destination, Message, Request
 from bot.ports import Adapter
 from bot.sources.sample import Sample
-from bot.store import Store, opened, outbox, papers, people
+from bot.store import Store, backup, opened, outbox, papers, people
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +60,7 @@ class Core:
 async def core(config: Config, clock: Callable[[], datetime] = utc_now) -> AsyncIterator[Core]:
     """Open the store and the sources. Raises StoreError."""
     async with AsyncExitStack() as stack:
+        backup.check(config.database)
         store = await stack.enter_async_context(opened(config.database))
         feeds = sources.make(config)
         for feed in feeds:
@@ -159,9 +160,13 @@ async def run(config: Config, *, console: bool, clock: Callable[[], datetime] = 
 
     The posts in flight are finished first. A dead adapter ends the program, loudly.
     """
-    on = make_adapters(config, console=console)
     async with AsyncExitStack() as stack:
+        for setting, token in sorted(config.tokens.items()):
+            stack.enter_context(lock.held(setting, token))
+            log.info("serving setting=%s version=%s", setting, __version__)
+        on = make_adapters(config, console=console)
         made = await stack.enter_async_context(core(config, clock))
+        await restore.settle(made.store, made.collector, clock())
         if console and len(on) == 1:
             made = await _first_look(stack, made, clock)
         dispatcher = Dispatcher(made.store, on, clock)

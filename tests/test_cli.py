@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from bot.model import Destination
-from bot.store import opened, outbox
+from bot.store import opened, outbox, papers
+from tests.fakes import papers_of, subscribe
 from tests.replay import replay
 from tests.telegram.double import TOKEN, TelegramDouble
 
@@ -23,6 +24,7 @@ NOWHERE = "http://127.0.0.1:9"  # nothing listens on the discard port
 async def start(folder: Path, *words: str, **settings: str) -> asyncio.subprocess.Process:
     kept = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "SYSTEMROOT")}
     environment = kept | {"PYTHONPATH": str(ROOT), "HF_API_BASE": NOWHERE} | settings
+    environment.setdefault("TMPDIR", str(folder))  # locks: this token is tested elsewhere, too
     pipe = asyncio.subprocess.PIPE
     return await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", *words,
@@ -184,3 +186,65 @@ async def test_a_stop_finishes_the_post_in_flight(tmp_path: Path, number: signal
         assert [row["state"] for row in await store.rows("SELECT state FROM deliveries")] == [
             "sent"
         ]
+
+
+async def _serving(telegram: TelegramDouble, folder: Path) -> asyncio.subprocess.Process:
+    begun = len(telegram.calls)
+    settings = {"TELEGRAM_API_BASE": telegram.base, "TELEGRAM_TOKEN": TOKEN}
+    process = await start(folder, "run", **settings)
+    await telegram.until(lambda: any(m == "getUpdates" for m, _ in telegram.calls[begun:]), 40)
+    return process
+
+
+async def test_a_second_start_says_who_serves_and_the_first_goes_on(tmp_path: Path) -> None:
+    async with TelegramDouble() as telegram:
+        settings = {"TELEGRAM_API_BASE": telegram.base, "TELEGRAM_TOKEN": TOKEN}
+        first = await _serving(telegram, tmp_path)
+        code, text = await told(tmp_path, "run", DATABASE_URL="sqlite:///other.db", **settings)
+        assert code == 1
+        assert f"already serves this TELEGRAM_TOKEN: process {first.pid}, since 2" in text
+        assert len(text.strip().splitlines()) == 1
+        assert not (tmp_path / "other.db").exists()
+        code, text = await told(tmp_path, "doctor", HF_API_BASE=NOWHERE, **settings)
+        assert "telegram: token accepted" in text
+        assert first.returncode is None
+        first.kill()
+        await finished(first)
+        second = await _serving(telegram, tmp_path)
+        second.terminate()
+        code, _, err = await finished(second)
+        assert code == 0, err
+
+
+async def test_a_backup_is_taken_while_the_program_runs_and_put_back(tmp_path: Path) -> None:
+    now, database = datetime.now(UTC), tmp_path / "data" / "papers.db"
+    async with opened(database) as store:
+        await subscribe(store, "7", now, platform="telegram")
+        async with store.transaction() as tx:
+            await papers.save(tx, papers_of("2025-06-02", 1, 2), curated=True)
+    async with TelegramDouble() as telegram:
+        telegram.add_person(7)
+        process = await _serving(telegram, tmp_path)
+        code, text = await told(tmp_path, "backup", "copy.db")
+        assert (code, text) == (0, "copy.db: 0.1 MB with 2 papers and 1 subscription.\n")
+        code, text = await told(tmp_path, "backup", "copy.db")
+        assert (code, text) == (1, "Error: No backup was made: copy.db exists already.\n")
+        process.kill()  # nothing is lost, but it is put back all the same
+        await finished(process)
+        (tmp_path / "copy.db").rename(database)
+        code, text = await told(tmp_path, "search", "study")
+        assert code == 1
+        assert "papers.db-wal belongs to another store" in text
+        assert len(text.strip().splitlines()) == 1
+        for name in ("papers.db-wal", "papers.db-shm"):
+            (database.parent / name).unlink()
+        code, text = await told(tmp_path, "search", "study")
+        assert "A study of subject 1" in text
+        process = await _serving(telegram, tmp_path)
+        process.terminate()
+        _, _, err = await finished(process)
+        assert "restored from a backup cancelled=0 unknown=0 skipped=0" in err
+        process = await _serving(telegram, tmp_path)
+        process.terminate()
+        _, _, err = await finished(process)
+        assert "restored" not in err

@@ -10,6 +10,8 @@ from datetime import date, datetime
 from bot.model import Destination, Subscription, Topic
 from bot.store import Reader, Row, Store, Transaction, at, day
 
+EVERY_ARRIVAL = 2**62  # as `last_arrival`: whatever arrived until the next post
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -99,6 +101,12 @@ async def due(reader: Reader, now: datetime, limit: int) -> list[Subscription]:
     return [_subscription(row) for row in await reader.rows(sql, now=now, limit=limit)]
 
 
+async def passed(tx: Transaction, now: datetime) -> list[Subscription]:
+    """In whatever state: those whose next run is not in the future."""
+    sql = "SELECT * FROM subscriptions WHERE run_at <= :now ORDER BY id"
+    return [_subscription(row) for row in await tx.rows(sql, now=now)]
+
+
 async def look_again(tx: Transaction, subscription: int, at: datetime, reason: str) -> None:
     """The run waits for its list, and why."""
     sql = "UPDATE subscriptions SET check_at = :at, reason = :reason WHERE id = :id"
@@ -110,7 +118,8 @@ async def ran(
 ) -> None:
     """The run is over. `posted`: the list day it covered, and the newest arrival then."""
     day, arrival = posted or (None, None)
-    sql = """UPDATE subscriptions SET run_at = :next_run, check_at = :next_run, reason = '',
+    sql = """UPDATE subscriptions SET run_at = :next_run, check_at = :next_run,
+        reason = CASE state WHEN 'on' THEN '' ELSE reason END,
         first_day = coalesce(first_day, :day), last_day = coalesce(:day, last_day),
         last_arrival = coalesce(:arrival, last_arrival)
         WHERE id = :id"""

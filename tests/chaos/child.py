@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import signal
+import tempfile
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -106,6 +107,7 @@ def main(
     ahead: timedelta = timedelta(0),
 ) -> None:
     """What `python -m bot run` does, without a terminal, and `ahead` of this machine's clock."""
+    tempfile.tempdir = str(log.parent)  # its locks are apart from those of other test runs
     logging.basicConfig(
         filename=log, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
