@@ -10,7 +10,7 @@ from bot import schedule
 from bot.collect import Collector
 from bot.model import Subscription
 from bot.plan import REACH, run_of
-from bot.store import Store, Transaction, backup, outbox, papers, people
+from bot.store import Store, backup, papers, people
 
 log = logging.getLogger(__name__)
 
@@ -29,26 +29,21 @@ async def settle(store: Store, collector: Collector, now: datetime) -> None:
     failing = (await collector.status(now.date())).failing_since
     async with store.transaction() as tx:
         cancelled, unknown = await backup.retire(tx, now, REASON)
-        arrival = people.EVERY_ARRIVAL if failing else await papers.arrival(tx)
-        passed = await people.passed(tx, now)
-        skipped = sum([await _skip(tx, one, arrival, now) for one in passed])
+        arrival = backup.EVERY_ARRIVAL if failing else await papers.arrival(tx)
+        # Also of what is paused: it may have been resumed after the backup.
+        over = [_over(one, now) for one in await people.passed(tx, now)]
+        await backup.skip(tx, over, arrival, now, REASON)
     log.warning(
-        "restored from a backup cancelled=%d unknown=%d skipped=%d", cancelled, unknown, skipped
+        "restored from a backup cancelled=%d unknown=%d places=%d", cancelled, unknown, len(over)
     )
 
 
-async def _skip(tx: Transaction, one: Subscription, arrival: int, now: datetime) -> int:
-    """Also what is paused: it may have been resumed after the backup. Returns how many runs."""
-    skipped, run = 0, run_of(one)
-    while run.subscription.run_at <= now:
-        if one.state == "on":
-            where = one.destination
-            skipped += await outbox.add(
-                tx, where, one.kind, run.local_date, now=now, subscription=one.id,
-                state="skipped", reason=REASON,
-            )  # fmt: skip
-        day = max(run.day, one.last_day or run.day)
-        after = max(run.subscription.run_at, now - REACH)
-        run = run_of(replace(one, run_at=schedule.next_run(after, one.time, one.zone)))
-        await people.ran(tx, one.id, run.subscription.run_at, (day, arrival))
-    return skipped
+def _over(one: Subscription, now: datetime) -> backup.Skipped:
+    """Pure. The runs that are not in the future, as far back as a post reaches."""
+    runs = []
+    while one.run_at <= now:
+        runs.append(run_of(one))
+        after = max(one.run_at, now - REACH)
+        one = replace(one, run_at=schedule.next_run(after, one.time, one.zone))
+    dates = [run.local_date for run in runs]
+    return backup.Skipped(one.id, dates, runs[0].day, runs[-1].day, one.run_at)

@@ -243,7 +243,7 @@ async def test_a_backup_is_taken_while_the_program_runs_and_put_back(tmp_path: P
         process = await _serving(telegram, tmp_path)
         process.terminate()
         _, _, err = await finished(process)
-        assert "restored from a backup cancelled=0 unknown=0 skipped=0" in err
+        assert "restored from a backup cancelled=0 unknown=0 places=0" in err
         process = await _serving(telegram, tmp_path)
         process.terminate()
         _, _, err = await finished(process)

@@ -6,18 +6,20 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import aiosqlite
 
 from bot.errors import StoreError
-from bot.store import Reader, Transaction
+from bot.store import Reader, Transaction, Value
 
 _MARK = 0x44504250  # `PRAGMA application_id` of a copy; a store that is in use has 0
+
+EVERY_ARRIVAL = 2**62  # whatever arrives until the next post
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,3 +119,39 @@ async def retire(tx: Transaction, now: datetime, reason: str) -> tuple[int, int]
     await tx.run(sql, seq=max(newest, int(now.timestamp() * 1000)))
     await tx.run("PRAGMA application_id = 0")
     return cancelled, unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Runs of one subscription that are over: their local dates, and the list days they had."""
+
+    subscription: int
+    dates: Sequence[date]
+    first: date
+    last: date
+    next_run: datetime
+
+
+async def skip(
+    tx: Transaction, many: Sequence[Skipped], arrival: int, now: datetime, reason: str
+) -> None:
+    """Record the runs of what is on; what arrived up to that number counts as posted by them."""
+    sql = """INSERT INTO deliveries
+            (subscription, platform, address, kind, local_date, state, due_at, reason)
+        SELECT id, platform, address, kind, :date, 'skipped', :now, :reason
+        FROM subscriptions WHERE id = :id AND state = 'on' ON CONFLICT DO NOTHING"""
+    told: dict[str, Value] = {"now": now, "reason": reason}
+    rows = [told | {"id": one.subscription, "date": date} for one in many for date in one.dates]
+    await tx.run_many(sql, rows)
+    sql = """UPDATE subscriptions SET run_at = :next, check_at = :next,
+            reason = CASE state WHEN 'on' THEN '' ELSE reason END, last_arrival = :arrival,
+            first_day = coalesce(first_day, :first), last_day = max(coalesce(last_day, ''), :last)
+        WHERE id = :id"""
+    await tx.run_many(
+        sql,
+        [
+            {"id": one.subscription, "next": one.next_run, "arrival": arrival,
+             "first": one.first, "last": one.last}
+            for one in many
+        ],
+    )  # fmt: skip

@@ -10,8 +10,6 @@ from datetime import date, datetime
 from bot.model import Destination, Subscription, Topic
 from bot.store import Reader, Row, Store, Transaction, at, day
 
-EVERY_ARRIVAL = 2**62  # as `last_arrival`: whatever arrived until the next post
-
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -118,8 +116,7 @@ async def ran(
 ) -> None:
     """The run is over. `posted`: the list day it covered, and the newest arrival then."""
     day, arrival = posted or (None, None)
-    sql = """UPDATE subscriptions SET run_at = :next_run, check_at = :next_run,
-        reason = CASE state WHEN 'on' THEN '' ELSE reason END,
+    sql = """UPDATE subscriptions SET run_at = :next_run, check_at = :next_run, reason = '',
         first_day = coalesce(first_day, :day), last_day = coalesce(:day, last_day),
         last_arrival = coalesce(:arrival, last_arrival)
         WHERE id = :id"""
