@@ -5,6 +5,7 @@ bench/delivery.py [--channels N] [--posts N]    N channels to drain, N posts a m
 
 import argparse
 import asyncio
+import os
 import sqlite3
 import tempfile
 import time
@@ -185,15 +186,16 @@ async def sending(env: dict[str, str], adapter: Telegram, count: int, plain: Spe
     and through its own."""
     message, _ = await sample_post()
     shown = render(message, shared=False, bot="papers_bot")
+    short: Rendered = ("A short notice", None)
     found = {}
     async with telegram.Bot(env["TELEGRAM_TOKEN"], f"{env['TELEGRAM_API_BASE']}/bot") as default:
-        for name, bot, few in (
-            ("our transport", adapter._bot, count),
-            ("its own httpx", default, count // 3),
+        for what, bot, said, times in (
+            ("our transport", adapter._bot, shown, count),
+            ("its own httpx", default, shown, count // 3),
+            ("ours, a short text", adapter._bot, short, count),
         ):
-            post = partial(_send, bot, shown)
-            found[name] = await speed(post, few, 16)
-            show(f"telegram send_message, {name}", found[name], plain)
+            found[what] = await speed(partial(_send, bot, said), times, 16)
+            show(f"telegram send_message, {what}", found[what], plain)
     ours, other = found["our transport"], found["its own httpx"]
     row(
         "telegram transport against httpx: sends/s",
@@ -266,7 +268,8 @@ async def marking(store: Store, count: int) -> None:
 
 
 async def main(peers: Peers, folder: Path, posts: int) -> None:
-    part(f"Sending: a daily post of five papers, {posts} times")
+    load = f"{os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+    part(f"Sending: a daily post of five papers, {posts} times (load before: {load})")
     peers.reset(strict=False)
     made = await asyncio.to_thread(Bot, folder, peers)
     async with connected(made.env) as on:

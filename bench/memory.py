@@ -29,7 +29,7 @@ from bot.store import Store, opened, outbox, stamp
 
 MANY = 100_000  # subscriptions, and as many deliveries, for the memory
 DUE, ROUNDS = 1000, 5
-IDLE, SENDING = 2.0, 6.0  # seconds a process is watched
+IDLE, SENDING = 2.0, 4.0  # seconds a process is watched
 LATER = NOW + timedelta(hours=8)
 _SUBSCRIPTION = """INSERT INTO subscriptions
     (platform, address, kind, time, zone, papers, run_at, check_at)
