@@ -93,6 +93,7 @@ class CoreHandle:
     async def answer(self, request: Request) -> Message:
         message = await answer(self._core.ctx, self._core.commands, request)
         self._dispatcher.wake()
+        await self._dispatcher.admit(self._platform, request.address)
         return message
 
     async def suggest(self, request: Request, option: str, typed: str) -> Sequence[Choice]:

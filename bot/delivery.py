@@ -21,7 +21,7 @@ from bot.text import cut, one_line
 
 log = logging.getLogger(__name__)
 
-AHEAD = 32  # due posts looked at together
+AHEAD = 8  # due posts looked at together
 IDLE = 5.0  # seconds between two looks for what is due, and for room on a full disk
 
 
@@ -127,9 +127,8 @@ class Dispatcher:
             found = await outbox.due(self._store, name, self._clock(), AHEAD, skipped)
             for delivery in found:
                 address = delivery.destination.address
-                if address in self._busy[name]:
-                    continue
-                if not gate.resting(chat(address)[0], self._seconds()):
+                resting = gate.resting(chat(address)[0], self._seconds())
+                if address not in self._busy[name] and not resting:
                     return delivery
                 skipped.add(address)
             if len(found) < AHEAD:
@@ -223,7 +222,8 @@ class Dispatcher:
         if delivery.kind == "notice":
             return Message(text=delivery.payload)
         frozen = digest.loads(delivery.payload)
-        known = await papers.by_id(self._store, [item.id for item in frozen.items])
+        shown = [item.id for item in frozen.items[: frozen.size]]
+        known = await papers.by_id(self._store, shown)
         message = digest.message(frozen, known, delivery.id)
         return await buttons.pack(self._store, message, self._clock())
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -114,6 +115,7 @@ def _state(digest: Digest) -> str:
     return f"{papers} so far ({then}); what is added later comes with the next post."
 
 
+@lru_cache(maxsize=2048)  # one paper is in the posts of many places
 def entry(
     paper: Paper, rank: int | None = None, *, reasons: tuple[str, ...] = (), summary: int = LEAD
 ) -> Entry:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.request import getproxies
+
 import aiohttp
 from telegram.request import BaseRequest, RequestData
 
@@ -11,11 +13,12 @@ CONNECT_TIMEOUT = 5.0  # seconds, also for a free connection
 class Transport(BaseRequest):
     """One pool of connections. Sends no files: this bot has none."""
 
-    __slots__ = ("_connections", "_read_timeout", "_session")
+    __slots__ = ("_connections", "_proxy", "_read_timeout", "_session")
 
     def __init__(self, connections: int, read_timeout: float) -> None:
         self._connections = connections
         self._read_timeout = read_timeout
+        self._proxy: str | None = None
         self._session: aiohttp.ClientSession | None = None
 
     @property
@@ -25,8 +28,10 @@ class Transport(BaseRequest):
     async def initialize(self) -> None:
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._connections), trust_env=True
+                connector=aiohttp.TCPConnector(limit=self._connections)
             )
+            # aiohttp's trust_env looks this up again, in a thread, for every request.
+            self._proxy = getproxies().get("https")
 
     async def shutdown(self) -> None:
         if self._session:
@@ -52,6 +57,7 @@ class Transport(BaseRequest):
             url,
             data=request_data.json_parameters if request_data else None,
             headers={"User-Agent": self.USER_AGENT},
+            proxy=self._proxy if url.startswith("https:") else None,
             timeout=aiohttp.ClientTimeout(connect=CONNECT_TIMEOUT, sock_read=read),
         ) as response:
             return response.status, await response.read()

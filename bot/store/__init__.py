@@ -153,6 +153,8 @@ async def opened(path: Path) -> AsyncIterator[Store]:
 
 @asynccontextmanager
 async def _connected(path: Path) -> AsyncIterator[aiosqlite.Connection]:
+    # aiosqlite leaves a thread behind where a file cannot be opened, so that is found out before.
+    await asyncio.to_thread(lambda: sqlite3.connect(path, timeout=10).close())
     async with aiosqlite.connect(path, isolation_level=None, timeout=10) as db:
         db.row_factory = sqlite3.Row
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
