@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import lru_cache
 from urllib.parse import quote
 
 import discord
@@ -40,17 +42,24 @@ def render(message: Message, about: str = "") -> tuple[list[discord.Embed], disc
 
 def embeds(message: Message) -> list[discord.Embed]:
     """The first of the message's shorter versions that fits; trailing entries go last."""
+    title, pages, note = _parts(replace(message, actions=()))
+    made = [discord.Embed(description=page, colour=COLOUR) for page in pages or [""]]
+    made[0].title = title or None
+    if note:
+        made[-1].set_footer(text=note)
+    return made
+
+
+@lru_cache(maxsize=64)  # many places get the same list; only their buttons differ
+def _parts(message: Message) -> tuple[str, list[str], str]:
+    """Title, descriptions and footer."""
     title = _fit(_flat(message.title), TITLE, escape)
     note = _fit(_flat(message.note), 400)
     room = TOTAL - units(title) - units(note)
     pages = next(p for blocks in _versions(message) if (p := _pages(blocks, room)) is not None)
     if not pages and not title:
         pages = ["Nothing to show."]  # Discord refuses an empty embed
-    made = [discord.Embed(description=page, colour=COLOUR) for page in pages or [""]]
-    made[0].title = title or None
-    if note:
-        made[-1].set_footer(text=note)
-    return made
+    return title, pages, note
 
 
 def opening(embed: discord.Embed) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import replace
+from functools import lru_cache
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
@@ -37,7 +38,7 @@ def render(message: Message, *, shared: bool = False, bot: str = "", about: str 
         [_button(a, shared, bot, about) for a in row if a.data or a.url] for row in message.actions
     ]
     rows = [row for row in rows if row]
-    return _text(message), InlineKeyboardMarkup(rows) if rows else None
+    return _text(replace(message, actions=())), InlineKeyboardMarkup(rows) if rows else None
 
 
 def size(markup: str) -> tuple[int, int]:
@@ -46,6 +47,7 @@ def size(markup: str) -> tuple[int, int]:
     return len(text.encode("utf-16-le")) // 2, len(_TAG.findall(markup)) // 2
 
 
+@lru_cache(maxsize=64)  # many places get the same list; only their buttons differ
 def _text(message: Message) -> str:
     for version in shorter(message):
         for spare in (0, 1, 2):  # entities are spared before words are
