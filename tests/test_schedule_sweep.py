@@ -19,7 +19,7 @@ from tests.test_schedule import ZONES
 
 WALLS = [f"{n // 4:02}:{n % 4 * 15:02}" for n in range(96)]
 START, END = datetime(2024, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
+MINUTE, QUARTER = timedelta(minutes=1), timedelta(minutes=15)
 NONE = timedelta(0)
 SAMPLE = ["Africa/Casablanca", "America/Nuuk", "Australia/Lord_Howe", "Europe/Berlin"]
 
@@ -58,8 +58,10 @@ def clocks() -> dict[Clock, list[str]]:
 def runs(after: datetime, wall: str, zone: str, until: datetime) -> list[tuple[datetime, date]]:
     """Each run with its local date."""
     found = []
-    while (after := next_run(after, wall, zone)) < until:
-        found.append((after, local_date(after, wall, zone)))
+    while (run := next_run(after, wall, zone)) < until:
+        assert run > after, (zone, wall, after)
+        found.append((run, local_date(run, wall, zone)))
+        after = run
     return found
 
 
@@ -80,13 +82,19 @@ def assert_one_a_date(
 
 
 def sweep(zone: str, wall: str, found_changes: tuple[Change, ...]) -> None:
-    """Four days around each change, and the ends; what is between them hangs together."""
+    """Four days around each change, and the ends, also begun at each quarter hour near it; what is
+    between them hangs together."""
     gaps = {change: by for change, by in found_changes if by > NONE}
     middles = sorted({START, END, *(change for change, _ in found_changes)})
     windows = [runs(one - 4 * DAY, wall, zone, one + 4 * DAY) for one in middles]
     for middle, window in zip(middles, windows, strict=True):
         assert window[0][0] < middle - 2 * DAY and window[-1][0] > middle + 2 * DAY
         assert_one_a_date(window, wall, zone, gaps)
+    for change, _ in found_changes:
+        around = next(window for window in windows if window[-1][0] > change)
+        for start in (change + n * QUARTER for n in range(-6, 7)):
+            expected = next(run for run, _ in around if run > start)
+            assert next_run(start, wall, zone) == expected, (zone, wall, start)
     for (*_, (last, day)), ((run, then), *_) in pairwise(windows):
         if last < run:
             assert run - last == then - day, (zone, wall, last)

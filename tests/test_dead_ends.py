@@ -1,0 +1,206 @@
+"""What can never arrive costs little, holds up nobody, and comes to an end."""
+
+import asyncio
+import logging
+import tempfile
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot import delivery, plan
+from bot.collect import Collector
+from bot.delivery import Dispatcher
+from bot.digest import Digest, Item
+from bot.limits import INVALID, INVALID_PERIOD
+from bot.model import Destination, Pace
+from bot.outcome import POISON
+from bot.store import Store, Transaction, opened, outbox, papers, people
+from tests.fakes import FakeAdapter, FakeSource, at, gone, on, papers_of, subscribe
+
+MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - no disk to wait for
+NOW, DAY = at("2025-06-02 12:00"), on("2025-06-02")
+DIGEST = Digest("daily", DAY, False, NOW, "UTC", 10, (Item("2506.00001", 7),)).dumps()
+LANES = 16
+
+
+@dataclass
+class Hand:
+    """Time by hand: whoever waits goes on once it has passed."""
+
+    seconds: float = 0.0
+    waiting: list[float] = field(default_factory=list)  # until when
+
+    def clock(self) -> datetime:
+        return NOW + timedelta(seconds=self.seconds)
+
+    async def wait(self, event: asyncio.Event, seconds: float) -> bool:
+        """Stands in for `delivery._any`."""
+        until = self.seconds + seconds
+        self.waiting.append(until)
+        try:
+            while not event.is_set() and self.seconds < until:  # noqa: ASYNC110 - nobody rings
+                await asyncio.sleep(0.001)
+        finally:
+            self.waiting.remove(until)
+        return event.is_set()
+
+    async def all_wait(self) -> None:
+        """Until no lane has anything to do."""
+        async with asyncio.timeout(60):
+            while len(self.waiting) < LANES or min(self.waiting) <= self.seconds:  # noqa: ASYNC110
+                await asyncio.sleep(0.001)
+
+
+@dataclass
+class World:
+    store: Store
+    hand: Hand
+    adapter: FakeAdapter
+    dispatcher: Dispatcher
+
+    async def place(self, *addresses: str, owner: str | None = None, payload: str = DIGEST) -> None:
+        """Places with a standing order, and a post that is due."""
+        async with self.store.transaction() as tx:
+            order = people.Order("09:00", "UTC", 10, NOW + timedelta(hours=21))
+            for address in addresses:
+                where = Destination("discord", address)
+                number = await people.subscribe(tx, where, "daily", order, owner)
+                await outbox.add(
+                    tx, where, "daily", DAY, now=NOW, subscription=number, payload=payload
+                )
+
+    def tried(self) -> int:
+        return len(self.adapter.tried)
+
+    def arrived(self) -> set[str]:
+        return {post.address for post in self.adapter.posts}
+
+    async def count(self, table: str, state: str) -> int:
+        sql = f"SELECT count(*) AS n FROM {table} WHERE state = :state"  # noqa: S608
+        [found] = await self.store.rows(sql, state=state)
+        return int(found["n"])
+
+
+@pytest.fixture
+async def world(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
+    hand, adapter = Hand(), FakeAdapter()
+    adapter.pace = Pace(ceiling=100_000, bulk=100_000, in_flight=LANES)
+    monkeypatch.setattr(delivery, "_any", hand.wait)
+    monkeypatch.setattr(logging.getLogger("bot.delivery"), "disabled", True)
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
+        async with opened(Path(folder) / "papers.db") as store:
+            async with store.transaction() as tx:
+                await papers.save(tx, papers_of(DAY, 1), curated=True)
+            dispatcher = Dispatcher(store, {"discord": adapter}, hand.clock, lambda: hand.seconds)
+            yield World(store, hand, adapter, dispatcher)
+
+
+async def test_five_thousand_dead_channels_cost_one_request_each(world: World) -> None:
+    dead = [f"dead{n}" for n in range(5000)]
+    world.adapter.always = {address: gone() for address in dead}
+    await world.place(*dead[:1500], owner="owner")
+    living = [f"living{n}" for n in range(20)]
+    await world.place(*living)
+    await world.place(*dead[1500:])
+    running = asyncio.create_task(world.dispatcher.run())
+
+    # At a thousand such answers the breaker opens: nothing goes out, but people are answered.
+    await world.hand.all_wait()
+    assert INVALID <= world.tried() < INVALID + LANES
+    assert not world.arrived()
+    async with asyncio.timeout(1):
+        await world.dispatcher.admit("discord", "person")
+    for part in (0.5, 0.99):
+        world.hand.seconds = INVALID_PERIOD * part
+        await world.hand.all_wait()
+        assert world.tried() < INVALID + LANES
+
+    # It closes, and the living among the next thousand are served.
+    world.hand.seconds = INVALID_PERIOD + 1
+    await world.hand.all_wait()
+    assert world.arrived() == set(living)
+    for turn in range(2, 7):
+        world.hand.seconds = turn * (INVALID_PERIOD + 1)
+        await world.hand.all_wait()
+    times = Counter(post.address for post in world.adapter.tried)
+    assert [times[address] for address in dead] == [1] * 5000
+    told = Counter(post.message.text for post in world.adapter.posts if post.address == "owner")
+    assert sum(told.values()) == 1500, "once for each of the owner's places"
+    assert all("the channel is gone" in text for text in told)
+    assert await world.count("subscriptions", "off") == 5000
+    assert await world.count("subscriptions", "on") == len(living)
+    assert await world.count("deliveries", "dead") == 5000
+    assert await world.count("deliveries", "sent") == 1500 + len(living)
+
+    # The next day nobody asks them again.
+    world.hand.seconds += 86_400
+    due = await people.due(world.store, world.hand.clock(), 10_000)
+    assert {one.destination.address for one in due} == set(living)
+    world.dispatcher.stop()
+    async with asyncio.timeout(5):
+        await running
+
+
+async def test_a_post_that_always_raises_is_set_aside_and_blocks_nobody(world: World) -> None:
+    broken, unreadable = [f"broken{n}" for n in range(20)], [f"unreadable{n}" for n in range(20)]
+    world.adapter.always = {address: ZeroDivisionError() for address in broken}
+    await world.place(*broken)
+    await world.place(*unreadable, payload="{")
+    living = [f"living{n}" for n in range(40)]
+    await world.place(*living)
+    running = asyncio.create_task(world.dispatcher.run())
+    await world.hand.all_wait()
+    assert world.arrived() == set(living), "although the others are older"
+    for _ in range(60):
+        world.hand.seconds += 5
+        await world.hand.all_wait()
+    times = Counter(post.address for post in world.adapter.tried)
+    assert [times[address] for address in broken] == [POISON] * 20
+    found = await world.store.rows("SELECT * FROM deliveries WHERE state <> 'sent'")
+    assert {row["address"] for row in found} == {*broken, *unreadable}
+    for row in found:
+        assert (row["state"], row["attempts"]) == ("dead", POISON)
+        assert "see the log" in row["reason"]
+    assert await world.count("subscriptions", "off") == 0, "the fault is ours"
+    world.dispatcher.stop()
+    async with asyncio.timeout(5):
+        await running
+
+
+async def longest_stretch(done: asyncio.Event) -> float:
+    """The longest time the loop did not come round."""
+    longest, last = 0.0, time.perf_counter()
+    while not done.is_set():
+        await asyncio.sleep(0)
+        longest, last = max(longest, time.perf_counter() - last), time.perf_counter()
+    return longest
+
+
+async def test_a_thousand_due_at_once_are_planned_in_batches(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, sizes = FakeSource(), list[int]()
+    source.lists[DAY] = papers_of(DAY, *range(1, 60))
+    for n in range(1000):
+        await subscribe(world.store, f"c{n}", at("2025-06-01 12:00"), time="12:00")
+    topics_of = people.topics_of
+
+    async def counted(tx: Transaction, numbers: Sequence[int]) -> object:
+        sizes.append(len(numbers))
+        return await topics_of(tx, numbers)
+
+    monkeypatch.setattr(people, "topics_of", counted)
+    collector, done = Collector(world.store, [source]), asyncio.Event()
+    await collector.refresh(NOW)
+    watch = asyncio.create_task(longest_stretch(done))
+    while await plan.plan(world.store, collector, NOW):
+        pass
+    done.set()
+    print(f"longest stretch without the loop: {1000 * await watch:.1f} ms")  # noqa: T201 - with -s
+    assert [size for size in sizes if size] == [plan.BATCH] * (1000 // plan.BATCH)
+    assert await world.count("deliveries", "pending") == 1000
