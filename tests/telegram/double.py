@@ -95,9 +95,10 @@ class TelegramDouble(World):
         return web.json_response(answer, status=answer.get("error_code", 200))
 
     async def _params(self, request: web.Request, method: str) -> Json:
-        """Form fields are text; whatever is not meant as text is JSON in it."""
+        """Every value comes as text; whatever is not meant as text is JSON in it."""
         params = {}
-        for name, given in {**request.query, **await request.post()}.items():
+        body = await request.read()
+        for name, given in {**request.query, **json.loads(body or b"{}")}.items():
             try:
                 params[name] = given if name in TEXTS else json.loads(str(given))
             except ValueError:
