@@ -16,7 +16,6 @@ from bot import delivery, plan
 from bot.collect import Collector
 from bot.delivery import Dispatcher
 from bot.digest import Digest, Item
-from bot.limits import INVALID, INVALID_PERIOD
 from bot.model import Destination, Pace
 from bot.outcome import POISON
 from bot.store import Store, Transaction, opened, outbox, papers, people
@@ -26,6 +25,7 @@ MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - no di
 NOW, DAY = at("2025-06-02 12:00"), on("2025-06-02")
 DIGEST = Digest("daily", DAY, False, NOW, "UTC", 10, (Item("2506.00001", 7),)).dumps()
 LANES = 16
+INVALID, INVALID_PERIOD = 1000, 600.0  # Discord bans at ten times that
 
 
 @dataclass

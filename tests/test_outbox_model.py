@@ -176,7 +176,9 @@ MEANWHILE = [
     "second", "wait", "pause", "resume", "off", "prune", "again", "stale", "plan",
 ]  # fmt: skip
 answers = st.builds(
-    Answer, st.sampled_from(WHAT + DOUBT * 2), st.sampled_from(MEANWHILE + [""] * 8)
+    Answer,
+    st.sampled_from(WHAT + DOUBT * 2 + ["breaks"] * 4),
+    st.sampled_from(MEANWHILE + [""] * 8),
 )
 places = st.sampled_from(PLACES)
 numbers = st.integers(0, 1000)
@@ -470,6 +472,13 @@ class Outbox(RuleBasedStateMachine):
                 assert told or asked, f"{key} is {state}, and on the platform"
 
     @invariant()
+    def nothing_waits_for_a_place_that_is_not_on(self) -> None:
+        sql = """SELECT d.id FROM deliveries AS d JOIN subscriptions AS s ON s.id = d.subscription
+            WHERE s.state <> 'on' AND d.state IN ('pending', 'retry')"""
+        for row in self.do(self.store.rows(sql)):
+            assert self.asked[f"dp{row['id']}"], row["id"]
+
+    @invariant()
     def nobody_is_sending_but_the_dead(self) -> None:
         """Between the rules no request is under way."""
         if all(self.dispatchers):
@@ -478,6 +487,10 @@ class Outbox(RuleBasedStateMachine):
     def teardown(self) -> None:
         try:
             self.do(self._completed())
+            self.no_request_was_out_of_order()
+            self.states_move_as_the_outbox_says()
+            self.nothing_is_repeated()
+            self.each_row_tells_the_truth()
         finally:
             self.do(self.closing.aclose())
             self.runner.close()
@@ -516,7 +529,7 @@ def test_the_outbox_keeps_its_promises(platform: type[Outbox]) -> None:
     run_state_machine_as_test(
         platform,
         settings=settings(
-            max_examples=80, stateful_step_count=25, deadline=None, print_blob=True,
+            max_examples=70, stateful_step_count=25, deadline=None, print_blob=True,
             suppress_health_check=list(HealthCheck),
             phases=(Phase.reuse, Phase.generate), report_multiple_bugs=False,
         ),
