@@ -1,11 +1,19 @@
 """What every test may ask for."""
 
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from bot.store import Store, opened
+
+# The suite tries the same examples each time: it fails for a change, never by luck.
+# `HYPOTHESIS=search make test` looks for new ones.
+settings.register_profile("suite", derandomize=True)
+settings.register_profile("search", derandomize=False)
+settings.load_profile(os.environ.get("HYPOTHESIS", "suite"))
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
@@ -80,6 +81,7 @@ class Platform:
     pace: Pace = field(default_factory=lambda: Pace(10_000, 10_000, 2))
     up: asyncio.Event = field(default_factory=asyncio.Event)
     shown: list[Copy] = field(default_factory=list)
+    ids: "count[int]" = field(default_factory=count)
     late: list[tuple[datetime, Copy]] = field(default_factory=list)
     moved: dict[str, str] = field(default_factory=dict)
     script: dict[str, deque[Answer]] = field(default_factory=dict)
@@ -116,7 +118,7 @@ class Platform:
 
     def _answered(self, what: str, address: str, message: Message, key: str) -> Receipt:
         self.arrive()
-        made = Copy(key, message, self.home(address), self.clock.now, f"m{len(self.shown)}")
+        made = Copy(key, message, self.home(address), self.clock.now, f"m{next(self.ids)}")
         if what == "moves":
             self.moved.setdefault(address, f"{address}2")
         if address in self.moved:
@@ -460,10 +462,13 @@ class Outbox(RuleBasedStateMachine):
     @invariant()
     def each_row_tells_the_truth(self) -> None:
         shown = {copy.key for copy in self.platform.shown}
+        messages = {copy.id: copy for copy in self.platform.shown}
         for row in self.do(self._rows()):
             key, state = f"dp{row['id']}", row["state"]
-            if state == "sent":
-                assert key in shown, f"{key} is sent, and nobody sees it"
+            if state == "sent":  # as itself, or as a notice that says the same there
+                copy = messages.get(row["message_id"])
+                assert copy, f"{key} is sent, and nobody sees it"
+                assert copy.key == key or row["kind"] == "notice", f"{key} is taken for {copy.key}"
             elif key in shown:
                 asked = bool(self.asked[key])
                 told = state in ("unknown", "retry", "sending", "cancelled")
