@@ -42,6 +42,16 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
+class Hit:
+    """A paper that a search found, and why."""
+
+    paper: Paper
+    why: str = ""  # the sentence of its abstract that matched best, plain text; empty: the title did
+    bold: tuple[tuple[int, int], ...] = ()  # (start, end) in `why`: the words that matched
+    terms: tuple[str, ...] = ()  # of a similar paper: the words both have, the rarest first
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """One source's list of one day, as fetched at one moment."""
 
@@ -118,6 +128,7 @@ class Entry:
     rank: int | None = None
     meta: str = ""  # one line: votes, first author, number of authors
     summary: str = ""
+    bold: tuple[tuple[int, int], ...] = ()  # (start, end) in `summary`: the words that matched
     reasons: tuple[str, ...] = ()  # why the reader gets it: the topics that matched
     links: tuple[tuple[str, str], ...] = ()  # (label, https URL)
 
