@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import groupby
 from unicodedata import normalize
 
 import unicodeit
@@ -36,6 +37,7 @@ _FRACTION = re.compile(r"[_^]\{([^{}]*[.,][^{}]*)\}")  # there is no subscript f
 _ESCAPED = re.compile(r"\\([&%$#_{}])")
 _LONE = re.compile(r"\{(\S)\}")
 _ACCENT = re.compile(r"""\\(["'`^~=.])\s*\{?([A-Za-z])\}?""")
+Span = tuple[int, int]  # (start, end) in a text
 LEAD = 160  # two lines of a summary on a wide screen
 _MARKS = dict(zip("\"'`^~=.", "\u0308\u0301\u0300\u0302\u0303\u0304\u0307", strict=True))
 _SENTENCE_END = re.compile(  # not after e.g., et al., vs. or an initial
@@ -100,16 +102,28 @@ def cut(text: str, limit: int) -> str:
     return f"{kept}\u2069" if isolated else kept
 
 
+def sentences(text: str) -> list[str]:
+    return _SENTENCE_END.split(text)
+
+
 def lead(abstract: str, limit: int = LEAD) -> str:
     """The first sentences of an abstract that fit `limit` characters; never none."""
     text = plain(abstract)
     kept = ""
-    for sentence in _SENTENCE_END.split(text):
+    for sentence in sentences(text):
         longer = f"{kept} {sentence}".strip()
         if len(longer) > limit:
             break
         kept = longer
     return kept or cut(text, limit)
+
+
+def runs(characters: Sequence[str], bold: Iterable[Span]) -> Iterator[tuple[str, bool]]:
+    """A text in stretches that are bold or not. Spaces never are; spans may touch or overlap."""
+    marked = {n for start, end in bold for n in range(max(start, 0), min(end, len(characters)))}
+    marked -= {n for n in marked if characters[n].isspace()}
+    for strong, run in groupby(enumerate(characters), key=lambda pair: pair[0] in marked):
+        yield "".join(character for _, character in run), strong
 
 
 def count(number: int) -> str:
@@ -148,7 +162,10 @@ def shorter(message: Message) -> Iterator[Message]:
 
 def _trimmed(message: Message, summary: int, title: int, text: int) -> Message:
     def trim(entry: Entry) -> Entry:
-        return replace(entry, title=cut(entry.title, title), summary=cut(entry.summary, summary))
+        short = cut(entry.summary, summary)
+        kept = len(short) if short == entry.summary else short.rfind("…")
+        bold = tuple((start, min(end, kept)) for start, end in entry.bold if start < kept)
+        return replace(entry, title=cut(entry.title, title), summary=short, bold=bold)
 
     return replace(
         message,

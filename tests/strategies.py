@@ -17,6 +17,7 @@ text = st.one_of(
     st.text(max_size=300),
     st.lists(st.sampled_from(NASTY), min_size=1, max_size=4).map(" ".join),
 )
+spans = st.tuples(st.integers(-3, 310), st.integers(-3, 310))  # also backwards, and past the end
 ids = st.from_regex(r"[0-9]{4}\.[0-9]{5}", fullmatch=True)
 
 
@@ -36,6 +37,7 @@ def entries(draw: st.DrawFn) -> Entry:
         rank=draw(st.none() | st.integers(1, 99)),
         meta=draw(text),
         summary=draw(text),
+        bold=tuple(draw(st.lists(spans, max_size=4))),
         reasons=tuple(draw(st.lists(text, max_size=3))),
         links=tuple(links),
     )

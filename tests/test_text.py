@@ -2,13 +2,15 @@
 
 import re
 import unicodedata
+from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.model import Entry, Message, Section
-from bot.text import count, cut, lead, one_line, plain, plural, shorter
+from bot.text import count, cut, lead, one_line, plain, plural, runs, shorter
 from tests import strategies
 
 LATEX = st.lists(
@@ -166,3 +168,47 @@ def test_summaries_are_shortened_before_links_are_dropped() -> None:
     assert lengths[0] == 300 and lengths[1] <= 150 and lengths[2] <= 90
     assert lengths[3:] == [0, 0]
     assert [len(version.sections[0].entries[0].links) for version in versions] == [1, 1, 1, 1, 0]
+
+
+def test_bold_words_are_cut_with_the_summary() -> None:
+    summary = " ".join(f"word{n:02}" for n in range(40))  # each 7 characters with its space
+    entry = Entry("A title", "u", summary=summary, bold=((0, 6), (84, 90), (133, 160), (210, 216)))
+    versions = [version.sections[0].entries[0] for version in shorter(_alone(entry))]
+    assert versions[0].bold == entry.bold
+    assert versions[1].summary == f"{summary[:146]}…"
+    assert versions[1].bold == ((0, 6), (84, 90), (133, 146))
+    assert versions[2].summary == f"{summary[:83]}…" and versions[2].bold == ((0, 6),)
+    assert [entry.bold for entry in versions[3:]] == [(), ()]
+
+
+@given(strategies.entries(), st.lists(strategies.spans, max_size=4))
+def test_what_is_bold_in_a_shorter_version_was_bold_at_the_same_place(
+    entry: Entry, spans: list[tuple[int, int]]
+) -> None:
+    def marked(entry: Entry) -> str:
+        return "".join(
+            run if strong else " " * len(run) for run, strong in runs(entry.summary, entry.bold)
+        )
+
+    entry = replace(entry, summary=plain(entry.summary), bold=tuple(spans))
+    for version in shorter(_alone(entry)):
+        (short,) = version.sections[0].entries
+        kept = len(short.summary.rstrip("…\u2069")) if short.summary != entry.summary else None
+        assert marked(short)[:kept] == marked(entry)[: len(short.summary)][:kept]
+        assert "…" not in marked(short)[kept or len(short.summary) :]
+
+
+def _alone(entry: Entry) -> Message:
+    return Message(sections=(Section((entry,)),))
+
+
+@given(HOSTILE, st.lists(strategies.spans, max_size=5))
+def test_runs_are_the_whole_text_and_bold_where_a_span_says_so(
+    text: str, spans: list[tuple[int, int]]
+) -> None:
+    found = list(runs(text, spans))
+    assert "".join(run for run, _ in found) == text and all(run for run, _ in found)
+    bold = [strong for run, strong in found for _ in run]
+    inside = [any(a <= n < b for a, b in spans) and not c.isspace() for n, c in enumerate(text)]
+    assert bold == inside
+    assert all(a != b for (_, a), (_, b) in pairwise(found))

@@ -9,7 +9,7 @@ from unicodedata import east_asian_width
 import click
 
 from bot.model import Entry, Message
-from bot.text import one_line
+from bot.text import one_line, runs
 
 _PAD = "\0"  # stands for the second column of a wide character; `one_line` leaves none in a text
 
@@ -45,11 +45,24 @@ def _entry(entry: Entry, width: int) -> Iterator[str]:
     indent = " " * len(number)
     yield number + _bold(entry.title, width - len(number)).replace("\n", f"\n{indent}")
     facts = [entry.meta, *(f"matched: {reason}" for reason in entry.reasons)]
-    for line in (" · ".join(filter(None, facts)), entry.summary):
-        if line:
-            yield _wrapped(line, width, indent)
+    if known := " · ".join(filter(None, facts)):
+        yield _wrapped(known, width, indent)
+    if entry.summary:
+        yield _summary(entry, width, indent)
     labels = [label for label, _ in entry.links if label.startswith(("Disc", "Code"))]
     yield indent + click.style(one_line(" · ".join([entry.url, *labels])), dim=True)
+
+
+def _summary(entry: Entry, width: int, indent: str) -> str:
+    """Wrapped first: styles have no width. Wrapping moves spaces alone, so what is bold is told by
+    how many other characters stand before it."""
+    text = one_line(entry.summary)
+    bold = entry.bold if text == entry.summary else ()  # they count in the text as it came
+    marks = (strong for run, strong in runs(text, bold) for c in run if c != " ")
+    shown = _wrapped(text, width, indent)
+    marked = [(n, n + 1) for n, c in enumerate(shown) if c not in " \n" and next(marks)]
+    styled = (click.style(run, bold=True) if strong else run for run, strong in runs(shown, marked))
+    return "".join(styled)
 
 
 def _wrapped(text: str, width: int, indent: str = "") -> str:

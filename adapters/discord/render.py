@@ -11,7 +11,7 @@ from urllib.parse import quote
 import discord
 
 from bot.model import Action, Entry, Message
-from bot.text import cut, shorter
+from bot.text import cut, runs, shorter
 
 PREFIX = "dp:"  # our buttons; what follows is the action's data, and `@channel` if it is elsewhere
 COLOUR = 0xFF9D00
@@ -121,7 +121,7 @@ def _entry(entry: Entry) -> str:
         small.append(_fit(_flat("matched: " + ", ".join(entry.reasons)), 200, escape))
     small += [_masked("\u00a0".join(label.split()), url) for label, url in entry.links]
     small_print = " · ".join(filter(None, small))
-    lines = [_title(entry), escape(_flat(entry.summary)), small_print and f"-# {small_print}"]
+    lines = [_title(entry), _summary(entry), small_print and f"-# {small_print}"]
     return "\n".join(filter(None, lines))
 
 
@@ -133,6 +133,13 @@ def _title(entry: Entry) -> str:
     if _UNLINKABLE.search(_PAIR.sub("", title)):
         return f"**{rank}{escape(title)}** {_masked('(open)', entry.url)}"
     return f"**{rank}{_masked(title, entry.url)}**"
+
+
+def _summary(entry: Entry) -> str:
+    text = _flat(entry.summary)
+    bold = entry.bold if text == entry.summary else ()  # they count in the text as it came
+    written = ((escape(run), strong) for run, strong in runs(text, bold))
+    return "".join(f"**{run}**" if strong else run for run, strong in written)
 
 
 def _masked(label: str, url: str) -> str:

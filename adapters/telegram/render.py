@@ -11,7 +11,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.errors import PostError
 from bot.model import Action, Entry, Message, Section
-from bot.text import cut, shorter
+from bot.text import cut, runs, shorter
 
 Rendered = tuple[str, InlineKeyboardMarkup | None]
 MAX_UNITS = 4096  # UTF-16 code units of the text after its tags are taken out
@@ -82,7 +82,7 @@ def _bounded(section: Section) -> Section:
 
 
 def _markup(message: Message, spare: int, lost: int = 0) -> str:
-    """spare: 0 everything, 1 without bold titles, 2 without the line of links as well."""
+    """spare: 0 everything, 1 without bold, 2 without the line of links as well."""
     top = (_tagged("b", _safe(message.title)), _body(message.text))
     blocks = ["\n".join(part for part in top if part)]
     for section in message.sections:
@@ -100,11 +100,20 @@ def _entry(entry: Entry, spare: int) -> str:
     links = [] if spare > 1 else [_link(label, url) for label, url in entry.links]
     lines = (
         head if spare else _tagged("b", head),
-        _safe(entry.summary),
+        _safe(entry.summary) if spare else _summary(entry),
         _tagged("i", _safe(f"matched: {', '.join(entry.reasons)}") if entry.reasons else ""),
         " · ".join(part for part in (_safe(entry.meta), *links) if part),
     )
     return "\n".join(line for line in lines if line)
+
+
+def _summary(entry: Entry) -> str:
+    """Joiners first, over the whole: a tag inside `a.b` would not keep Telegram from linking it."""
+    text = _line(entry.summary)
+    bold = entry.bold if text == entry.summary else ()  # they count in the text as it came
+    joined = {found.start() for found in _LINKS.finditer(text)}
+    characters = [html.escape(c, quote=False) + JOINER * (n in joined) for n, c in enumerate(text)]
+    return "".join(_tagged("b", run) if strong else run for run, strong in runs(characters, bold))
 
 
 def _link(label: str, url: str) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from unicodedata import category, east_asian_width
 
@@ -42,8 +43,8 @@ def test_wide_text_wraps_at_the_columns_it_takes(text: str, width: int) -> None:
 
 def test_a_message_reads_from_top_to_bottom() -> None:
     entry = Entry(
-        "A title", "https://hf.co/papers/1", 1, "▲ 3 · Ada", "It works.", ("kv cache",),
-        (("arXiv", "https://arxiv.org/abs/1"), ("Discussion (2)", "u"), ("Code ★ 5", "u")),
+        "A title", "https://hf.co/papers/1", 1, "▲ 3 · Ada", "It works.", reasons=("kv cache",),
+        links=(("arXiv", "https://arxiv.org/abs/1"), ("Discussion (2)", "u"), ("Code ★ 5", "u")),
     )  # fmt: skip
     message = Message(
         "Heading", "One.\nTwo.", (Section((entry,), "Late"),), "Page 1 of 2",
@@ -54,6 +55,24 @@ def test_a_message_reads_from_top_to_bottom() -> None:
         "   It works.\n   https://hf.co/papers/1 · Discussion (2) · Code ★ 5\n\nPage 1 of 2\n\n"
         "[1]\xa0Next\xa0›   [2]\xa0‹\xa0Back\n\nProject: https://a.example"
     )
+
+
+def test_what_is_bold_stays_bold_over_the_ends_of_lines() -> None:
+    summary = "An eviction policy for the cache, and the caches of others."
+    spans = ((3, 11), (27, 37), (55, 200))
+    entry = Entry("T", "u", summary=summary, bold=spans)
+    shown = render(Message(sections=(Section((entry,)),)), width=35)
+    bold = re.findall("\x1b\\[1m(.*?)\x1b\\[0m", shown)
+    assert bold == ["T", "eviction", "cache,", "and", "ers."]
+    assert "  An eviction policy for the cache,\n  and the caches" in click.unstyle(shown)
+
+
+@given(strategies.entries(), st.integers(30, 100))
+@settings(max_examples=60)
+def test_bold_changes_no_character(entry: Entry, width: int) -> None:
+    bare = Message(sections=(Section((replace(entry, bold=()),)),))
+    bold = Message(sections=(Section((entry,)),))
+    assert click.unstyle(render(bold, width=width)) == click.unstyle(render(bare, width=width))
 
 
 def test_many_buttons_wrap_between_them() -> None:

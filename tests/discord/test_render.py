@@ -125,6 +125,27 @@ def test_summaries_and_reasons_read_as_their_plain_characters(summary: str, reas
     assert [kind for kind, _ in marks] == ["block", "strong", "link"]
 
 
+def test_the_words_that_matched_are_bold() -> None:
+    summary, spans = "A *kv* cache, evicted.", ((2, 6), (7, 12), (14, 22), (50, 60))
+    text, marks = read(shown(paper(summary=summary, bold=spans)))
+    assert text == f"A title\n{summary}"
+    bold = [read(found[2:-2])[0] for kind, found in marks if kind == "strong"]
+    assert bold[1:] == ["*kv*", "cache", "evicted."]
+
+
+@settings(max_examples=150, deadline=None)
+@given(strategies.text, st.lists(strategies.spans, max_size=4))
+@example("a*b*c", [(0, 2), (2, 3)])
+@example("@everyone :smile: https://x.org <@1>", [(1, 6), (11, 16), (18, 23), (33, 34)])
+@example("\\\\ ** \\", [(0, 1), (3, 4), (4, 5)])
+def test_bold_changes_no_character_and_adds_nothing_but_bold(
+    summary: str, spans: list[tuple[int, int]]
+) -> None:
+    text, marks = read(shown(paper(summary=flat(summary), bold=tuple(spans))))
+    assert text == "\n".join(filter(None, ["A title", flat(summary)]))
+    assert {kind for kind, _ in marks} == {"strong", "link"}
+
+
 @settings(max_examples=100, deadline=None)
 @given(strategies.text)
 def test_a_heading_reads_as_its_plain_characters(title: str) -> None:
@@ -163,8 +184,8 @@ def test_an_entry_is_title_summary_and_one_small_line() -> None:
         1,
         "▲ 7 · Ada",
         "Summary.",
-        ("kv cache",),
-        (("PDF", "https://arxiv.org/pdf/1"),),
+        reasons=("kv cache",),
+        links=(("PDF", "https://arxiv.org/pdf/1"),),
     )
     assert shown(Message(sections=(Section((entry,), "New"),))) == (
         "**New**\n"

@@ -115,6 +115,41 @@ def test_the_cores_own_words_ping_nobody_but_keep_commands_and_addresses(words: 
     assert not kinds & {"Mention", "Hashtag", "Cashtag", "EmailAddress"}
 
 
+def bold(text: str, entities: list[dict[str, Any]]) -> list[str]:
+    return [
+        slice_units(text, e["offset"], e["offset"] + e["length"])
+        for e in entities
+        if e["type"]["@type"] == "textEntityTypeBold"
+    ]
+
+
+def test_the_words_that_matched_are_bold() -> None:
+    entry = replace(PAPER, summary="A <kv> cache & 👩 evicted.", bold=((2, 6), (7, 12), (17, 99)))
+    text, entities = parsed(Message(sections=(Section((entry,)),)))
+    assert "\nA <kv> cache & 👩 evicted.\n" in text
+    assert bold(text, entities) == [f"1. {PAPER.title}", "<kv>", "cache", "evicted."]
+
+
+@settings(max_examples=150, deadline=None)
+@given(strategies.entries())
+def test_bold_changes_no_character(entry: Entry) -> None:
+    plain, _ = parsed(Message(sections=(Section((replace(entry, bold=()),)),)))
+    text, _ = parsed(Message(sections=(Section((entry,)),)))
+    assert text == plain
+
+
+@pytest.mark.parametrize(
+    "words", ["see evil.example now", "@someone #tag", "x://y", "$TSLA /start"]
+)
+def test_a_bold_part_of_a_link_makes_no_link(words: str) -> None:
+    for end in range(len(words)):
+        entry = replace(PAPER, meta="", reasons=(), summary=words, bold=((end // 2, end),))
+        text, entities = parsed(Message(sections=(Section((entry,)),)))
+        inside = links(entities)
+        for kind, offset, _ in linked_by_itself(text):
+            assert any(a <= offset < b for a, b in inside), (kind, text, end)
+
+
 @pytest.mark.parametrize(
     "words",
     [
