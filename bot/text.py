@@ -34,6 +34,7 @@ _SCRIPT = re.compile(
     r"|(?<=(?<![\w/\\])[^\W\d_])_[0-9](?![0-9]|\.[0-9])"
 )
 _FRACTION = re.compile(r"[_^]\{([^{}]*[.,][^{}]*)\}")  # there is no subscript full stop
+_SPECIAL = re.compile(r"[\\$^_{*]")  # what all LaTeX has one of
 _ESCAPED = re.compile(r"\\([&%$#_{}])")
 _LONE = re.compile(r"\{(\S)\}")
 _ACCENT = re.compile(r"""\\(["'`^~=.])\s*\{?([A-Za-z])\}?""")
@@ -58,14 +59,19 @@ def plain(text: str) -> str:
     what stands beside it keeps its order.
     """
     text = one_line(text)
+    if _SPECIAL.search(text):
+        text = _without_latex(text)
+    return f"\u2068{text}\u2069" if _RTL.search(text) else text
+
+
+def _without_latex(text: str) -> str:
     text = _ACCENT.sub(lambda m: _compose(m[2] + _MARKS[m[1]]), text)
     text = _STYLED.sub(lambda m: m[1] or m[2] or m[3] or "", text)
     text = text.replace("^circ", "°").replace("^{\\circ}", "°")
     text = _MATH.sub(lambda m: _math(m[1] or m[2]), text)
     text = _SYMBOL.sub(lambda m: _symbols(m[0]), text)
     text = _SCRIPT.sub(lambda m: _symbols(m[0]), text)
-    text = _LONE.sub(r"\1", _ESCAPED.sub(r"\1", text))
-    return f"\u2068{text}\u2069" if _RTL.search(text) else text
+    return _LONE.sub(r"\1", _ESCAPED.sub(r"\1", text))
 
 
 def _compose(text: str) -> str:
