@@ -14,34 +14,27 @@ _COMMAND = re.compile(r"\\([A-Za-z]+)")
 _ESCAPE = re.compile(r"\\([^A-Za-z])")
 _SCRIPT = re.compile(r"[\^_]\s?\{([^{}]*)\}")
 _STYLES = (
-    "text textstyle displaystyle mathit rm bf it em sc tt sl cal mit bm boldsymbol boldmath bar "
+    "displaystyle rm bf it em sc tt sl cal mit bm boldsymbol boldmath bar "
     "hat tilde vec dot ddot overline underline widetilde widehat sqrt frac tfrac dfrac binom left "
     "right big Big bigg Bigg bigl bigr mbox hbox fbox ensuremath operatorname limits prime star "
     "ast dagger xspace url href protect noindent"
 )
 _RELATIONS = (
-    "times sim simeq approx in notin leq geq le ge ll gg lesssim gtrsim neq ne equiv propto pm mp "
+    "sim simeq approx in notin leq geq le ge ll gg lesssim gtrsim neq ne equiv propto pm mp "
     "to rightarrow leftarrow mapsto cdot cdots ldots dots quad qquad subset subseteq cup cap "
     "setminus mid parallel perp vert Vert lfloor rfloor lceil rceil langle rangle circ otimes "
     "oplus forall exists over choose par newline item begin end"
 )
 _SILENT = frozenset(_STYLES.split())
 _SPACE = frozenset(_RELATIONS.split())
-_NAMES = {
-    "ell": "l",
-    "infty": "infinity",
-    "eps": "epsilon",
-    "deg": "degree",
-    "lam": "lambda",
-    "hbar": "h",
-}
+_NAMES = {"ell": "l", "infty": "infinity", "eps": "epsilon", "lam": "lambda", "hbar": "h"}
 
 
 def without_latex(text: str) -> str:
     """The text without commands and braces; Greek letters and other symbols by their names."""
     text = _POINTER.sub(" ", text)
     text = _ACCENT.sub(r"\1", text)
-    text = _LETTER.sub(r"\1", text)
+    text = _LETTER.sub(lambda m: m[1][:1] if m[1] in ("aa", "AA") else m[1], text)
     text = _DEGREE.sub("_degree_", text)
     text = _STYLE.sub("", text)
     text = _COMMAND.sub(_command, text)
@@ -56,6 +49,8 @@ def _command(match: re.Match[str]) -> str:
         return ""
     if name in _SPACE:
         return " "
+    if name == "times":
+        return "×"
     return f"_{_NAMES.get(name, name.removeprefix('var'))}_"
 
 

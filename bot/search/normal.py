@@ -1,19 +1,19 @@
-"""How papers and queries are written the same way: plain lower-case words, and their stems."""
+"""How papers and queries are written the same way: as plain lower-case words, and their stems."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import chain
 
 import Stemmer
 
+from bot.search.fold import fold, unspaced
 from bot.search.latex import without_latex
 
 LONGEST = 40  # characters of a word; what is longer is cut, or not joined
 MOST_PARTS = 4  # of a compound that is joined
-_KEPT = 100_000  # tokens remembered
+_KEPT = 200_000  # words remembered
 
 _COMMON = (
     "a about above after again against all also am an and any are as at be because been before "
@@ -26,13 +26,6 @@ _COMMON = (
 )
 STOPWORDS = frozenset(_COMMON.split())
 
-_DECIMAL = re.compile(r"[.,](?=\d)(?<=\d.)")  # 3.5 and 10,000 are one word each
-_GREEK = re.compile("[α-ω]+")
-# Written without spaces: kana, ideographs, Hangul; Thai to Tibetan, Myanmar, Khmer.
-_UNSPACED = re.compile(
-    "[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3041-\u30fa\u30fc-\u312f\u31a0-\u31bf"
-    "\u31f0-\u31ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]+"
-)
 _APART = re.compile(r"-{2,}|[+#]+")
 _JOINT = re.compile(r"[-/&@]+")
 _RUN = re.compile(r"[^\W_]+")
@@ -42,8 +35,17 @@ _PLUSES = re.compile(r"(?<![^\W_])([a-z])\+\+")
 _SHARP = re.compile(r"(?<![^\W_])([a-z])#")
 # llama3, gpt4o, yolov8, seq2seq: the name is a word of its own
 _NUMBERED = re.compile(r"([a-z]{3,}?)(?:(\d+)([a-z]{3,})|(v?\d[a-z0-9]*))")
-_SHOWN = re.compile(r"[^\W_](?:[\w\u0300-\u036f'’&@+#.,/\u2010-\u2013^-]*[\w\u0300-\u036f+#])?")
-_SHOWN_RUN = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")
+_CHUNK = re.compile(r"\S+")
+_SHOWN = re.compile(r"[^\W_](?:.*[\w+#])?", re.DOTALL)  # a chunk without the marks around it
+_SHOWN_RUN = re.compile("(?:[^\\W_][\u0300-\u036f\u00ad\u200b-\u200f\u2060]*)+")
+_BRITISH = (
+    (re.compile("(?<=...[lmrntdg])(?<!pr)(?<!ert)is(?=(?:e[drs]?|ers?|ing|ation.*|ab.*)$)"), "iz"),
+    (re.compile("(arm|avi|col|fav|flav|ghb|harb|hon|hum|lab|rig|rum|tum|vap)our"), r"\1or"),
+    (re.compile("logue(?=s?$)"), "log"),
+    (re.compile("^(cent|fib|met)re(?=s?$)"), r"\1er"),
+    (re.compile("^artefact"), "artifact"),
+)
+_PLURAL = re.compile("([^aeiouy]{3,}|[^aeiouy]{2,}[aeiu])(?<!s)s")  # llms, gpus: not to Snowball
 _snowball = Stemmer.Stemmer("english", 0)
 
 
@@ -51,19 +53,27 @@ def words(text: str) -> list[str]:
     """The words as written, folded; a compound joined, then its parts: `GPT-4o` -> gpt4o, gpt, 4o.
 
     A word is of a-z and 0-9, or of letters of other scripts; scripts without spaces come as
-    overlapping pairs of characters. The words of its own words are the same again.
+    overlapping pairs of characters. Normalising words again changes nothing.
     """
-    return list(chain.from_iterable(map(_words.__getitem__, _tokens(text))))
+    if "\\" in text or "{" in text or "^circ" in text:
+        text = without_latex(text)
+    found: list[str] = []
+    for token in fold(text).split():
+        if token.isalpha() and len(token) <= LONGEST:
+            found.append(token)
+        else:
+            found += _words[token]
+    return found
 
 
 def stems(text: str) -> list[str]:
     """The stems of `words(text)`, one for each."""
-    return list(chain.from_iterable(map(_stems.__getitem__, _tokens(text))))
+    return list(map(_stems.__getitem__, words(text)))
 
 
 def stem(word: str) -> str:
-    """The stem (Snowball English) of one of `words`."""
-    return _stem[word]
+    """The stem of one of `words`: Snowball English, in American spelling."""
+    return _stems[word]
 
 
 def spans(text: str) -> Iterator[tuple[str, int, int]]:
@@ -71,56 +81,32 @@ def spans(text: str) -> Iterator[tuple[str, int, int]]:
 
     A compound comes whole first, then its parts, which stand within it.
     """
-    for token in _SHOWN.finditer(text):
-        found = words(token[0])
-        runs = list(_SHOWN_RUN.finditer(token[0]))
-        if len(runs) != 1 and found:
-            yield found[0], *token.span()
-        for run in runs:
-            yield from _within(run, token.start(), frozenset(found))
+    for chunk in _CHUNK.finditer(text):
+        found = dict.fromkeys(words(chunk[0]))
+        inner = [part for part in _parts(chunk[0]) if part[0] in found]
+        start, end = edge.span() if (edge := _SHOWN.search(chunk[0])) else (0, len(chunk[0]))
+        within = {part[0] for part in inner}
+        whole = [(word, start, end) for word in found if word not in within]
+        for word, start, end in whole + inner:
+            yield word, chunk.start() + start, chunk.start() + end
 
 
-def _within(
-    run: re.Match[str], offset: int, known: frozenset[str]
-) -> Iterator[tuple[str, int, int]]:
-    start, end = offset + run.start(), offset + run.end()
-    inner = words(run[0])
-    for at, word in enumerate(inner):
-        if _UNSPACED.match(word) and len(inner) == end - start - 1:
-            yield word, start + at, start + at + 2
-        elif word in known:
-            yield word, start, end
-
-
-def _tokens(text: str) -> list[str]:
-    """What stands between spaces once LaTeX, accents, case and punctuation are gone."""
-    if "\\" in text or "{" in text or "^circ" in text:
-        text = without_latex(text)
-    if text.isascii():
-        return _DECIMAL.sub("", text).translate(_folded).split()
-    text = unicodedata.normalize("NFKC", text.replace("™", ""))
-    text = _GREEK.sub(_named, _DECIMAL.sub("", text).translate(_folded))
-    return _UNSPACED.sub(r" \g<0> ", text).split()
-
-
-def _named(letters: re.Match[str]) -> str:
-    """Greek letters by name; a Greek word stays one."""
-    if len(letters[0]) > 3:
-        return letters[0]
-    return "".join(f"_{_GREEK_NAMES[letter]}_" for letter in letters[0])
+def _parts(chunk: str) -> Iterator[tuple[str, int, int]]:
+    for run in _SHOWN_RUN.finditer(chunk):
+        found = words(run[0])
+        pairs = len(found) == len(run[0]) - 1 and all(map(unspaced, found))
+        for at, word in enumerate(found, run.start()):
+            yield (word, at, at + 2) if pairs else (word, *run.span())
 
 
 def _expand(token: str) -> tuple[str, ...]:
     """The words of a token: `s_2_-guidance` -> s2guidance, s2, s, 2, guidance."""
-    if _UNSPACED.match(token):
-        return tuple(token[i : i + 2] for i in range(max(1, len(token) - 1)))
-    if token.isalnum():
-        return tuple(dict.fromkeys(_numbered(token[:LONGEST])))
     token = _SHARP.sub(r"\1sharp-", _PLUSES.sub(r"\1plusplus", token))
     found: list[str] = []
     for compound in _APART.split(token):
         pieces = [runs for piece in _JOINT.split(compound) if (runs := _runs(piece))]
-        found += _joined(["".join(runs) for runs in pieces])
+        if len(pieces) <= MOST_PARTS:
+            found += _joined(["".join(runs) for runs in pieces])
         for runs in pieces:
             found += [*_joined(runs), *(run[:LONGEST] for run in runs)]
     return tuple(dict.fromkeys([*found, *chain.from_iterable(map(_numbered, found))]))
@@ -134,93 +120,41 @@ def _runs(piece: str) -> list[str]:
 
 def _joined(parts: list[str]) -> list[str]:
     whole = "".join(parts)
-    return [whole] if 1 < len(parts) <= MOST_PARTS and len(whole) <= LONGEST else []
+    return [whole] if len(parts) > 1 and len(whole) <= LONGEST else []
 
 
 def _numbered(word: str) -> list[str]:
-    """`llama3` -> llama3, llama, 3."""
+    """`llama3` -> llama, 3."""
     found = _NUMBERED.fullmatch(word)
-    return [word, *filter(None, found.groups())] if found else [word]
+    return list(filter(None, found.groups())) if found else []
 
 
-class _Memo(dict[str, tuple[str, ...]]):
-    """What is made of a token, kept until there are too many."""
+def _stemmed(word: str) -> str:
+    for pattern, spelling in _BRITISH:
+        word = pattern.sub(spelling, word)
+    stemmed: str = _snowball.stemWord(word)
+    return stemmed[:-1] if _PLURAL.fullmatch(stemmed) else stemmed
 
-    def __init__(self, make: Callable[[str], tuple[str, ...]]) -> None:
-        self._make = make
+
+class _Words(dict[str, tuple[str, ...]]):
+    """What tokens expand to, kept until there are too many."""
 
     def __missing__(self, token: str) -> tuple[str, ...]:
-        if len(self) >= _KEPT:
+        if len(self) >= _KEPT // 4:
             self.clear()
-        self[token] = made = self._make(token)
-        return made
+        self[token] = expanded = _expand(token)
+        return expanded
 
 
 class _Stems(dict[str, str]):
-    """The stem of a word, kept until there are too many."""
+    """The stems of words, kept until there are too many."""
 
     def __missing__(self, word: str) -> str:
         if len(self) >= _KEPT:
             self.clear()
-        stemmed: str = _snowball.stemWord(word)
-        self[word] = stemmed
+        self[word] = stemmed = _stemmed(word)
         return stemmed
 
 
-class _Folded(dict[int, str]):
-    """What each character becomes; filled as characters are met, ASCII at once."""
-
-    def __missing__(self, code: int) -> str:
-        self[code] = folded = _fold(chr(code))
-        return folded
-
-
-def _fold(char: str) -> str:
-    """Lower case without accents; `-` for a dash, a space for other punctuation."""
-    category = unicodedata.category(char)
-    if char in _SPELLED:
-        return _SPELLED[char]
-    if category == "Pd":
-        return "-"
-    if category == "Cf":  # soft hyphens, zero-width characters
-        return ""
-    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", char).casefold())
-    bare = unicodedata.normalize("NFC", _ACCENTS.sub("", apart))
-    return "".join(map(_letter, bare))
-
-
-def _letter(char: str) -> str:
-    if unicodedata.category(char).startswith("M"):  # a vowel sign elsewhere
-        return ""
-    if char.isascii() or not (name := _LATIN.fullmatch(unicodedata.name(char, ""))):
-        return char if char.isalnum() else " "
-    spelled = name[1].split()[-1]  # O of LATIN SMALL LETTER O WITH STROKE
-    return _LETTERS.get(spelled, spelled if len(spelled) < 3 else spelled[0]).lower()
-
-
-_ACCENTS = re.compile("[\u0300-\u036f]+")
-_LATIN = re.compile("LATIN .*?(?:LETTER|LIGATURE|CAPITAL) (.+?)(?: WITH .*)?")
-_LETTERS = {"THORN": "th", "ETH": "d", "ENG": "ng", "EZH": "z", "SCHWA": "e"}
-_NAMES = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho "
-    "sigma tau upsilon phi chi psi omega"
-)
-_GREEK_NAMES = dict(zip("αβγδεζηθικλμνξοπρστυφχψω", _NAMES.split(), strict=True))
-_SPELLED = {
-    **{char: char for char in "-/_'&@+#"},
-    **dict.fromkeys("‘’‛′´ʹʻʼʽ", "'"),
-    **dict.fromkeys("—―⸺⸻", "--"),
-    **dict.fromkeys("$}", ""),
-    "^": "_",
-    "−": "-",
-    "⁄": "/",
-    "∕": "/",
-    "×": "x",
-    "°": "_degree_",
-    "∞": "_infinity_",
-    "∇": "_nabla_",
-}
-_folded = _Folded({code: _fold(chr(code)) for code in range(128)})
-_words = _Memo(_expand)
-_stem = _Stems()
-_stems = _Memo(lambda token: tuple(_stem[word] for word in _expand(token)))
+_words = _Words()
+_stems = _Stems()
