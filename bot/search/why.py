@@ -67,11 +67,18 @@ def _window(sentence: str, matches: Sequence[_Match]) -> Span:
     spare = _ROOM - (last - first.start)
     start = max(0, min(first.start - spare // 2, len(sentence) - _ROOM))
     if start:
-        start = sentence.find(" ", start, first.start) + 1 or first.start
+        start = _word(sentence, start, first.start)
     end = min(len(sentence), start + _ROOM)
-    if end < len(sentence) and last > first.start:
-        end = max(last, sentence.rfind(" ", last, end + 1))
+    if end < len(sentence):
+        end = max(sentence.rfind(" ", 0, end + 1), min(first.end, end))
     return start, end
+
+
+def _word(sentence: str, start: int, end: int) -> int:
+    """Where the first word between the two begins, else the one at the end, unless it is long."""
+    within = sentence.find(" ", start, end) + 1
+    around = sentence.rfind(" ", max(0, end - 20), end) + 1
+    return within or around or end
 
 
 def _joined(matches: Sequence[_Match]) -> list[Span]:

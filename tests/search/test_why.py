@@ -102,6 +102,13 @@ def test_a_long_sentence_that_matches_at_an_end_is_cut_at_the_other() -> None:
     assert text.startswith("…") and text.endswith("until it finally stops.")
 
 
+def test_a_cut_does_not_go_through_a_compound() -> None:
+    apart = f"{'and so on ' * 30} co-quantization {'by the way ' * 17}of all the cache {'so on ' * 30}"
+    text, bold = explained("quantization cache", apart)
+    assert text.startswith("…co-quantization") and bold == ["quantization"]
+    assert not text.endswith("cac…")
+
+
 def test_of_a_long_sentence_the_part_with_the_most_words_is_shown() -> None:
     apart = f"A cache {'and so on ' * 40} cache eviction {'and so on ' * 40} eviction."
     text, bold = explained("cache eviction", apart)
