@@ -103,7 +103,8 @@ def test_a_long_sentence_that_matches_at_an_end_is_cut_at_the_other() -> None:
 
 
 def test_a_cut_does_not_go_through_a_compound() -> None:
-    apart = f"{'and so on ' * 30} co-quantization {'by the way ' * 17}of all the cache {'so on ' * 30}"
+    before, between, after = "and so on " * 30, "by the way " * 17, "so on " * 30
+    apart = f"{before}co-quantization {between}of all the cache {after}"
     text, bold = explained("quantization cache", apart)
     assert text.startswith("…co-quantization") and bold == ["quantization"]
     assert not text.endswith("cac…")
