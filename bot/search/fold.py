@@ -14,7 +14,8 @@ _GREEK_RUN = re.compile("[α-ω]+")
 _LATIN = re.compile("LATIN .*?(?:LETTER|LIGATURE|CAPITAL) (.+?)(?: WITH .*)?")
 _LETTERS = {"THORN": "th", "ETH": "d", "ENG": "ng", "EZH": "z", "SCHWA": "e"}
 _ACCENTS = re.compile("[\u0300-\u036f]+")
-_DECIMAL = re.compile(r"[.,](?=\d)(?<=\d.)")  # 3.5 and 10,000 are one word each
+# 3.5, 10,000 and i.i.d. are one word each
+_INNER = re.compile(r"[.,](?:(?=\d)(?<=\d.)|(?=[A-Za-z]\b)(?<=\b[A-Za-z]\.))")
 # Written without spaces: Thai to Tibetan, Myanmar, Khmer, kana, ideographs; Hangul's words are
 # long. Pairs of characters stand in for words.
 _UNSPACED = re.compile(
@@ -34,14 +35,15 @@ _SPELLED = {  # what joins a compound is kept; `_` ties closer than `-`
     "°": "_degree_",
     "∞": "_infinity_",
     "∇": "_nabla_",
+    "√": "_sqrt_",
 }
 
 
 def fold(text: str) -> str:
     """Lower-case letters and digits of any script, the marks that join compounds, and spaces."""
     if text.isascii():
-        return _DECIMAL.sub("", text).translate(_folded)
-    text = _DECIMAL.sub("", unicodedata.normalize("NFKC", text.replace("™", "")))
+        return _INNER.sub("", text).translate(_folded)
+    text = _INNER.sub("", unicodedata.normalize("NFKC", text.replace("™", "")))
     text = _GREEK_RUN.sub(_named, text.translate(_folded))
     return _UNSPACED.sub(_pairs, text)
 

@@ -15,7 +15,7 @@ _ESCAPE = re.compile(r"\\([^A-Za-z])")
 _SCRIPT = re.compile(r"[\^_]\s?\{([^{}]*)\}")
 _STYLES = (
     "displaystyle rm bf it em sc tt sl cal mit bm boldsymbol boldmath bar "
-    "hat tilde vec dot ddot overline underline widetilde widehat sqrt frac tfrac dfrac binom left "
+    "hat tilde vec dot ddot overline underline widetilde widehat frac tfrac dfrac binom left "
     "right big Big bigg Bigg bigl bigr mbox hbox fbox ensuremath operatorname limits prime star "
     "ast dagger xspace url href protect noindent"
 )

@@ -33,8 +33,10 @@ _POSSESSIVE = re.compile(r"(?:'s)?'*$")
 _SHORTENED = re.compile(r"'(?:t|re|ve|ll|d|m)$")
 _PLUSES = re.compile(r"(?<![^\W_])([a-z])\+\+")
 _SHARP = re.compile(r"(?<![^\W_])([a-z])#")
-# llama3, gpt4o, yolov8, seq2seq: the name is a word of its own
-_NUMBERED = re.compile(r"([a-z]{3,}?)(?:(\d+)([a-z]{3,})|(v?\d[a-z0-9]*))")
+# llama3, gpt4o, yolov8, seq2seq, wav2vec2: the name is a word of its own
+_NUMBERED = re.compile(
+    r"([a-z]{3,}\d[a-z]{3,})(\d+)|([a-z]{3,}?)(?:(\d+)([a-z]{3,})|(v?\d[a-z0-9]*))"
+)
 _CHUNK = re.compile(r"\S+")
 _SHOWN = re.compile(r"[^\W_](?:.*[\w+#])?", re.DOTALL)  # a chunk without the marks around it
 _SHOWN_RUN = re.compile("(?:[^\\W_][\u0300-\u036f\u00ad\u200b-\u200f\u2060]*)+")
@@ -53,7 +55,7 @@ def words(text: str) -> list[str]:
     """The words as written, folded; a compound joined, then its parts: `GPT-4o` -> gpt4o, gpt, 4o.
 
     A word is of a-z and 0-9, or of letters of other scripts; scripts without spaces come as
-    overlapping pairs of characters. Normalising words again changes nothing.
+    overlapping pairs of characters. Each word is the first of its own words.
     """
     if "\\" in text or "{" in text or "^circ" in text:
         text = without_latex(text)
@@ -108,8 +110,8 @@ def _expand(token: str) -> tuple[str, ...]:
         if len(pieces) <= MOST_PARTS:
             found += _joined(["".join(runs) for runs in pieces])
         for runs in pieces:
-            found += [*_joined(runs), *(run[:LONGEST] for run in runs)]
-    return tuple(dict.fromkeys([*found, *chain.from_iterable(map(_numbered, found))]))
+            found += [*_joined(runs), *chain.from_iterable(map(_numbered, runs))]
+    return tuple(dict.fromkeys(found))
 
 
 def _runs(piece: str) -> list[str]:
@@ -123,10 +125,11 @@ def _joined(parts: list[str]) -> list[str]:
     return [whole] if len(parts) > 1 and len(whole) <= LONGEST else []
 
 
-def _numbered(word: str) -> list[str]:
-    """`llama3` -> llama, 3."""
+def _numbered(run: str) -> list[str]:
+    """`llama3` -> llama3, llama, 3."""
+    word = run[:LONGEST]
     found = _NUMBERED.fullmatch(word)
-    return list(filter(None, found.groups())) if found else []
+    return [word, *filter(None, found.groups())] if found else [word]
 
 
 def _stemmed(word: str) -> str:
