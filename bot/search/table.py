@@ -22,7 +22,7 @@ from bot.errors import DailyPapersError
 SHIPPED = Path(__file__).with_name("table.npz")
 FORMAT = 1  # of the file; raised when an older program could not read it
 _LONGEST = 40  # characters of a word that are looked at
-_MOST_CACHED = 60_000  # words whose rows are remembered, some 10 MB
+_MOST_KNOWN = 60_000  # words whose rows are remembered, some 10 MB
 _BATCH = 64  # texts added up at once: their rows are unpacked once
 # Two numbers of -7..7 share a byte; one complex number takes both halves in a single look-up.
 _HALVES = np.array([complex((b & 15) - 8, (b >> 4) - 8) for b in range(256)], dtype=np.complex64)
@@ -43,28 +43,35 @@ class Vocabulary:
     """
 
     def __init__(self, words: Sequence[str], pairs: Numbers) -> None:
-        self._rows = {word: row for row, word in enumerate(words)}
-        self._pairs = pairs
-        self._cache = _Pieces(self._rows)
+        self.words = words
+        self.pairs = pairs
+        self._pieces = _Pieces({word: row for row, word in enumerate(words)})
+
+    def __len__(self) -> int:
+        return len(self.words) + len(self.pairs)
+
+    def pieces(self, word: str) -> tuple[int, ...]:
+        """The row of a word, or those of the pieces it is cut into; none for a foreign script."""
+        return self._pieces[word]
 
     def rows(self, texts: Sequence[Sequence[str]]) -> tuple[Numbers, Numbers]:
         """Every row of every text, and the number of the text it is of, in no special order."""
-        if len(self._cache) > _MOST_CACHED:
-            self._cache.clear()
-        found = [list(chain.from_iterable(map(self._cache.__getitem__, words))) for words in texts]
+        if len(self._pieces) > _MOST_KNOWN:
+            self._pieces.clear()
+        found = [list(chain.from_iterable(map(self._pieces.__getitem__, words))) for words in texts]
         lengths = [len(rows) for rows in found]
         rows = np.fromiter(chain.from_iterable(found), np.int64, sum(lengths))
         text = np.repeat(np.arange(len(found)), lengths)
-        place, pair = self._neighbours(rows, text)
-        return np.concatenate([rows, len(self._rows) + pair]), np.concatenate([text, text[place]])
+        place, pair = self.neighbours(rows, text)
+        return np.concatenate([rows, len(self.words) + pair]), np.concatenate([text, text[place]])
 
-    def _neighbours(self, rows: Numbers, text: Numbers) -> tuple[Numbers, Numbers]:
+    def neighbours(self, rows: Numbers, text: Numbers) -> tuple[Numbers, Numbers]:
         """Where a known pair begins, and which it is."""
-        if not len(self._pairs) or len(rows) < 2:
+        if not len(self.pairs) or len(rows) < 2:
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
         keys = rows[:-1] << 16 | rows[1:]
-        pair = np.searchsorted(self._pairs[:-1], keys)
-        place = np.flatnonzero((self._pairs[pair] == keys) & (text[:-1] == text[1:]))
+        pair = np.searchsorted(self.pairs[:-1], keys)
+        place = np.flatnonzero((self.pairs[pair] == keys) & (text[:-1] == text[1:]))
         return place, pair[place]
 
 
@@ -98,9 +105,9 @@ class Table:
     def __init__(self, id: str, vocabulary: Vocabulary, rows: NDArray[np.uint8], scales: Floats):
         self.id = id
         self.dim = rows.shape[1] * 2
-        self._vocabulary = vocabulary
-        self._rows = rows
-        self._scales = scales
+        self.vocabulary = vocabulary
+        self._halves = rows
+        self._scales = scales[:, None]
 
     @classmethod
     def load(cls, path: Path = SHIPPED) -> Table:
@@ -128,12 +135,14 @@ class Table:
 
     def _sums(self, texts: Sequence[Sequence[str]]) -> Floats:
         """One matrix product: how often each text has each row, times those rows."""
-        rows, text = self._vocabulary.rows(texts)
+        rows, text = self.vocabulary.rows(texts)
         used, column = np.unique(rows, return_inverse=True)
         cells = text * len(used) + column
         counts = np.bincount(cells, minlength=len(texts) * len(used)).astype(np.float32)
-        values = _HALVES[self._rows[used]].view(np.float32) * self._scales[used, None]
-        return counts.reshape(len(texts), len(used)) @ values
+        return counts.reshape(len(texts), len(used)) @ self.rows(used)
+
+    def rows(self, numbers: Numbers) -> Floats:
+        return _HALVES[self._halves[numbers]].view(np.float32) * self._scales[numbers]
 
 
 _Parts = tuple[Vocabulary, NDArray[np.uint8], Floats]
