@@ -18,7 +18,9 @@ def render(message: Message, *, width: int = 88) -> str:
     """The message as text, at most `width` columns where words allow; styled for a terminal."""
     actions = [action for row in message.actions for action in row]
     buttons = [action.label for action in actions if action.data]
-    choices = [f"[{n}] {one_line(label)}" for n, label in enumerate(buttons, 1)]
+    # Numbers are what one types here, so a label that is one says of what.
+    shown = (f"paper {label}" if label.isdecimal() else one_line(label) for label in buttons)
+    choices = [f"[{n}] {label}" for n, label in enumerate(shown, 1)]
     # A label is not broken over two lines: these spaces are none to textwrap.
     pressed = "   ".join(choice.replace(" ", "\xa0") for choice in choices)
     parts = [_bold(message.title, width)] if message.title else []

@@ -82,6 +82,13 @@ def test_many_buttons_wrap_between_them() -> None:
     assert all(line.startswith("[") and line.endswith("papers") for line in lines if line)
 
 
+def test_a_button_with_a_number_is_not_taken_for_its_own_number() -> None:
+    buttons = tuple(Action(str(n), data="x") for n in (6, 7))
+    assert click.unstyle(render(Message(actions=(buttons,)))).endswith(
+        "[1]\xa0paper\xa06   [2]\xa0paper\xa07"
+    )
+
+
 @pytest.fixture
 def typed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[object]:
     """Call it with lines: they become standard input."""
