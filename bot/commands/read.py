@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from zoneinfo import ZoneInfo
 
 from bot import digest
@@ -14,20 +13,11 @@ from bot.errors import UserError
 from bot.model import Action, Choice, Destination, Message, Paper, Request
 from bot.schedule import DAY
 from bot.search import titles
+from bot.search.query import arxiv_id
 from bot.store import papers, people
 from bot.text import cut, plain, plural
 
 FIRST_DAY = dt.date(2023, 5, 4)  # the first list there is
-_ARXIV_ID = re.compile(  # 2505.24864v2, cs/0112017, math.GT/0309136; in a link, a DOI or a sentence
-    r"(?<!\d)(?<!\d\.)(?:(\d{4}\.\d{4,5})|([a-z-]+)(?:\.[A-Z]{2})?(/\d{7}))"
-    r"(?:v\d+)?(?:\.pdf)?(?!\d|\.\d)", re.ASCII,
-)  # fmt: skip
-
-
-def arxiv_id(text: str) -> str:
-    """The first arXiv id in a text, without version or subject class; empty when there is none."""
-    found = _ARXIV_ID.search(text)
-    return "".join(filter(None, found.groups())) if found else ""
 
 
 async def newest_day(ctx: Context) -> dt.date:

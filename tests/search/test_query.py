@@ -1,78 +1,240 @@
-"""Nothing a person types is syntax."""
+"""Whatever is typed is understood as something, and says itself back."""
 
-import sqlite3
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import UserError
-from bot.search import query
+from bot.search.query import MOST_CHARACTERS, MOST_WORDS, Query, arxiv_id, parse
 from tests import strategies
 
-NASTY = (
-    '" OR NEAR(', "*", "^", "a:b", "title:kv", "-x", "C++", "GPT-4", "AND", "NOT", "OR",
-    "AND OR NOT", "NEAR(a b, 3)", "{title}: x", "a\0b", "\0", "🤖", "🤖 agents", "the", "of the",
-    "扩散模型", "日本語 の", "שלום", "' OR 1=1 --", "a* b*", '"', '""', "(", ")", "a AND (", "\\",
-    "%_", "x" * 299, "ﬁ ª ①", "a\ud800b", "e\u0301", "\u202e", "- - -", "...", "_", "a_b",
+JANUARY = date(2025, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        ("kv cache", Query(words=("kv", "cache"))),
+        ('"flash attention" gpu', Query(words=("gpu",), phrases=("flash attention",))),
+        ("“flash attention”", Query(phrases=("flash attention",))),
+        ('"flash attention', Query(words=("flash", "attention"))),
+        ('12" vinyl 7" single', Query(words=("12", "vinyl", "7", "single"))),
+        ("kv -survey", Query(words=("kv",), without=("survey",))),
+        ('kv -"a survey"', Query(words=("kv",), without=("a survey",))),
+        ("kv - cache – fast — x --y e-f", Query(words=("kv", "cache", "fast", "x", "y", "e-f"))),
+        ("Do NOT think AND act OR rest", Query(words=("Do", "NOT", "think", "act", "OR", "rest"))),
+        ("(kv, [cache]); GPT-4o!", Query(words=("kv", "cache", "GPT-4o"))),
+        ("C++ SE(3) $\\ell_p$ Bayes'", Query(words=("C++", "SE(3)", "$\\ell_p$", "Bayes"))),
+        ('Schr\\"odinger x', Query(words=('Schr\\"odinger', "x"))),
+        ('"Schr\\"odinger bridge"', Query(phrases=('Schr\\"odinger bridge',))),
+        ("a a b a", Query(words=("a", "b"))),
+        ("author:hinton", Query(authors=("hinton",))),
+        ('Author: "geoffrey hinton" author: lecun', Query(authors=("geoffrey hinton", "lecun"))),
+        ("title:mamba org:google", Query(titles=("mamba",), orgs=("google",))),
+        ("x -author:li", Query(words=("x",), without=("li",))),
+        ("cat:CS.cl cat:stat.ml", Query(categories=("cs.CL", "stat.ML"))),
+        ("cat:cs cat:HEP-TH", Query(categories=("cs", "hep-th"))),
+        ("cat:cond-mat.Mes-Hall", Query(categories=("cond-mat.mes-hall",))),
+        ("after:2025", Query(after=JANUARY)),
+        ("since:2025-01 before:2025/3/9", Query(after=JANUARY, before=date(2025, 3, 9))),
+        ("until:2024", Query(before=JANUARY)),
+        ("until:2024-12", Query(before=JANUARY)),
+        ("until:2024-12-31", Query(before=JANUARY)),
+        ("until:2024-02", Query(before=date(2024, 3, 1))),
+        ("year:2024", Query(after=date(2024, 1, 1), before=JANUARY)),
+        ("year:2023-2024", Query(after=date(2023, 1, 1), before=JANUARY)),
+        ("year:2024..2023", Query(after=date(2023, 1, 1), before=JANUARY)),
+        ("votes:20", Query(votes=20)),
+        ("votes:>20", Query(votes=21)),
+        ("Votes: >= 20", Query(votes=20)),
+        ("HAS:code sort:new", Query(code=True, sort="new")),
+        ("x sort:top", Query(words=("x",), sort="votes")),
+        ("x sort:new sort:best", Query(words=("x",))),
+        ("title: sort:new", Query(words=("title",), sort="new")),
+        ("kv:-x cache: -survey", Query(words=("kv", "x", "cache"), without=("survey",))),
+    ],
+)
+def test_a_text_is_understood(text: str, query: Query) -> None:
+    assert parse(text) == query
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("after:yesterdayish", "after yesterdayish"), ("foo:bar", "foo bar"),
+     ("votes:many", "votes many"),
+     ("after:2025-02-30", "after 2025-02-30"), ("year:24", "year 24"), ("cat:dogs", "cat dogs"),
+     ("sort:upwards", "sort upwards"), ("has:fun", "has fun"), ("votes:<5", "votes <5"),
+     ("BERT: Pre-training of X", "BERT Pre-training of X"), ("until:9999", "until 9999"),
+     ("a:b:c", "a b c"), ("https://github.com/a/b", "github.com/a/b"), ("author:", "author"),
+     ("votes:99999999999", "votes 99999999999"), ("cat:cs.CL,cs.LG", "cat cs.CL,cs.LG")],
 )  # fmt: skip
+def test_what_is_not_understood_is_words(text: str, words: str) -> None:
+    assert parse(text) == Query(words=tuple(words.split()))
 
 
-def database() -> sqlite3.Connection:
-    made = sqlite3.connect(":memory:")
-    made.execute("CREATE VIRTUAL TABLE t USING fts5 (title, summary, tokenize='porter unicode61')")
-    made.execute("INSERT INTO t VALUES ('KV cache for GPT-4', 'not near or and the a b')")
-    return made
+def test_an_unknown_operator_keeps_its_phrase() -> None:
+    assert parse('foo:"bar baz"') == Query(words=("foo",), phrases=("bar baz",))
 
 
-DATABASE = database()
+@pytest.mark.parametrize(
+    "text",
+    ["2401.01234", "2401.01234v2", "arXiv:2401.01234", "arxiv: 2401.01234", "[2401.01234]",
+     "10.48550/arXiv.2401.01234", "https://doi.org/10.48550/arXiv.2401.01234", '"2401.01234"',
+     "https://arxiv.org/abs/2401.01234v1", "http://arxiv.org/pdf/2401.01234.pdf", "id:2401.01234",
+     "huggingface.co/papers/2401.01234", "https://hf.co/papers/2401.01234#community",
+     "https://www.alphaxiv.org/abs/2401.01234?chatId=1", "<https://arxiv.org/html/2401.01234v3>"],
+)  # fmt: skip
+def test_a_paper_is_known_by_its_id_in_any_link(text: str) -> None:
+    assert parse(text) == Query(paper="2401.01234")
+    assert parse(f"kv {text} cache") == Query(words=("kv", "cache"), paper="2401.01234")
 
 
-def found(match: str) -> int:
-    return int(DATABASE.execute("SELECT count(*) FROM t WHERE t MATCH ?", (match,)).fetchone()[0])
+@pytest.mark.parametrize(
+    ("text", "paper"),
+    [("cs/0112017", "cs/0112017"), ("math.GT/0309136v2", "math/0309136"),
+     ("https://arxiv.org/abs/hep-th/9901001", "hep-th/9901001"), ("0704.0001", "0704.0001"),
+     ("2401.01234 2401.05678", "2401.01234")],
+)  # fmt: skip
+def test_old_ids_and_the_first_of_many_count(text: str, paper: str) -> None:
+    assert parse(text) == Query(paper=paper)
 
 
-def judged(text: str) -> None:
-    try:
-        words = query.parse(text)
-    except UserError as error:
-        assert len(str(error)) < 100
-        return
-    assert 0 < len(words) <= query.MOST_WORDS
-    assert found(query.every(words)) <= found(query.some(words))
+@pytest.mark.parametrize(
+    "text", ["99.9999", "2024.12345", "2401.012345", "12401.01234", "1.2401.01234", "and/0112017",
+             "2400.01234", "2413.01234", "0112017", "x/1", ""],
+)  # fmt: skip
+def test_other_numbers_are_no_papers(text: str) -> None:
+    assert arxiv_id(text) == ""
+    assert parse(f"about {text}").paper == ""
 
 
-@pytest.mark.parametrize("text", NASTY)
-def test_no_typed_text_is_syntax(text: str) -> None:
-    judged(text)
-    if match := query.unfinished(text):
-        found(match)
-
-
-@given(strategies.text | st.lists(st.sampled_from(NASTY), max_size=6).map(" ".join))
-def test_no_text_at_all_is_syntax(text: str) -> None:
-    judged(text)
-    if match := query.unfinished(text):
-        found(match)
-
-
-def test_words_count_once_and_in_order() -> None:
-    assert query.parse("KV cache, kv-Cache!") == ("kv", "cache")
-    assert query.every(("a", "b")) == '"a" AND "b"' and query.some(("a", "b")) == '"a" OR "b"'
-
-
-@pytest.mark.parametrize("text", ["", " ", "...", "🤖", '"', "_", "\0"])
+@pytest.mark.parametrize(
+    "text", ["", " ", "...", "🤖", '"', '""', "_", "\0", "-", "sort:best", ":"]
+)
 def test_without_words_there_is_nothing_to_look_for(text: str) -> None:
-    with pytest.raises(UserError, match="Write what to search for after the command"):
-        query.parse(text)
+    with pytest.raises(UserError, match="Write what to search for after the command: /search kv"):
+        parse(text)
+
+
+@pytest.mark.parametrize("text", ["-x", '-"a b" -c', "-author:hinton"])
+def test_leaving_words_out_is_not_enough(text: str) -> None:
+    with pytest.raises(UserError, match="Add a word"):
+        parse(text)
+
+
+@pytest.mark.parametrize("text", ["author:hinton sort:new", "year:2024", "has:code -x", "sort:new"])
+def test_filters_alone_are_a_search(text: str) -> None:
+    assert not parse(text).words
 
 
 def test_a_query_that_is_too_long_is_refused_with_its_length() -> None:
-    with pytest.raises(UserError, match="may have 300 characters; this one has 10000"):
-        query.parse("x" * 10_000)
+    assert parse("x" * MOST_CHARACTERS).words
+    with pytest.raises(UserError, match=r"may have 300 characters; this one has 301\."):
+        parse("x" * (MOST_CHARACTERS + 1))
 
 
-def test_only_the_last_word_of_an_autocomplete_may_be_unfinished() -> None:
-    assert query.unfinished("KV cac") == 'title : ("kv" AND "cac" *)'
-    assert query.unfinished("  ") == ""
-    assert found(query.unfinished("kv cac")) == 1 and found(query.unfinished("k cache")) == 0
+def test_of_too_many_words_the_first_count() -> None:
+    assert parse(" ".join(f"w{n}" for n in range(60))).words == tuple(
+        f"w{n}" for n in range(MOST_WORDS)
+    )
+
+
+def test_what_is_to_be_found_is_one_text() -> None:
+    query = parse('kv title:mamba "state space" author:gu -survey')
+    assert query.plain == "kv state space mamba"
+
+
+def test_a_button_changes_one_filter() -> None:
+    query = parse('kv "state space" after:2024-05-06')
+    assert str(replace(query, code=True, after=None)) == 'kv "state space" has:code'
+    assert str(replace(query, after=date(2025, 6, 1))) == 'kv "state space" after:2025-06'
+
+
+WORDS = st.from_regex(
+    r"[A-Za-z]{1,9}(-[a-z0-9]{1,4}|\+\+)?|[0-9]{1,3}|λ|模型", fullmatch=True
+).filter(lambda word: word != "AND")
+PHRASES = st.lists(WORDS, min_size=2, max_size=3).map(" ".join)
+DAYS = st.none() | st.dates()
+CATEGORIES = st.sampled_from(["cs", "cs.CL", "hep-th", "cond-mat.mes-hall", "physics.optics"])
+
+
+def tuples(texts: st.SearchStrategy[str]) -> st.SearchStrategy[tuple[str, ...]]:
+    return st.lists(texts, max_size=3, unique=True).map(tuple)
+
+
+QUERIES = st.builds(
+    Query,
+    words=tuples(WORDS),
+    phrases=tuples(WORDS | PHRASES),
+    without=tuples(WORDS | PHRASES),
+    authors=tuples(WORDS | PHRASES),
+    titles=tuples(WORDS | PHRASES),
+    orgs=tuples(WORDS | PHRASES),
+    categories=tuples(CATEGORIES),
+    after=DAYS,
+    before=DAYS,
+    votes=st.none() | st.integers(0, 999_999_999),
+    code=st.booleans(),
+    sort=st.sampled_from(["best", "new", "votes"]),
+    paper=st.sampled_from(["", "2401.01234", "math/0309136"]),
+)
+
+
+@given(QUERIES.filter(lambda query: query != Query(without=query.without)))
+def test_a_query_says_itself(query: Query) -> None:
+    if len(str(query)) <= MOST_CHARACTERS:
+        assert parse(str(query)) == query
+
+
+BITS = (
+    "kv", "cache", "GPT-4o", "C++", "AND", "OR", "NOT", "NEAR(a b)", "*", "^", ":", "::", "(", ")",
+    "[", "]", "{", "}", "$", "\\", '"', '"', "“", "”", "'", "-", "-", "--", "–", "—", "_", "/", "?",
+    "author:", "title: ", "org:", "cat:", "cat:cs.cl", "after:", "since:2025", "before:2025-13",
+    "until:2024-02", "until:9999-12-31", "year:2024", "year:0-9999", "votes:", ">", ">=", "20", "+",
+    "has:code", "sort:new", "sort:", "foo:", "arXiv:", "id: ", "2401.01234", "v2", ".pdf",
+    "99.9999",
+    "https://arxiv.org/abs/", "https://", "math.GT/0309136", "cs/0112017", "2025-01-15", "2025",
+    "λ", "é", "e\u0301", "ﬁ", "扩散模型", "שלום", "🤖", "👩‍👩‍👧",
+    "\u202e", "\u2066", "\u00ad", "\u200b",
+    "\x00", "\x07", "\n", "\t", "\u2028", "\ud800", "\ufeff", "\\\"o", "\\'e", "a\0b", " ",
+    " ", " ",
+    "' OR 1=1 --", "x" * 90, "a" * 7 + " ", '"" ', '-"', "( -", "title:-", "²", "①", "٣", "İ", "ß",
+)  # fmt: skip
+
+
+def texts(count: int, seed: int) -> Iterator[str]:
+    """Bits of every kind in any order, and now and then any character at all."""
+    rng = random.Random(seed)
+    for _ in range(count):
+        bits = rng.choices(BITS, k=rng.randrange(14))
+        if rng.random() < 0.2:
+            bits.insert(rng.randrange(len(bits) + 1), chr(rng.randrange(0x110000)))
+        yield rng.choice(["", "", " "]).join(bits)
+
+
+def judged(text: str) -> bool:
+    """Understood, and what is understood says itself; or refused in one sentence."""
+    try:
+        query = parse(text)
+    except UserError as error:
+        assert len(str(error)) < 100
+        return False
+    assert len(str(query)) <= MOST_CHARACTERS
+    assert len(query.words) <= MOST_WORDS
+    assert parse(str(query)) == query, (text, str(query))
+    return True
+
+
+def test_no_input_of_20_000_raises() -> None:
+    understood = sum(map(judged, texts(20_000, seed=1)))
+    assert understood > 15_000
+
+
+@given(strategies.text | st.text(max_size=320) | st.lists(st.sampled_from(BITS)).map("".join))
+def test_no_text_raises(text: str) -> None:
+    judged(text)
