@@ -142,10 +142,9 @@ def _read(query: Query, item: re.Match[str]) -> Query:
         return replace(query, paper=query.paper or found, words=_more(query.words, *said))
     if _says(value) and (filtered := _filtered(query, name, value)):
         return filtered
-    query = replace(query, words=_more(query.words, *_split(typed)))
-    if word is None:
-        return replace(query, phrases=_more(query.phrases, value))
-    return replace(query, words=_more(query.words, *_split(word)))
+    words = [*_split(typed), *_split(word or "")]
+    phrases = [] if quoted is None else [value]
+    return replace(query, words=_more(query.words, *words), phrases=_more(query.phrases, *phrases))
 
 
 def _filtered(query: Query, name: str, value: str) -> Query | None:

@@ -211,7 +211,7 @@ def texts(count: int, seed: int) -> Iterator[str]:
     """Bits of every kind in any order, and now and then any character at all."""
     rng = random.Random(seed)
     for _ in range(count):
-        bits = rng.choices(BITS, k=rng.randrange(14))
+        bits = rng.choices(BITS, k=rng.randrange(10))
         if rng.random() < 0.2:
             bits.insert(rng.randrange(len(bits) + 1), chr(rng.randrange(0x110000)))
         yield rng.choice(["", "", " "]).join(bits)
