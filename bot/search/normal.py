@@ -13,7 +13,7 @@ from bot.search.latex import without_latex
 
 LONGEST = 40  # characters of a word; what is longer is cut, or not joined
 MOST_PARTS = 4  # of a compound that is joined
-_KEPT = 200_000  # words remembered
+_KEPT = 100_000  # stems remembered: 16 MB
 
 _COMMON = (
     "a about above after again against all also am an and any are as at be because been before "
