@@ -27,6 +27,7 @@ from bot.delivery import Dispatcher
 from bot.errors import StoreError
 from bot.model import Choice, Destination, Message, Request
 from bot.ports import Adapter
+from bot.search.engine import Engine
 from bot.sources.sample import Sample
 from bot.store import Store, backup, opened, outbox, papers, people
 
@@ -65,7 +66,8 @@ async def core(config: Config, clock: Callable[[], datetime] = utc_now) -> Async
         feeds = sources.make(config)
         for feed in feeds:
             stack.push_async_callback(feed.close)
-        yield Core(Context(store, Collector(store, feeds), clock), registry())
+        search = await Engine.over(store, today=lambda: clock().date())
+        yield Core(Context(store, Collector(store, feeds), search, clock), registry())
 
 
 @asynccontextmanager
@@ -75,7 +77,9 @@ async def sampled(clock: Callable[[], datetime]) -> AsyncIterator[Core]:
         async with opened(Path(folder) / "sample.db") as store:
             collector = Collector(store, [Sample()])
             await collector.catch_up(clock())
-            yield Core(Context(store, collector, clock, sample=True), registry())
+            search = await Engine.over(store, today=lambda: clock().date())
+            await search.catch_up()
+            yield Core(Context(store, collector, search, clock, sample=True), registry())
 
 
 class CoreHandle:
@@ -150,6 +154,11 @@ async def collect_others(core: Core) -> None:
     await core.collector.refresh_others(core.ctx.clock())
 
 
+async def embed(core: Core) -> None:
+    """What is new becomes searchable by meaning; by words it is at once."""
+    await core.ctx.search.catch_up()
+
+
 async def upkeep(core: Core) -> None:
     async with core.store.transaction() as tx:
         await outbox.prune(tx, core.ctx.clock() - KEPT)
@@ -199,6 +208,7 @@ def _side_tasks(
     works = [(partial(upkeep, made), 6 * 3600.0)]
     if not made.ctx.sample:
         works += [(partial(tick, made, dispatcher), 15.0), (partial(collect_others, made), 300.0)]
+        works += [(partial(embed, made), 15.0)]
     tasks = []
     for work, seconds in works:
         bell = asyncio.Event()

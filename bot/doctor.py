@@ -22,6 +22,8 @@ async def examine(config: Config, say: Callable[[str], None]) -> int:
     try:
         async with app.core(config) as made:
             report("store", await made.store.damage(), f"{config.database} is sound")
+            wordy = made.ctx.search.fault
+            report("search", f"by words alone: {wordy}" if wordy else None, "by words and meaning")
             source = made.collector.curated
             try:
                 newest = await source.newest()

@@ -1,4 +1,4 @@
-"""What a command may use: the store, the sources, the settings and the time."""
+"""What a command may use: the store, the sources, the search and the time."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bot.collect import Collector
+    from bot.search.engine import Engine
     from bot.store import Store
 
 
@@ -18,5 +19,6 @@ class Context:
 
     store: Store
     collector: Collector
+    search: Engine
     clock: Callable[[], datetime]  # aware, UTC
     sample: bool = False  # the bundled sample stands in for the feed

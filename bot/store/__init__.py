@@ -15,9 +15,10 @@ import aiosqlite
 
 from bot.errors import StoreError
 from bot.model import Destination
+from bot.search.normal import stems, words
 from bot.store.schema import MIGRATIONS
 
-Value = str | int | float | None | date | datetime
+Value = str | int | float | bytes | None | date | datetime
 Row = sqlite3.Row
 T = TypeVar("T")
 MOST_SHARED = 64  # writes in one commit
@@ -159,7 +160,13 @@ async def _connected(path: Path) -> AsyncIterator[aiosqlite.Connection]:
         db.row_factory = sqlite3.Row
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
             await db.execute(f"PRAGMA {pragma}")
+        for function in (stems, words):  # what the triggers of the word indexes call
+            await db.create_function(function.__name__, 1, _joined(function), deterministic=True)
         yield db
+
+
+def _joined(split: Callable[[str], list[str]]) -> Callable[[str], str]:
+    return lambda text: " ".join(split(text))
 
 
 async def _migrate(db: aiosqlite.Connection) -> None:
@@ -195,7 +202,7 @@ def _translated() -> Iterator[None]:
         raise
 
 
-def bind(params: dict[str, Value]) -> dict[str, str | int | float | None]:
+def bind(params: dict[str, Value]) -> dict[str, str | int | float | bytes | None]:
     """Days as YYYY-MM-DD, moments as UTC in microseconds: both sort as text."""
     return {
         name: stamp(value) if isinstance(value, datetime) else

@@ -93,7 +93,7 @@ def _params(paper: Paper, arrival: int | None) -> dict[str, Value]:
     }
 
 
-def _paper(row: Row) -> Paper:
+def made(row: Row) -> Paper:
     return Paper(
         id=row["id"],
         title=row["title"],
@@ -116,7 +116,7 @@ def _paper(row: Row) -> Paper:
 async def by_id(store: Store, ids: Iterable[str]) -> dict[str, Paper]:
     sql = "SELECT * FROM papers WHERE id IN (SELECT value FROM json_each(:ids))"
     found = await store.rows(sql, ids=json.dumps(list(ids)))
-    return {row["id"]: _paper(row) for row in found}
+    return {row["id"]: made(row) for row in found}
 
 
 async def between(store: Store, first: date, last: date) -> list[Paper]:
@@ -124,7 +124,7 @@ async def between(store: Store, first: date, last: date) -> list[Paper]:
     sql = """SELECT * FROM papers WHERE day BETWEEN :first AND :last
         ORDER BY votes DESC, id"""
     found = await store.rows(sql, first=first, last=last)
-    return [_paper(row) for row in found]
+    return [made(row) for row in found]
 
 
 async def unposted(
@@ -149,7 +149,7 @@ async def unposted(
     late_since = last_day and last_day - (listed - since)
     days = {"listed": listed, "since": since, "first_day": first_day, "late_since": late_since}
     found = await tx.rows(sql, **days, last_day=last_day, last_arrival=last_arrival)
-    return [_paper(row) for row in found]
+    return [made(row) for row in found]
 
 
 async def arrival(tx: Transaction) -> int:
@@ -169,20 +169,6 @@ async def days(store: Store, prefix: str, limit: int) -> list[date]:
         AND substr(day, 1, length(:prefix)) = :prefix ORDER BY day DESC LIMIT :limit"""
     found = await store.rows(sql, prefix=prefix, limit=limit)
     return [date.fromisoformat(row["day"]) for row in found]
-
-
-async def matching(store: Store, match: str, *, limit: int, offset: int) -> tuple[list[Paper], int]:
-    """Papers for an FTS5 expression made by `search.query`, best first, and how many in all.
-
-    bm25 weighs the title threefold over abstract and authors.
-    """
-    sql = """SELECT papers.* FROM papers_fts JOIN papers ON papers.pk = papers_fts.rowid
-        WHERE papers_fts MATCH :match ORDER BY bm25(papers_fts, 3.0, 1.0, 1.0), papers.pk DESC
-        LIMIT :limit OFFSET :offset"""
-    found = await store.rows(sql, match=match, limit=limit, offset=offset)
-    sql = "SELECT count(*) FROM papers_fts WHERE papers_fts MATCH :match"
-    total = await store.row(sql, match=match)
-    return [_paper(row) for row in found], int(total[0]) if total else 0
 
 
 async def status(reader: Reader, source: str, listed: date) -> Status:

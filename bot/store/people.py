@@ -175,7 +175,7 @@ async def forget(tx: Transaction, platform: str, person: str) -> None:
         ("places", "added_by"),
     ):
         await tx.run(
-            f"DELETE FROM {table} WHERE platform = :platform AND {column} = :person",  # noqa: S608 - fixed names
+            f"DELETE FROM {table} WHERE platform = :platform AND {column} = :person",
             **who,
         )
     sql = "UPDATE subscriptions SET owner = NULL WHERE platform = :platform AND owner = :person"
@@ -234,11 +234,11 @@ async def move(tx: Transaction, old: Destination, new: str) -> None:
     at_old = "WHERE platform = :platform AND address = :old"
     for table in ("subscriptions", "deliveries", "places"):
         await tx.run(
-            f"UPDATE OR IGNORE {table} SET address = :new {at_old}",  # noqa: S608 - fixed names
+            f"UPDATE OR IGNORE {table} SET address = :new {at_old}",
             new=new,
             **where,
         )
-        await tx.run(f"DELETE FROM {table} {at_old}", **where)  # noqa: S608 - fixed names
+        await tx.run(f"DELETE FROM {table} {at_old}", **where)
 
 
 async def keep_text(store: Store, key: str, text: str, now: datetime) -> None:

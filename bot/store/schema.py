@@ -2,6 +2,20 @@
 
 from __future__ import annotations
 
+_WORDS = """stems({0}.title), stems({0}.summary), stems({0}.authors),
+    stems(coalesce({0}.organization, '')), stems({0}.categories)"""
+_INDEX = f"""
+    INSERT INTO papers_fts (rowid, title, summary, authors, organization, categories)
+        VALUES (new.pk, {_WORDS.format("new")});
+    INSERT INTO titles_fts (rowid, title) VALUES (new.pk, words(new.title));
+    INSERT OR IGNORE INTO unembedded (pk) VALUES (new.pk);"""
+_UNINDEX = f"""
+    INSERT INTO papers_fts (papers_fts, rowid, title, summary, authors, organization, categories)
+        VALUES ('delete', old.pk, {_WORDS.format("old")});
+    INSERT INTO titles_fts (titles_fts, rowid, title) VALUES ('delete', old.pk, words(old.title));
+    DELETE FROM vectors WHERE pk = old.pk;
+    DELETE FROM unembedded WHERE pk = old.pk;"""
+
 _FIRST = (
     """CREATE TABLE papers (
         pk INTEGER PRIMARY KEY,
@@ -107,28 +121,33 @@ _FIRST = (
     ) WITHOUT ROWID""",
 )
 
-# What only SQLite has. External content with detail=full: bm25 needs it to be fast.
+# What only SQLite has. The indexes keep no text: their words come from `stems` and `words`, which
+# the store gives to SQLite (`bot.search.normal`). detail=full: else bm25 is many times slower.
 _SEARCH = (
     """CREATE VIRTUAL TABLE papers_fts USING fts5 (
-        title, summary, authors, content='papers', content_rowid='pk', tokenize='porter unicode61'
+        title, summary, authors, organization, categories, content='',
+        tokenize='unicode61 remove_diacritics 0'
     )""",
-    """CREATE TRIGGER papers_added AFTER INSERT ON papers BEGIN
-        INSERT INTO papers_fts (rowid, title, summary, authors)
-        VALUES (new.pk, new.title, new.summary, new.authors);
-    END""",
-    """CREATE TRIGGER papers_removed AFTER DELETE ON papers BEGIN
-        INSERT INTO papers_fts (papers_fts, rowid, title, summary, authors)
-        VALUES ('delete', old.pk, old.title, old.summary, old.authors);
-    END""",
-    """CREATE TRIGGER papers_changed AFTER UPDATE OF title, summary, authors ON papers
-    WHEN old.title IS NOT new.title OR old.summary IS NOT new.summary
-        OR old.authors IS NOT new.authors
-    BEGIN
-        INSERT INTO papers_fts (papers_fts, rowid, title, summary, authors)
-        VALUES ('delete', old.pk, old.title, old.summary, old.authors);
-        INSERT INTO papers_fts (rowid, title, summary, authors)
-        VALUES (new.pk, new.title, new.summary, new.authors);
-    END""",
+    # What people type, letter by letter, and the vocabulary that corrects their spelling.
+    """CREATE VIRTUAL TABLE titles_fts USING fts5 (
+        title, content='', prefix='1 2 3', tokenize='unicode61 remove_diacritics 0'
+    )""",
+    "CREATE VIRTUAL TABLE stems USING fts5vocab (papers_fts, row)",
+    "CREATE VIRTUAL TABLE title_words USING fts5vocab (titles_fts, row)",
+    # One text's vector: int8, its length is the table's dimension.
+    "CREATE TABLE vectors (pk INTEGER PRIMARY KEY, vector BLOB NOT NULL)",
+    "CREATE TABLE unembedded (pk INTEGER PRIMARY KEY)",
+    # How many papers have a stem, of those that many have; made anew now and then.
+    "CREATE TABLE common (stem TEXT PRIMARY KEY, papers INTEGER NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE index_facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE INDEX papers_by_date ON papers (coalesce(published, day))",
+    f"CREATE TRIGGER papers_added AFTER INSERT ON papers BEGIN {_INDEX} END",
+    f"CREATE TRIGGER papers_removed AFTER DELETE ON papers BEGIN {_UNINDEX} END",
+    f"""CREATE TRIGGER papers_changed
+    AFTER UPDATE OF title, summary, authors, organization, categories ON papers
+    WHEN (old.title, old.summary, old.authors, old.organization, old.categories)
+        IS NOT (new.title, new.summary, new.authors, new.organization, new.categories)
+    BEGIN {_UNINDEX} {_INDEX} END""",
 )
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST + _SEARCH,)

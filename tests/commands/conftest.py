@@ -11,6 +11,8 @@ from bot.commands import registry
 from bot.commands.answer import answer, suggest
 from bot.commands.context import Context
 from bot.model import Action, Choice, Message, Paper, Request
+from bot.search.engine import Engine
+from bot.search.memory import Memory
 from bot.store import Store
 from tests.fakes import Clock, FakeSource, at, on
 
@@ -26,10 +28,11 @@ class Bot:
 
     def __post_init__(self) -> None:
         self.collector = Collector(self.store, [self.feed])
+        self.search = Engine(self.store, Memory(self.store, None), lambda: self.clock().date())
 
     @property
     def ctx(self) -> Context:
-        return Context(self.store, self.collector, self.clock, self.sample)
+        return Context(self.store, self.collector, self.search, self.clock, self.sample)
 
     async def listed(self, day: str, *papers: Paper) -> None:
         """The feed has this list, and the bot has seen it."""

@@ -1,0 +1,126 @@
+"""Which papers to rank, by words and by meaning, and their scores."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from bot.search import lexical, semantic
+from bot.search.lexical import Scorer, Term
+from bot.search.memory import Memory
+from bot.search.normal import words
+from bot.search.query import Query
+from bot.search.rank import Candidate
+from bot.store import Row, Store, index
+from bot.store.index import Limits
+
+BY_WORDS, BY_SIGNS, BY_VECTORS = 250, 1500, 150
+BUDGET = 20_000, 0.05  # papers FTS5 may rank for one query: so many at least, and a share of all
+
+
+def every(query: Query, terms: Sequence[Term]) -> str:
+    """The FTS5 expression of the papers that have all the words, and what else is asked."""
+    return _asked(query, lexical.every(terms))
+
+
+def some(query: Query, terms: Sequence[Term]) -> str:
+    return _asked(query, lexical.some(terms))
+
+
+def limits(query: Query) -> Limits:
+    return Limits(query.after, query.before, query.votes, query.code)
+
+
+async def gathered(
+    store: Store, memory: Memory, query: Query, terms: Sequence[Term]
+) -> dict[int, Candidate]:
+    """The papers worth ranking, by their number in the store."""
+    papers = await memory.papers_with(terms)
+    found = await _with_words(store, memory, query, terms, papers)
+    cosines = await _near(store, memory, query, found)
+    rows = await index.texts(store, dict.fromkeys([*found, *cosines]))
+    scorer = Scorer(terms, papers, memory.size)
+    return await asyncio.to_thread(_scored, memory, query, scorer, rows, cosines)
+
+
+async def _with_words(
+    store: Store, memory: Memory, query: Query, terms: Sequence[Term], papers: dict[str, int]
+) -> list[int]:
+    """FTS5 ranks what has a rare word. Common words count where they are all together, and there
+    the newest will do: to rank a tenth of all papers takes too long."""
+    rare = lexical.rarest(terms, papers, max(BUDGET[0], int(BUDGET[1] * memory.size)))
+    found: list[int] = []
+    if rare:
+        found += await index.best(store, some(query, rare), limits(query), BY_WORDS)
+    if len(rare) < len(terms):
+        together = lexical.every(terms)
+        for match in (f"title : ({together})", together):
+            asked = _asked(query, match)
+            found += await index.newest(store, asked, limits(query), BY_WORDS // 2)
+    return found
+
+
+async def _near(
+    store: Store, memory: Memory, query: Query, found: Sequence[int]
+) -> dict[int, float]:
+    """Cosines of the papers nearest by meaning, and of those already found."""
+    if not memory.table or not memory.codes.size:
+        return {}
+    [vector] = memory.table.embed([words(query.plain)])
+    if not vector.any():
+        return {}
+    near = await asyncio.to_thread(memory.codes.nearest, vector, BY_SIGNS)
+    asked, unwanted = _must(query), _unwanted(query)
+    if asked or unwanted or limits(query):
+        near = await index.passing(store, near, asked, unwanted, limits(query))
+    stored = await index.vectors(store, dict.fromkeys([*found, *near]))
+    cosines = semantic.cosines(vector, stored)
+    nearest = sorted(cosines, key=cosines.__getitem__, reverse=True)[:BY_VECTORS]
+    return {pk: cosines[pk] for pk in dict.fromkeys([*nearest, *found]) if pk in cosines}
+
+
+def _scored(
+    memory: Memory, query: Query, scorer: Scorer, rows: Sequence[Row], cosines: dict[int, float]
+) -> dict[int, Candidate]:
+    read = memory.read(rows)
+    far = min(cosines.values(), default=0.0)
+    maxsims = [0.0] * len(rows)
+    if rows and cosines and memory.words is not None:
+        asked = {one: scorer.weight(one) for one in lexical.telling(words(query.plain))}
+        maxsims = memory.words.nearest(asked, [one.words for one in read])
+    return {
+        row["pk"]: Candidate(
+            scorer(one.text), cosines.get(row["pk"], far), maxsim, row["votes"] or 0,
+            date.fromisoformat(row["dated"]) if row["dated"] else None,
+        )
+        for row, one, maxsim in zip(rows, read, maxsims, strict=True)
+    }  # fmt: skip
+
+
+def _asked(query: Query, match: str) -> str:
+    whole = _and([f"({match})" if match else "", _must(query)])
+    unwanted = _unwanted(query)
+    return f"({whole}) NOT ({unwanted})" if whole and unwanted else whole
+
+
+def _must(query: Query) -> str:
+    """What a paper must have besides the query's words."""
+    columns = {
+        "authors": query.authors,
+        "title": query.titles,
+        "organization": query.orgs,
+        "categories": query.categories,
+    }
+    parts = [lexical.phrase(text) for text in query.phrases]
+    for column, texts in columns.items():
+        parts += [f"{column} : {match}" for text in texts if (match := lexical.phrase(text))]
+    return _and(parts)
+
+
+def _unwanted(query: Query) -> str:
+    return " OR ".join(filter(None, map(lexical.phrase, query.without)))
+
+
+def _and(parts: Iterable[str]) -> str:
+    return " AND ".join(filter(None, parts))

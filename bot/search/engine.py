@@ -1,0 +1,189 @@
+"""One search, from what was typed to a page of papers: parse, correct, candidates, rank, cut."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from bot.model import Hit, Paper
+from bot.search import candidates, complete, lexical, likeness, rank
+from bot.search.memory import Memory
+from bot.search.normal import stem, stems, words
+from bot.search.query import Query, parse
+from bot.search.table import SHIPPED, Table, TableError
+from bot.search.why import why
+from bot.store import Store, index, opened
+
+MOST = 100  # papers ranked: who wants more wants other words
+COUNTED = 1000  # a total is counted up to there
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """One page of what a search found."""
+
+    query: Query  # as it was understood
+    hits: tuple[Hit, ...] = ()
+    total: int = 0  # how many pages can show
+    more: bool = False  # there are more that have all the words
+    partly: bool = False  # no paper has all the words
+    corrected: tuple[tuple[str, str], ...] = ()  # (as typed, searched for)
+    suggestion: str = ""  # a query that finds something, where this one found nothing
+    missing: str = ""  # an arXiv id asked for that is not stored
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranking:
+    """A search before its papers are fetched: their numbers in the store, for one page or more."""
+
+    pks: Sequence[int] = ()
+    offset: int = 0  # of the first of them
+    total: int = 0
+    more: bool = False
+    partly: bool = False
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+class Engine:
+    """Search over one store; made by `over`."""
+
+    def __init__(self, store: Store, memory: Memory, today: Callable[[], date]) -> None:
+        self.fault = ""  # why it goes by words alone
+        self._store = store
+        self._memory = memory
+        self._today = today
+
+    @classmethod
+    async def over(
+        cls, store: Store, *, today: Callable[[], date] = _today, table: Path = SHIPPED
+    ) -> Engine:
+        """Ready to search. Without its table of word vectors it goes by words alone."""
+        try:
+            loaded, fault = await asyncio.to_thread(Table.load, table), ""
+        except TableError as error:
+            loaded, fault = None, str(error)
+        engine = cls(store, Memory(store, loaded), today)
+        engine.fault = fault
+        await engine._memory.load()
+        return engine
+
+    async def catch_up(self) -> int:
+        """Embed the papers that are new. Until then only their words are searched."""
+        return await self._memory.catch_up()
+
+    async def search(self, text: str, *, limit: int, offset: int = 0) -> Results:
+        """A page of the papers a query finds, the best first. Raises UserError, one sentence."""
+        query = parse(text)
+        named = await index.number(self._store, query.paper) if query.paper else None
+        corrected: tuple[tuple[str, str], ...] = ()
+        found = _Ranking()
+        if query != Query(paper=query.paper):
+            query, corrected = await self._corrected(query)
+            found = await self._found(query, limit, offset)
+        if named:
+            found = _first(named, found, offset)
+        page = found.pks[offset - found.offset :][:limit]
+        return Results(
+            query,
+            await self._hits(query, page),
+            found.total,
+            found.more,
+            found.partly,
+            corrected,
+            "" if found.total else await self._suggestion(query),
+            query.paper if not named else "",
+        )
+
+    async def _corrected(self, query: Query) -> tuple[Query, tuple[tuple[str, str], ...]]:
+        """Words no paper has, as they were meant: only where a known word is near."""
+        known = await self._memory.papers_with(lexical.terms(query.words))
+        changed: dict[str, str] = {}
+        for typed in query.words:
+            parts = words(typed)
+            unknown = len(parts) == 1 and not known.get(stem(parts[0]), 1)
+            if unknown and (meant := self._memory.vocabulary.meant(parts[0])):
+                changed[typed] = meant
+        meant_words = " ".join(changed.get(typed, typed) for typed in query.words).split()
+        return replace(query, words=tuple(meant_words)), tuple(changed.items())
+
+    async def _found(self, query: Query, limit: int, offset: int) -> _Ranking:
+        terms = lexical.terms(query.words)
+        limits = candidates.limits(query)
+        match = candidates.every(query, terms)
+        total = await index.count(self._store, match, limits, COUNTED + 1)
+        partly = not total and len(terms) > 1
+        if terms and query.sort == "best":
+            scored = await candidates.gathered(self._store, self._memory, query, terms)
+            pks = rank.order(scored, self._today())[:MOST]
+            return _Ranking(pks, 0, len(pks), total > len(pks), partly)
+        if partly:
+            match = candidates.some(query, terms)
+            total = await index.count(self._store, match, limits, COUNTED + 1)
+        order = "new" if query.sort == "best" else query.sort
+        page = await index.ordered(
+            self._store, match, limits, order, limit=min(limit, COUNTED - offset), offset=offset
+        )
+        return _Ranking(page, offset, min(total, COUNTED), total > COUNTED, partly)
+
+    async def _hits(self, query: Query, pks: Sequence[int]) -> tuple[Hit, ...]:
+        told = (*query.words, *query.phrases, *query.titles)
+        telling = frozenset(one for text in told for one in stems(text))
+        found = await index.papers(self._store, pks)
+        return tuple(Hit(paper, *why(paper, telling)) for paper in found.values())
+
+    async def _suggestion(self, query: Query) -> str:
+        """The first of some wider queries that finds something."""
+        wider = replace(query, after=None, before=None, votes=None, code=False, without=())
+        loose = replace(wider, words=(*query.words, *" ".join(query.phrases).split()), phrases=())
+        bare = replace(loose, authors=(), titles=(), orgs=(), categories=())
+        for one in dict.fromkeys((wider, loose, bare)):
+            differs = one not in (query, Query(sort=one.sort))
+            if differs and (await self._found(one, 1, 0)).total:
+                return str(one)
+        return ""
+
+    async def similar(self, paper_id: str, *, limit: int) -> tuple[Hit, ...]:
+        """The papers most like one that is stored, each with the words both have."""
+        seed = await index.number(self._store, paper_id)
+        if seed is None:
+            return ()
+        found = await likeness.nearest(self._store, self._memory, seed, limit)
+        papers = await index.papers(self._store, list(found))
+        return tuple(Hit(paper, terms=found[pk]) for pk, paper in papers.items())
+
+    async def suggest(self, typed: str, *, limit: int) -> list[Paper]:
+        """As you type: papers with this beginning of an id, or these words in their title."""
+        if prefix := complete.id_prefix(typed):
+            return await index.ids(self._store, prefix, limit)
+        match = complete.title_match(typed)
+        return await index.titles(self._store, match, limit) if match else []
+
+    async def complete(self, typed: str, *, limit: int) -> list[str]:
+        """As you type: whole queries that begin so."""
+        match = complete.title_match(typed)
+        if not match:
+            return []
+        titles = [paper.title for paper in await index.titles(self._store, match, 100)]
+        return complete.completed(typed, titles, self._memory.vocabulary)[:limit]
+
+
+def _first(named: int, found: _Ranking, offset: int) -> _Ranking:
+    """A ranking with a paper that was asked for by name before the rest."""
+    pks = [named, *(pk for pk in found.pks if pk != named)]
+    return replace(found, pks=pks, total=max(found.total, len(pks)))
+
+
+@asynccontextmanager
+async def searching(path: Path | str) -> AsyncIterator[Engine]:
+    """A store's search, for those who want the engine alone. Raises StoreError."""
+    async with opened(Path(path)) as store:
+        engine = await Engine.over(store)
+        await engine.catch_up()
+        yield engine

@@ -1,0 +1,141 @@
+"""Words: which papers to look at (FTS5 expressions), and how well their words match (BM25)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+
+from bot.search.normal import STOPWORDS, stem, stems, words
+
+K1, B = 1.2, 0.75  # BM25's usual values
+TITLE = 2.5  # a word in the title counts as so many in the abstract
+PAIR = 0.35  # what two neighbours of the query are worth where they are neighbours in the paper
+LENGTH = 190.0  # words of a usual title and abstract
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One word of a query in each way it may be written: gpt4o, or gpt and 4o."""
+
+    ways: tuple[tuple[str, ...], ...]  # of stems
+
+    @property
+    def match(self) -> str:
+        ways = (" AND ".join(map(quoted, way)) for way in self.ways)
+        return "(" + " OR ".join(f"({way})" for way in ways) + ")"
+
+    @property
+    def stems(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(one for way in self.ways for one in way))
+
+
+def quoted(text: str) -> str:
+    """As an FTS5 string: words that follow each other. Nothing in it is syntax."""
+    return '"' + text.replace('"', " ").replace("\0", " ") + '"'
+
+
+def phrase(text: str) -> str:
+    """A phrase's FTS5 expression; empty when it has no words."""
+    found = stems(text)
+    return quoted(" ".join(found)) if found else ""
+
+
+def terms(typed: Iterable[str]) -> tuple[Term, ...]:
+    """The terms of a query's words. Stop words count only when there is nothing else."""
+    found = [(word, parts) for word in typed if (parts := words(word))]
+    telling = [parts for _, parts in found if not all(part in STOPWORDS for part in parts)]
+    made = (_term(parts) for parts in telling or [parts for _, parts in found])
+    return tuple(dict.fromkeys(made))
+
+
+def _term(parts: Sequence[str]) -> Term:
+    first, *rest = parts
+    if not rest:
+        return Term(((stem(first),),))
+    rest = [part for part in rest if part not in STOPWORDS] or rest
+    apart = tuple(dict.fromkeys(map(stem, rest)))
+    if all(part in first for part in rest):
+        return Term(((stem(first),), apart))
+    return Term(((stem(first), *apart),))
+
+
+def every(found: Sequence[Term]) -> str:
+    return " AND ".join(term.match for term in found)
+
+
+def some(found: Sequence[Term]) -> str:
+    return " OR ".join(term.match for term in found)
+
+
+def rarest(found: Sequence[Term], papers: Mapping[str, int], budget: int) -> tuple[Term, ...]:
+    """The rarest terms, while the papers that have them are within the budget."""
+
+    def having(term: Term) -> int:
+        return sum(min(papers.get(one, 0) for one in way) for way in term.ways)
+
+    ordered = sorted(found, key=having)
+    spent = accumulate(map(having, ordered))
+    return tuple(term for term, cost in zip(ordered, spent, strict=True) if cost <= budget)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A paper as one scores it: stems between spaces, without stop words."""
+
+    title: str
+    rest: str
+    length: int
+
+
+def text(title: Iterable[str], summary: Iterable[str], authors: Iterable[str]) -> Text:
+    """Of `normal.words` each."""
+    head, tail = list(map(stem, telling(title))), list(map(stem, telling(summary)))
+    rest = " ".join([*tail, *map(stem, authors)])
+    return Text(f" {' '.join(head)} ", f" {rest} ", len(head) + len(tail))
+
+
+def telling(found: Iterable[str]) -> list[str]:
+    """Without stop words."""
+    return [word for word in found if word not in STOPWORDS]
+
+
+class Scorer:
+    """BM25 of one query, its terms and its neighbouring words."""
+
+    def __init__(self, found: Sequence[Term], papers: Mapping[str, int], size: int) -> None:
+        self._terms = found
+        self._size = size
+        self._idf = {one: idf(papers.get(one, 0), size) for term in found for one in term.stems}
+        heads = [term.ways[-1] for term in found]
+        self._pairs = [
+            (f" {a[-1]} {b[0]} ", min(self._idf[a[-1]], self._idf[b[0]]))
+            for a, b in pairwise(heads)
+        ] + [
+            (f" {a} {b} ", min(self._idf[a], self._idf[b]))
+            for way in heads for a, b in pairwise(way)
+        ]  # fmt: skip
+
+    def weight(self, word: str) -> float:
+        """How telling one of the query's words is."""
+        return self._idf.get(stem(word), idf(0, self._size))
+
+    def __call__(self, paper: Text) -> float:
+        norm = K1 * (1 - B + B * paper.length / LENGTH)
+
+        def weight(word: str) -> float:
+            times = TITLE * paper.title.count(word) + paper.rest.count(word)
+            return times * (K1 + 1) / (times + norm)
+
+        score = 0.0
+        for term in self._terms:
+            score += max(
+                sum(self._idf[one] * weight(f" {one} ") for one in way) for way in term.ways
+            )
+        return score + PAIR * sum(value * weight(pair) for pair, value in self._pairs)
+
+
+def idf(papers: int, size: int) -> float:
+    """How telling a word is: Robertson and Sparck Jones's weight, never below zero."""
+    return math.log(1 + (size - min(papers, size) + 0.5) / (papers + 0.5))

@@ -1,0 +1,96 @@
+"""Papers like a paper: by its vector and its most telling words."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from bot.search import lexical, semantic
+from bot.search.candidates import BY_SIGNS, BY_VECTORS, BY_WORDS
+from bot.search.lexical import Scorer, Term
+from bot.search.memory import Memory, Read
+from bot.search.normal import stem, words
+from bot.search.rank import Candidate, fuse
+from bot.store import Row, Store, index
+from bot.store.index import Limits
+
+TELLING = 12  # words that stand for a paper
+SHOWN = 3  # of those both have
+IN_TITLE = 3  # a word in the title counts as so many in the abstract
+_SHORT = 3  # letters: shorter words tell little to a reader
+
+
+async def nearest(
+    store: Store, memory: Memory, seed: int, limit: int
+) -> dict[int, tuple[str, ...]]:
+    """The papers most like that one, never itself, each with the words both have."""
+    [row] = await index.texts(store, [seed])
+    telling = await _telling(memory, row)
+    terms = [Term(((one,),)) for one in telling]
+    found = await index.best(store, lexical.some(terms), Limits(), BY_WORDS) if terms else []
+    cosines = await _near(store, memory, seed, found)
+    rows = await index.texts(store, dict.fromkeys([*found, *cosines]))
+    rows = [one for one in rows if one["pk"] != seed]
+    return await asyncio.to_thread(_ranked, memory, terms, telling, rows, cosines, limit)
+
+
+async def _telling(memory: Memory, row: Row) -> dict[str, tuple[str, int]]:
+    """The words that are often here and seldom elsewhere, the most telling first: by stem, as
+    they are written, and how many papers have them."""
+    seen = [
+        *lexical.telling(words(row["title"])) * IN_TITLE,
+        *lexical.telling(words(row["summary"])),
+    ]
+    written = {stem(word): word for word in reversed(seen) if len(word) >= _SHORT}
+    papers = await memory.papers_with([Term(((one,),)) for one in written])
+    times = Counter(map(stem, seen))
+
+    def worth(one: str) -> float:
+        return min(times[one], 6) * lexical.idf(papers[one], memory.size)
+
+    shared = [one for one in written if papers[one] > 1 and not one.isdigit()]
+    best = sorted(shared, key=worth, reverse=True)[:TELLING]
+    return {one: (written[one], papers[one]) for one in best}
+
+
+async def _near(
+    store: Store, memory: Memory, seed: int, found: Sequence[int]
+) -> Mapping[int, float]:
+    own = (await index.vectors(store, [seed])).get(seed)
+    if own is None or not memory.codes.size:
+        return {}
+    vector = np.frombuffer(own, np.int8).astype(np.float32)
+    vector /= max(float(np.linalg.norm(vector)), 1e-9)
+    near = await asyncio.to_thread(memory.codes.nearest, vector, BY_SIGNS)
+    stored = await index.vectors(store, dict.fromkeys([*found, *near]))
+    cosines = semantic.cosines(vector, stored)
+    best = sorted(cosines, key=cosines.__getitem__, reverse=True)[:BY_VECTORS]
+    return {pk: cosines[pk] for pk in dict.fromkeys([*best, *found]) if pk in cosines}
+
+
+def _ranked(
+    memory: Memory,
+    terms: Sequence[Term],
+    telling: Mapping[str, tuple[str, int]],
+    rows: Sequence[Row],
+    cosines: Mapping[int, float],
+    limit: int,
+) -> dict[int, tuple[str, ...]]:
+    scorer = Scorer(terms, {one: papers for one, (_, papers) in telling.items()}, memory.size)
+    read = dict(zip((row["pk"] for row in rows), memory.read(rows), strict=True))
+    far = min(cosines.values(), default=0.0)
+    scores = fuse({
+        pk: Candidate(scorer(one.text), cosines.get(pk, far)) for pk, one in read.items()
+    })  # fmt: skip
+    best = sorted(scores, key=scores.__getitem__, reverse=True)[:limit]
+    return {pk: _shared(telling, read[pk]) for pk in best}
+
+
+def _shared(telling: Mapping[str, tuple[str, int]], other: Read) -> tuple[str, ...]:
+    """The rarest words both have."""
+    text = other.text.title + other.text.rest
+    both = [(papers, word) for one, (word, papers) in telling.items() if f" {one} " in text]
+    return tuple(word for _, word in sorted(both)[:SHOWN])

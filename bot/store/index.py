@@ -1,0 +1,225 @@
+"""What search asks of the store: words (FTS5), vectors, and how often each word occurs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from bot.model import Paper
+from bot.store import Row, Store, Transaction, Value
+from bot.store.papers import made
+
+# bm25's weights of title, summary, authors, organization, categories.
+_RANK = "bm25(papers_fts, 2.5, 1.0, 1.0, 0.0, 0.0)"
+_DATED = "coalesce(p.published, p.day)"
+_WHERE = f"""(:after IS NULL OR {_DATED} >= :after) AND (:before IS NULL OR {_DATED} < :before)
+    AND (:votes IS NULL OR p.votes >= :votes) AND (:code = 0 OR p.code IS NOT NULL)"""
+_ORDERS = {"new": f"{_DATED} DESC, p.pk DESC", "votes": "p.votes DESC, p.pk DESC"}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a paper must be, whatever its words."""
+
+    after: date | None = None
+    before: date | None = None
+    votes: int | None = None
+    code: bool = False
+
+    def params(self) -> dict[str, Value]:
+        return {"after": self.after, "before": self.before, "votes": self.votes,
+                "code": int(self.code)}  # fmt: skip
+
+    def __bool__(self) -> bool:
+        return self != Limits()
+
+
+async def best(store: Store, match: str, limits: Limits, limit: int) -> list[int]:
+    """The papers (pk) an FTS5 expression matches, the best by bm25 first."""
+    if not limits:  # without the join
+        sql = f"""SELECT rowid FROM papers_fts WHERE papers_fts MATCH :match
+            ORDER BY {_RANK} LIMIT :limit"""
+        return [row[0] for row in await store.rows(sql, match=match, limit=limit)]
+    sql = f"""SELECT p.pk FROM papers_fts JOIN papers AS p ON p.pk = papers_fts.rowid
+        WHERE papers_fts MATCH :match AND {_WHERE} ORDER BY {_RANK} LIMIT :limit"""
+    rows = await store.rows(sql, match=match, limit=limit, **limits.params())
+    return [row[0] for row in rows]
+
+
+async def newest(store: Store, match: str, limits: Limits, limit: int) -> list[int]:
+    """Those stored last: FTS5 finds them without looking at the rest."""
+    sql = f"""SELECT p.pk FROM papers_fts JOIN papers AS p ON p.pk = papers_fts.rowid
+        WHERE papers_fts MATCH :match AND {_WHERE} ORDER BY papers_fts.rowid DESC LIMIT :limit"""
+    rows = await store.rows(sql, match=match, limit=limit, **limits.params())
+    return [row[0] for row in rows]
+
+
+async def ordered(
+    store: Store, match: str, limits: Limits, order: str, *, limit: int, offset: int
+) -> list[int]:
+    """By date or votes. Without an expression, of all papers."""
+    words = "papers_fts JOIN papers AS p ON p.pk = papers_fts.rowid WHERE papers_fts MATCH :match"
+    sql = f"""SELECT p.pk FROM {words if match else "papers AS p WHERE :match = ''"} AND {_WHERE}
+        ORDER BY {_ORDERS[order]} LIMIT :limit OFFSET :offset"""
+    page: dict[str, Value] = {"limit": limit, "offset": offset}
+    return [row[0] for row in await store.rows(sql, match=match, **page, **limits.params())]
+
+
+async def count(store: Store, match: str, limits: Limits, most: int) -> int:
+    """How many there are; counting stops at `most`."""
+    words = "papers_fts JOIN papers AS p ON p.pk = papers_fts.rowid WHERE papers_fts MATCH :match"
+    if match and not limits:
+        words = "papers_fts WHERE papers_fts MATCH :match"
+    sql = f"""SELECT count(*) FROM (SELECT 1 FROM
+        {words if match else "papers AS p WHERE :match = ''"}
+        {f"AND {_WHERE}" if limits or not match else ""} LIMIT :most)"""
+    params = limits.params() if limits or not match else {}
+    row = await store.row(sql, match=match, most=most, **params)
+    return int(row[0]) if row else 0
+
+
+async def passing(
+    store: Store, pks: Sequence[int], match: str, without: str, limits: Limits
+) -> list[int]:
+    """Of these papers, in their order, those that an expression matches and another does not."""
+    left = set(pks)
+    sql = """SELECT rowid FROM papers_fts WHERE papers_fts MATCH :match
+        AND rowid IN (SELECT value FROM json_each(:pks))"""
+    if match:
+        left &= {r[0] for r in await store.rows(sql, match=match, pks=json.dumps(sorted(left)))}
+    if without:
+        left -= {r[0] for r in await store.rows(sql, match=without, pks=json.dumps(sorted(left)))}
+    if limits:
+        sql = f"""SELECT p.pk FROM papers AS p
+            WHERE p.pk IN (SELECT value FROM json_each(:pks)) AND {_WHERE}"""
+        rows = await store.rows(sql, pks=json.dumps(sorted(left)), **limits.params())
+        left = {row[0] for row in rows}
+    return [pk for pk in pks if pk in left]
+
+
+async def texts(store: Store, pks: Iterable[int]) -> list[Row]:
+    """pk, title, summary, authors, votes, date."""
+    sql = f"""SELECT pk, title, summary, authors, votes, {_DATED} AS dated FROM papers AS p
+        WHERE pk IN (SELECT value FROM json_each(:pks))"""
+    return await store.rows(sql, pks=json.dumps(list(pks)))
+
+
+async def papers(store: Store, pks: Sequence[int]) -> dict[int, Paper]:
+    """In the order asked for; what is gone meanwhile is left out."""
+    sql = "SELECT * FROM papers WHERE pk IN (SELECT value FROM json_each(:pks))"
+    found = {row["pk"]: made(row) for row in await store.rows(sql, pks=json.dumps(pks))}
+    return {pk: found[pk] for pk in pks if pk in found}
+
+
+async def number(store: Store, paper_id: str) -> int | None:
+    row = await store.row("SELECT pk FROM papers WHERE id = :id", id=paper_id)
+    return row[0] if row else None
+
+
+# as you type ------------------------------------------------------------------------------------
+
+
+async def titles(store: Store, match: str, limit: int) -> list[Paper]:
+    """Papers whose title an expression of unstemmed words matches, those stored last first."""
+    sql = """SELECT p.* FROM titles_fts JOIN papers AS p ON p.pk = titles_fts.rowid
+        WHERE titles_fts MATCH :match ORDER BY titles_fts.rowid DESC LIMIT :limit"""
+    return [made(row) for row in await store.rows(sql, match=match, limit=limit)]
+
+
+async def ids(store: Store, prefix: str, limit: int) -> list[Paper]:
+    """Papers whose arXiv id begins so, newest ids first."""
+    sql = """SELECT * FROM papers WHERE id >= :prefix AND id < :prefix || '~'
+        ORDER BY id DESC LIMIT :limit"""
+    return [made(row) for row in await store.rows(sql, prefix=prefix, limit=limit)]
+
+
+# how often words occur --------------------------------------------------------------------------
+
+
+async def size(store: Store) -> int:
+    """How many papers there are, near enough: none is ever removed."""
+    row = await store.row("SELECT max(pk) FROM papers")
+    return int(row[0] or 0) if row else 0
+
+
+async def recount(store: Store, common: int, words: int) -> None:
+    """Note which stems `common` papers or more have. Reads the whole index: seconds per million."""
+    found = await store.rows("SELECT term, doc FROM stems WHERE doc >= :common", common=common)
+    async with store.transaction() as tx:
+        await tx.run("DELETE FROM common")
+        await tx.run_many(
+            "INSERT INTO common (stem, papers) VALUES (:stem, :papers)",
+            [{"stem": row["term"], "papers": row["doc"]} for row in found],
+        )
+        await remember(tx, "counted", str(words))
+
+
+async def common(store: Store) -> dict[str, int]:
+    return {r["stem"]: r["papers"] for r in await store.rows("SELECT * FROM common")}
+
+
+async def frequencies(store: Store, stems: Iterable[str]) -> dict[str, int]:
+    """How many papers have each stem; quick for the rare ones only."""
+    sql = """SELECT term, doc FROM json_each(:stems) JOIN stems ON term = value"""
+    rows = await store.rows(sql, stems=json.dumps(list(stems)))
+    return {row["term"]: row["doc"] for row in rows}
+
+
+async def vocabulary(store: Store, least: int) -> dict[str, int]:
+    """The words of titles as they are written, and how many titles have each."""
+    sql = "SELECT term, doc FROM title_words WHERE doc >= :least"
+    return {row["term"]: row["doc"] for row in await store.rows(sql, least=least)}
+
+
+async def fact(store: Store, name: str) -> str:
+    row = await store.row("SELECT value FROM index_facts WHERE name = :name", name=name)
+    return row["value"] if row else ""
+
+
+async def remember(tx: Transaction, name: str, value: str) -> None:
+    sql = "INSERT OR REPLACE INTO index_facts (name, value) VALUES (:name, :value)"
+    await tx.run(sql, name=name, value=value)
+
+
+# vectors ----------------------------------------------------------------------------------------
+
+
+async def forget_vectors(store: Store, table: str) -> None:
+    """All papers are to be embedded anew, by the table with that id."""
+    async with store.transaction() as tx:
+        await tx.run("DELETE FROM vectors")
+        await tx.run("INSERT OR IGNORE INTO unembedded (pk) SELECT pk FROM papers")
+        await remember(tx, "table", table)
+
+
+async def unembedded(store: Store, limit: int) -> list[Row]:
+    """pk, title, summary of papers without a vector, the newest first."""
+    sql = """SELECT pk, title, summary FROM unembedded JOIN papers USING (pk)
+        ORDER BY pk DESC LIMIT :limit"""
+    return await store.rows(sql, limit=limit)
+
+
+async def save_vectors(store: Store, read: Sequence[Row], vectors: Sequence[bytes]) -> None:
+    """Unless the text changed since it was read."""
+    same = """FROM papers WHERE pk = :pk AND title = :title AND summary = :summary"""
+    rows: list[dict[str, Value]] = [
+        {**dict(row), "vector": vector} for row, vector in zip(read, vectors, strict=True)
+    ]
+    async with store.transaction() as tx:
+        await tx.run_many(
+            f"INSERT OR REPLACE INTO vectors (pk, vector) SELECT pk, :vector {same}", rows
+        )
+        await tx.run_many(f"DELETE FROM unembedded WHERE pk = (SELECT pk {same})", rows)
+
+
+async def vectors(store: Store, pks: Iterable[int]) -> dict[int, bytes]:
+    sql = "SELECT * FROM vectors WHERE pk IN (SELECT value FROM json_each(:pks))"
+    return {row[0]: row[1] for row in await store.rows(sql, pks=json.dumps(list(pks)))}
+
+
+async def vectors_after(store: Store, pk: int, limit: int) -> list[Row]:
+    """pk, vector, in order of pk: to read them all, a part at a time."""
+    sql = "SELECT pk, vector FROM vectors WHERE pk > :pk ORDER BY pk LIMIT :limit"
+    return await store.rows(sql, pk=pk, limit=limit)
