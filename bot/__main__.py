@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 import sys
 from collections.abc import Coroutine
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -15,12 +17,14 @@ import click
 from dotenv import dotenv_values
 
 from bot import __version__, app, config, doctor
+from bot.commands.search import fetched
 from bot.config import Config
-from bot.errors import DailyPapersError, SourceError
+from bot.errors import DailyPapersError, SourceError, UserError
 from bot.model import Request
 from bot.schedule import DAY
+from bot.search.engine import Results
 from bot.store import backup, opened, outbox, papers
-from bot.text import one_line, plural
+from bot.text import one_line, plain, plural
 
 T = TypeVar("T")
 
@@ -82,12 +86,48 @@ def preview(day: str | None) -> None:
     _go(_ask("date" if day else "today", day or ""))
 
 
-@main.command()
+# Unknown options are words: -survey in a query is one.
+@main.command(context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
 @click.argument("words", nargs=-1, required=True)
-@click.option("--page", default=1, show_default=True)
-def search(words: tuple[str, ...], page: int) -> None:
+@click.option("--page", type=click.IntRange(1), default=1, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a page.")
+@click.option(
+    "--limit", type=click.IntRange(1, 100), default=10, show_default=True,
+    help="Papers on a page of JSON; a page to read has five.",
+)  # fmt: skip
+def search(words: tuple[str, ...], page: int, as_json: bool, limit: int) -> None:
     """Search the stored papers."""
-    _go(_ask("search", " ".join(words), page))
+    logging.getLogger().setLevel(logging.ERROR)
+    query = " ".join(words)
+    _go(_search(query, page, limit) if as_json else _ask("search", query, page))
+
+
+async def _search(query: str, page: int, limit: int) -> None:
+    async with app.core(_load()) as made:
+        found = await made.ctx.search.search(query, limit=limit, offset=(page - 1) * limit)
+        with suppress(UserError):  # nobody has the paper with that id: nothing is found
+            found = await fetched(made.ctx, found)
+    click.echo(json.dumps(_plain(found), ensure_ascii=False))
+
+
+def _plain(found: Results) -> dict[str, object]:
+    """What a search found, as JSON says it: days are YYYY-MM-DD, what is unknown is null."""
+    hits = [
+        {
+            "id": hit.paper.id,
+            "title": plain(hit.paper.title),
+            "authors": hit.paper.authors,
+            "published": hit.paper.published and str(hit.paper.published),
+            "day": hit.paper.day and str(hit.paper.day),
+            "votes": hit.paper.votes,
+            "url": hit.paper.page if hit.paper.day else hit.paper.arxiv,
+            "why": hit.why,
+        }
+        for hit in found.hits
+    ]
+    corrected = [{"typed": typed, "searched": searched} for typed, searched in found.corrected]
+    query = str(found.query)
+    return {"query": query, "total": found.total, "corrected": corrected, "hits": hits}
 
 
 async def _ask(command: str, text: str, page: int = 1) -> None:

@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from bot.model import Action, Entry, Message, Paper, Section, Topic
+from bot.model import Action, Entry, Hit, Message, Paper, Section, Topic
 from bot.text import LEAD, count, cut, lead, plain, plural
 from bot.topics import matching
 
@@ -131,6 +131,16 @@ def entry(
     )
 
 
+def found(hit: Hit, rank: int) -> Entry:
+    """A paper as a search shows it: its date, and why it is there."""
+    dated = hit.paper.published or hit.paper.day
+    both = f"both: {', '.join(hit.terms[:5])}" if hit.terms else ""
+    facts = (byline(hit.paper), short(dated) if dated else "", cut(both, 80))
+    meta = " · ".join(filter(None, facts))
+    made = entry(hit.paper, rank)
+    return replace(made, meta=meta, summary=hit.why or made.summary, bold=hit.bold)
+
+
 def byline(paper: Paper) -> str:
     """`▲ 35 · Mingjie Liu and 7 more`: votes, first author, how many others."""
     votes = "" if paper.votes is None else f"▲ {count(paper.votes)}"
@@ -151,14 +161,12 @@ def links(paper: Paper) -> tuple[tuple[str, str], ...]:
 
 
 def listing(
-    title: str, text: str, papers: Sequence[Paper], *, page: int, command: str, words: str = "",
-    total: int | None = None, size: int = PAGE, summary: int = LEAD,
-) -> Message:  # fmt: skip
-    """One page of an answer. `papers` are all of them, or with `total` just this page's."""
-    page, pages = nearest(page, len(papers) if total is None else total, size)
-    start = (page - 1) * size
-    shown = papers[start : start + size] if total is None else papers
-    entries = tuple(entry(p, start + n, summary=summary) for n, p in enumerate(shown, 1))
+    title: str, text: str, papers: Sequence[Paper], *, page: int, command: str, words: str = ""
+) -> Message:
+    """One page of an answer that is a list of papers."""
+    page, pages = nearest(page, len(papers), PAGE)
+    start = (page - 1) * PAGE
+    entries = tuple(entry(p, start + n) for n, p in enumerate(papers[start : start + PAGE], 1))
     return Message(
         title=title,
         text=text,
@@ -184,6 +192,11 @@ def pager(command: str, text: str, page: int, pages: int) -> tuple[Action, ...]:
 def name(day: date, *, year: bool = True) -> str:
     """`Thu 12 June 2025`."""
     return f"{day:%a} {day.day} {day:%B}" + (f" {day.year}" if year else "")
+
+
+def short(day: date) -> str:
+    """`12 Jun 2025`."""
+    return f"{day.day} {day:%b} {day.year}"
 
 
 def clock(moment: datetime, zone: str) -> str:

@@ -1,6 +1,7 @@
 """The program as a person starts it: a process, its words, its exit status."""
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -11,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from bot.model import Destination
+from bot.model import Destination, Paper
 from bot.store import opened, outbox, papers
-from tests.fakes import papers_of, subscribe
+from tests.fakes import on, paper, papers_of, subscribe
 from tests.replay import replay
 from tests.telegram.double import TOKEN, TelegramDouble
 
@@ -152,6 +153,60 @@ async def test_deliveries_are_listed_a_line_each_while_the_program_has_the_store
 
 async def test_without_failed_deliveries_nothing_is_listed(tmp_path: Path) -> None:
     assert await told(tmp_path, "deliveries", "--failed") == (0, "")
+
+
+async def _stored(folder: Path, *found: Paper) -> None:
+    async with opened(folder / "data" / "papers.db") as store, store.transaction() as tx:
+        await papers.save(tx, found, curated=True)
+
+
+async def test_a_search_is_told_as_json(tmp_path: Path) -> None:
+    await _stored(
+        tmp_path,
+        paper(
+            7,
+            published=on("2025-05-30"),
+            title="The $\\ell_p$ cache",
+            summary="A cache. It evicts.",
+        ),
+        paper(8, None, votes=None, summary="A cache, too; a survey."),
+        paper(9),
+    )
+    code, out, err = await finished(
+        await start(tmp_path, "search", "cache", "evicts", "-survey", "--json")
+    )
+    found = json.loads(out)
+    assert (code, err) == (0, "")
+    assert found == {
+        "query": "cache evicts -survey",
+        "total": 1,
+        "corrected": [],
+        "hits": [
+            {
+                "id": "2506.00007",
+                "title": "The ℓₚ cache",
+                "authors": ["Ada Number7", "Grace Second"],
+                "published": "2025-05-30",
+                "day": "2025-06-02",
+                "votes": 7,
+                "url": "https://huggingface.co/papers/2506.00007",
+                "why": "A cache.",
+            }
+        ],
+    }
+    code, out, _ = await finished(
+        await start(tmp_path, "search", "study", "--json", "--limit", "1", "--page", "2")
+    )
+    assert [hit["id"] for hit in json.loads(out)["hits"]] == ["2506.00008"]
+
+
+async def test_nothing_found_is_no_fault_and_no_query_is_one(tmp_path: Path) -> None:
+    await _stored(tmp_path, paper(7))
+    code, text = await told(tmp_path, "search", "votes:>900", "--json")
+    assert code == 0 and json.loads(text)["hits"] == []
+    code, out, err = await finished(await start(tmp_path, "search", " ", "--json"))
+    assert (code, out) == (1, "") and err.startswith("Error: ")
+    assert len(err.strip().splitlines()) == 1
 
 
 class SlowTelegram(TelegramDouble):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from bot import digest
@@ -12,7 +13,6 @@ from bot.digest import name
 from bot.errors import UserError
 from bot.model import Action, Choice, Destination, Message, Paper, Request
 from bot.schedule import DAY
-from bot.search import titles
 from bot.search.query import arxiv_id
 from bot.store import papers, people
 from bot.text import cut, plain, plural
@@ -33,12 +33,13 @@ async def _suggest_day(ctx: Context, request: Request, typed: str) -> list[Choic
     return [Choice(f"{day} ({day:%A})", str(day)) for day in days]
 
 
-async def _suggest_paper(ctx: Context, request: Request, typed: str) -> list[Choice]:
+async def suggest_paper(ctx: Context, request: Request, typed: str) -> list[Choice]:
+    """Papers by id, by any link, or by words of their titles."""
     if found := arxiv_id(typed):
-        known = list((await papers.by_id(ctx.store, [found])).values())
+        offered = list((await papers.by_id(ctx.store, [found])).values())
     else:
-        known = await titles(ctx.store, typed, limit=25)
-    return [Choice(cut(f"{paper.id} {plain(paper.title)}", 100), paper.id) for paper in known]
+        offered = await ctx.search.suggest(typed, limit=25)
+    return [Choice(cut(f"{paper.id} {plain(paper.title)}", 100), paper.id) for paper in offered]
 
 
 @command()
@@ -100,18 +101,28 @@ async def trending(ctx: Context, request: Request) -> Message:
     return digest.listing("Trending papers", text, found, page=request.page, command="trending")
 
 
-@command(Option("id", "An arXiv id, or a link to the paper", required=True, suggest=_suggest_paper))
+@command(Option("id", "An arXiv id, or a link to the paper", required=True, suggest=suggest_paper))
 async def paper(ctx: Context, request: Request) -> Message:
     """One paper, by its id or any link: /paper 2505.24864"""
     found = arxiv_id(request.text)
     if not found:
         raise UserError("Give an arXiv id such as 2505.24864, or a link to the paper.")
-    known = await ctx.collector.find(found)
-    if known is None and ctx.sample:
-        raise UserError(f"The sample does not have {found}, and the feed cannot be reached.")
-    if known is None:
-        raise UserError(f"I find no paper {found}, neither in the lists nor on arXiv.")
-    return card(known)
+    made = card(await known(ctx, found))
+    words = request.text.removeprefix(f"{found} ")
+    if words == request.text:
+        return made
+    back = Action("‹ Back to the results", command="search", text=words, page=request.page)
+    return replace(made, actions=(*made.actions, (back,)))
+
+
+async def known(ctx: Context, paper_id: str) -> Paper:
+    """The paper, from the store or a source. Raises UserError when nobody has it."""
+    found = await ctx.collector.find(paper_id)
+    if found is None and ctx.sample:
+        raise UserError(f"The sample does not have {paper_id}, and the feed cannot be reached.")
+    if found is None:
+        raise UserError(f"I find no paper {paper_id}, neither in the lists nor on arXiv.")
+    return found
 
 
 def card(paper: Paper) -> Message:
@@ -129,7 +140,10 @@ def card(paper: Paper) -> Message:
     if paper.project:
         buttons.append(Action("Project", url=paper.project))
     text = "\n\n".join(filter(None, parts))
-    return Message(title=cut(plain(paper.title), 250), text=text, actions=(tuple(buttons),))
+    alike = Action("Similar papers", command="similar", text=paper.id)
+    return Message(
+        title=cut(plain(paper.title), 250), text=text, actions=(tuple(buttons), (alike,))
+    )
 
 
 async def _list(ctx: Context, request: Request, day: dt.date, zone: str, why: str = "") -> Message:

@@ -264,14 +264,18 @@ async def test_a_card_has_all_there_is_readable_and_labelled(bot: Bot) -> None:
     assert "Name 11 and 2 more" in message.text and "A École" in message.text
     assert "listed Thu 12 June 2025 · on arXiv Tue 10 June 2025" in message.text
     assert "AI summary (by the source): A machine said." in message.text
-    assert labels(message) == ["arXiv", "PDF", "Discussion (3)", "Code ★ 2.5k", "Project"]
-    assert all(not action.data for action in message.actions[0]) and len(message.text) < 2500
+    links, tools = message.actions
+    assert [action.label for action in links] == [
+        "arXiv", "PDF", "Discussion (3)", "Code ★ 2.5k", "Project",
+    ]  # fmt: skip
+    assert all(action.url and not action.data for action in links) and len(message.text) < 2500
+    assert [action.label for action in tools] == ["Similar papers"]
 
 
 async def test_a_paper_never_listed_has_a_card_without_a_discussion(bot: Bot) -> None:
     bot.feed.single["2506.00009"] = Paper("2506.00009", "Bare")
     message = await bot.ask("/paper 2506.00009")
-    assert (message.text, labels(message)) == ("", ["arXiv", "PDF"])
+    assert (message.text, labels(message)) == ("", ["arXiv", "PDF", "Similar papers"])
 
 
 async def test_papers_are_suggested_by_id_and_by_unfinished_title(bot: Bot) -> None:

@@ -10,9 +10,9 @@ COMMANDS = registry()
 
 def test_every_command_is_found_in_the_order_people_need_them() -> None:
     assert list(COMMANDS) == [
-        "help", "more", "today", "date", "week", "trending", "paper", "search", "subscribe",
-        "unsubscribe", "subscriptions", "privacy", "mydata", "forgetme", "setup", "preview",
-        "settings", "pause", "resume", "deliveries", "resend",
+        "help", "more", "today", "date", "week", "trending", "paper", "search", "similar",
+        "subscribe", "unsubscribe", "subscriptions", "privacy", "mydata", "forgetme", "setup",
+        "preview", "settings", "pause", "resume", "deliveries", "resend",
     ]  # fmt: skip
 
 
