@@ -105,27 +105,27 @@ async def _meant(ctx: Context, text: str) -> Paper:
         return await known(ctx, found)
     if not text:
         raise UserError("Give an arXiv id such as 2505.24864, a link, or words of the title.")
-    titled = await ctx.search.suggest(text, limit=1)
-    hits = () if titled else (await ctx.search.search(text, limit=1)).hits
-    for paper in (*titled, *(hit.paper for hit in hits)):
-        return paper
+    for hit in (await ctx.search.search(text, limit=1)).hits:
+        return hit.paper
     raise UserError(f"I find no paper called {_quoted(text, 80)}; give its arXiv id, or a link.")
 
 
 def _nothing(ctx: Context, text: str, found: Results) -> Message:
-    """What to try instead: other words, or fewer filters."""
-    hint = "Try fewer or other words."
-    if ctx.sample:
-        hint = "The sample is small; try reasoning, diffusion or agents."
-    elif _FOREIGN.search(text):
-        hint = _ENGLISH
+    """What to try instead: another query, or fewer filters."""
     on = [a for row in _filters(found.query, ctx.clock().date()) for a in row if _takes_off(a)]
-    other = Action(
-        f"Search {_quoted(found.suggestion, 60)}", command="search", text=found.suggestion
-    )
+    label = f"Search {_quoted(found.suggestion, 60)}"
+    other = Action(label, command="search", text=found.suggestion)
+    told = f"Nothing found for {_quoted(text, 80)}. {_hint(ctx, text, found)}".strip()
     rows = ((other,) if found.suggestion else (), tuple(on))
-    told = f"Nothing found for {_quoted(text, 80)}. {hint}"
     return Message(text=told, actions=tuple(filter(None, rows)), private=True)
+
+
+def _hint(ctx: Context, text: str, found: Results) -> str:
+    if _FOREIGN.search(text):
+        return _ENGLISH
+    if ctx.sample:
+        return "The sample is small; try reasoning, diffusion or agents."
+    return "" if found.suggestion else "Try fewer or other words."
 
 
 def _quoted(text: str, most: int) -> str:
@@ -138,8 +138,7 @@ def _told(found: Results) -> str:
     """How the query was understood where that is not obvious, and how many papers there are."""
     lines = []
     if found.corrected:
-        better = " and ".join(f"“{searched}”" for _, searched in found.corrected)
-        lines.append(f"Showing results for {better}.")
+        lines.append(f"Showing results for {_quoted(' '.join(found.query.words), 100)}.")
     if found.partly:
         lines.append("No paper has all these words; these have some.")
     if _FOREIGN.search(str(found.query)):
@@ -225,5 +224,5 @@ def _instead(asked: Query, typed: Sequence[str]) -> tuple[Action, ...]:
         return ()
     words = tuple(word for word in asked.words if word not in typed)
     exact = replace(asked, words=words, phrases=(*asked.phrases, *typed))
-    label = f"Search {_quoted(' '.join(typed), 50)} instead"
+    label = f"Search {_quoted(' '.join(asked.words), 50)} instead"
     return (Action(label, command="search", text=str(exact)),)

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -30,6 +30,7 @@ class FakeEngine:
     says: dict[str, object] = field(default_factory=dict)  # of every result
     like: Sequence[Hit] = ()
     whole: Sequence[str] = ()
+    better: Mapping[str, str] = field(default_factory=dict)  # words it corrects
     asked: list[str] = field(default_factory=list)
     fault: Exception | None = None
 
@@ -37,11 +38,14 @@ class FakeEngine:
         self.asked.append(text)
         if self.fault:
             raise self.fault
+        query = parse(text)
+        corrected = tuple((word, self.better[word]) for word in query.words if word in self.better)
+        meant = tuple(self.better.get(word, word) for word in query.words)
         hits = tuple(
             Hit(paper, f"Why {paper.id}.", ((0, 3),))
             for paper in self.papers[offset : offset + limit]
         )
-        found = Results(parse(text), hits, len(self.papers))
+        found = Results(replace(query, words=meant), hits, len(self.papers), corrected=corrected)
         return replace(found, **self.says)  # type: ignore[arg-type]
 
     async def similar(self, paper_id: str, *, limit: int) -> tuple[Hit, ...]:
@@ -144,17 +148,18 @@ async def test_when_no_paper_has_all_words_it_says_so(bot: Bot, engine: FakeEngi
 async def test_a_corrected_word_is_told_and_can_be_searched_as_typed(
     bot: Bot, engine: FakeEngine
 ) -> None:
-    engine.says = {"corrected": (("quantisaton", "quantization"),)}
-    message = await bot.ask("/search quantisaton of llms after:2025-01-01")
-    assert message.text.splitlines()[0] == "Showing results for “quantization”."
-    asked = button(message, "Search “quantisaton” instead")
-    assert parse(asked.text) == replace(parse("of llms after:2025-01-01"), phrases=("quantisaton",))
-    engine.says = {}
+    engine.better = {"quantisaton": "quantization", "difusion": "diffusion"}
+    message = await bot.ask("/search difusion quantisaton after:2025-01-01")
+    assert message.text == (
+        "Showing results for “diffusion quantization”.\n12 papers · since Jan 2025"
+    )
+    asked = button(message, "Search “difusion quantisaton” instead")
+    assert asked.text == '"difusion" "quantisaton" after:2025'
+    message = await bot.ask("/search quantisaton of llms")
+    assert message.text.startswith("Showing results for “quantization of llms”.")
+    asked = button(message, "Search “quantisaton of llms” instead")
+    assert asked.text == 'of llms "quantisaton"'
     assert "Showing" not in (await bot.press(message, asked.label)).text
-    engine.says = {"corrected": (("difusion", "diffusion"), ("modle", "model"))}
-    message = await bot.ask("/search difusion modle")
-    assert message.text.startswith("Showing results for “diffusion” and “model”.\n")
-    assert button(message, "Search “difusion modle” instead").text == '"difusion" "modle"'
 
 
 @pytest.mark.parametrize(
@@ -245,12 +250,14 @@ async def test_nothing_found_is_told_to_the_asker_alone_with_one_suggestion(
     engine.papers, engine.says = (), {"suggestion": "zebra stripes"}
     message = await bot.ask("/search zebbra " + "y" * 200)
     assert message.private and message.text.startswith("Nothing found for “zebbra yyy")
-    assert message.text.endswith("…”. Try fewer or other words.") and len(message.text) < 130
+    assert message.text.endswith("…”.") and len(message.text) < 110
     assert shown(message) == [["Search “zebra stripes”"]]
     await bot.press(message, "Search “zebra stripes”")
     assert engine.asked[-1] == "zebra stripes"
     engine.says = {}
-    assert not (await bot.ask("/search zebra")).actions
+    message = await bot.ask("/search zebra")
+    assert message.text == "Nothing found for “zebra”. Try fewer or other words."
+    assert not message.actions
 
 
 async def test_where_nothing_is_found_the_filters_that_are_on_can_be_taken_off(
@@ -342,7 +349,7 @@ async def test_nothing_asked_is_logged(
     bot: Bot, engine: FakeEngine, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    engine.says = {"corrected": (("private", "privacy"),)}
+    engine.better = {"private": "privacy"}
     for line in ("/search private words", "/similar private words"):
         await bot.ask(line)
     assert not [record for record in caplog.records if record.name.startswith("bot.")]
@@ -376,9 +383,9 @@ async def test_a_card_leads_to_similar_papers(bot: Bot, engine: FakeEngine) -> N
 
 
 @pytest.mark.parametrize(
-    "words", ["2506.00007", "https://arxiv.org/abs/2506.00007v2", "study of subject 7"]
+    "words", ["2506.00007", "https://arxiv.org/abs/2506.00007v2", "See 2506.00007, please"]
 )
-async def test_what_it_should_be_like_is_told_by_id_link_or_title(
+async def test_what_it_should_be_like_is_told_by_an_id_or_a_link(
     bot: Bot, engine: FakeEngine, words: str
 ) -> None:
     await bot.listed("2025-06-12", *engine.papers)
@@ -389,7 +396,9 @@ async def test_what_it_should_be_like_is_told_by_id_link_or_title(
     assert engine.asked == ["2506.00007"]
 
 
-async def test_a_title_that_is_remembered_badly_is_searched(bot: Bot, engine: FakeEngine) -> None:
+async def test_a_title_is_searched_and_the_best_match_is_meant(
+    bot: Bot, engine: FakeEngine
+) -> None:
     await bot.listed("2025-06-12", *engine.papers)
     engine.like = [Hit(paper(8))]
     message = await bot.ask("/similar subjects that were studied")
