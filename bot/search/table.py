@@ -10,7 +10,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -22,13 +22,12 @@ from bot.errors import DailyPapersError
 SHIPPED = Path(__file__).with_name("table.npz")
 FORMAT = 1  # of the file; raised when an older program could not read it
 _LONGEST = 40  # characters of a word that are looked at
-_MOST_KNOWN = 60_000  # words whose rows are remembered, some 10 MB
+_MOST_KNOWN = 20_000  # words whose rows are remembered, some 4 MB
 _BATCH = 64  # texts added up at once: their rows are unpacked once
-# Two numbers of -7..7 share a byte; one complex number takes both halves in a single look-up.
-_HALVES = np.array([complex((b & 15) - 8, (b >> 4) - 8) for b in range(256)], dtype=np.complex64)
 
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.int64]
+Places = NDArray[np.int16]  # of a text among those embedded at once
 
 
 class TableError(DailyPapersError):
@@ -54,18 +53,20 @@ class Vocabulary:
         """The row of a word, or those of the pieces it is cut into; none for a foreign script."""
         return self._pieces[word]
 
-    def rows(self, texts: Sequence[Sequence[str]]) -> tuple[Numbers, Numbers]:
-        """Every row of every text, and the number of the text it is of, in no special order."""
+    def rows(self, texts: Sequence[Sequence[str]]) -> tuple[Numbers, Places]:
+        """Every row of every text, text after text, and which text each is of. 32,767 at most."""
         if len(self._pieces) > _MOST_KNOWN:
             self._pieces.clear()
         found = [list(chain.from_iterable(map(self._pieces.__getitem__, words))) for words in texts]
         lengths = [len(rows) for rows in found]
         rows = np.fromiter(chain.from_iterable(found), np.int64, sum(lengths))
-        text = np.repeat(np.arange(len(found)), lengths)
+        text = np.repeat(np.arange(len(found), dtype=np.int16), lengths)
         place, pair = self.neighbours(rows, text)
-        return np.concatenate([rows, len(self.words) + pair]), np.concatenate([text, text[place]])
+        rows, text = np.append(rows, len(self.words) + pair), np.append(text, text[place])
+        order = np.argsort(text, kind="stable")  # of int16 a radix sort
+        return rows[order], text[order]
 
-    def neighbours(self, rows: Numbers, text: Numbers) -> tuple[Numbers, Numbers]:
+    def neighbours(self, rows: Numbers, text: Places | Numbers) -> tuple[Numbers, Numbers]:
         """Where a known pair begins, and which it is."""
         if not len(self.pairs) or len(rows) < 2:
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
@@ -106,8 +107,8 @@ class Table:
         self.id = id
         self.dim = rows.shape[1] * 2
         self.vocabulary = vocabulary
-        self._halves = rows
-        self._scales = scales[:, None]
+        self._packed = rows
+        self._scales = scales
 
     @classmethod
     def load(cls, path: Path = SHIPPED) -> Table:
@@ -117,9 +118,13 @@ class Table:
                 identity = hashlib.file_digest(file, "sha256").hexdigest()[:12]
                 table = _read(file)
         except FileNotFoundError as error:
-            raise TableError(f"The table of word vectors is missing: {path.name}.") from error
+            raise TableError(
+                f"Install again: the word vectors are missing ({path.name})."
+            ) from error
         except _DAMAGE as error:
-            raise TableError(f"The table of word vectors is damaged: {path.name}.") from error
+            raise TableError(
+                f"Install again: the word vectors are damaged ({path.name})."
+            ) from error
         return cls(identity, *table)
 
     def embed(self, texts: Sequence[Sequence[str]]) -> Floats:
@@ -129,20 +134,25 @@ class Table:
         """
         vectors = np.zeros((len(texts), self.dim), np.float32)
         for start in range(0, len(texts), _BATCH):
-            vectors[start : start + _BATCH] = self._sums(texts[start : start + _BATCH])
+            for number, vector in enumerate(self._sums(texts[start : start + _BATCH]), start):
+                vectors[number] = vector
         vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
         return vectors
 
-    def _sums(self, texts: Sequence[Sequence[str]]) -> Floats:
-        """One matrix product: how often each text has each row, times those rows."""
+    def _sums(self, texts: Sequence[Sequence[str]]) -> Iterator[Floats]:
+        """Each row is unpacked once. No matrix product: its threads would fight for the cores."""
         rows, text = self.vocabulary.rows(texts)
-        used, column = np.unique(rows, return_inverse=True)
-        cells = text * len(used) + column
-        counts = np.bincount(cells, minlength=len(texts) * len(used)).astype(np.float32)
-        return counts.reshape(len(texts), len(used)) @ self.rows(used)
+        used, place = np.unique(rows, return_inverse=True)
+        values = self.rows(used)
+        ends = np.searchsorted(text, np.arange(len(texts) + 1))
+        for start, end in pairwise(ends.tolist()):
+            yield values[place[start:end]].sum(0)
 
     def rows(self, numbers: Numbers) -> Floats:
-        return _HALVES[self._halves[numbers]].view(np.float32) * self._scales[numbers]
+        """Unpacked. A byte holds a number of a row's first half and one of its second, 1..15."""
+        packed = self._packed[numbers]
+        both = np.concatenate([packed & 15, packed >> 4], axis=1).view(np.int8)
+        return (both - np.int8(8)) * self._scales[numbers, None]
 
 
 _Parts = tuple[Vocabulary, NDArray[np.uint8], Floats]
@@ -154,7 +164,7 @@ _DAMAGE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.err
 def _read(file: BinaryIO) -> _Parts:
     with zipfile.ZipFile(file) as archive:
         if int(_array(archive, "format")) > FORMAT:
-            raise TableError("The table of word vectors is of a newer version of this program.")
+            raise TableError("Install again: the word vectors are of a newer version.")
         words = _array(archive, "words").tobytes().decode().split("\n")
         pairs = _array(archive, "pairs").astype(np.int64)
         rows = _array(archive, "rows")
