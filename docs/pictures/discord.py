@@ -1,4 +1,5 @@
-"""The daily post as Discord shows it: `python docs/pictures/discord.py` writes docs/discord.png.
+"""The daily post and a search as Discord shows them: `python docs/pictures/discord.py` writes
+docs/discord.png and docs/search.png.
 
 Needs `simcord[preview]` and Debian's `chromium`; the papers are the bundled sample.
 """
@@ -21,8 +22,8 @@ from PIL import Image, ImageChops
 from simcord.preview import _markdown
 
 from adapters.discord.client import Discord
-from bot import digest
-from bot.model import Message
+from bot import app, digest
+from bot.model import Message, Request
 from bot.sources.sample import Sample
 
 # What Discord does in embeds and the preview does not: small `-#` lines, and empty lines kept.
@@ -30,6 +31,7 @@ _markdown._FIELD_POLICIES["embed_description"]["subtext"] = True
 _quotes = _markdown._discord_multiline_quotes
 _markdown._discord_multiline_quotes = lambda text: _quotes(text).replace("\n\n", "\n\u00a0\n")
 SIZE = (700, 1900)
+QUERY = "vidoe generation"
 BOX = (0, 111, 530, 1815)  # without the preview's own toolbar
 CHROMIUM = (
     "chromium --headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking"
@@ -54,14 +56,23 @@ async def daily() -> Message:
     return replace(post, actions=named)
 
 
-async def main(target: Path) -> None:
+async def found() -> Message:
+    """A search in the sample, without the note that it is one."""
+    day = await Sample().newest()
+    now = datetime(day.year, day.month, day.day, 17, 10, tzinfo=UTC)
+    async with app.sampled(lambda: now) as made:
+        message = await app.ask(made, Request("discord", "c1", "u1", "search", QUERY))
+    return replace(message, note=message.note.partition(" · ")[0])
+
+
+async def picture(message: Message, target: Path) -> None:
     adapter = Discord("token", None)
     async with simcord.run(adapter.client(Silent())) as env:
         env.backend.bot_user.name = "Daily Papers"
         guild = env.create_guild(name="Reading group")
         channel = guild.create_text_channel("papers")
         reader = guild.add_member(env.create_user("reader"))
-        await adapter.post(f"c{channel.id}", await daily(), key="picture")
+        await adapter.post(f"c{channel.id}", message, key="picture")
         preview = env.preview(
             channel, viewers=[reader], display="fixed", width=SIZE[0], height=SIZE[1]
         )
@@ -81,5 +92,10 @@ def shoot(url: str, target: Path) -> None:
     picture.convert("P", palette=Image.Palette.ADAPTIVE).save(target, optimize=True)
 
 
+async def main(folder: Path) -> None:
+    await picture(await daily(), folder / "discord.png")
+    await picture(await found(), folder / "search.png")
+
+
 if __name__ == "__main__":
-    asyncio.run(main(Path(__file__).parents[1] / "discord.png"))
+    asyncio.run(main(Path(__file__).parents[1]))
