@@ -46,7 +46,7 @@ class Hit:
     """A paper that a search found, and why."""
 
     paper: Paper
-    why: str = ""  # the sentence of its abstract that matched best, plain text; empty: the title did
+    why: str = ""  # the sentence of its abstract that matched best, plain text
     bold: tuple[tuple[int, int], ...] = ()  # (start, end) in `why`: the words that matched
     terms: tuple[str, ...] = ()  # of a similar paper: the words both have, the rarest first
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
-from bot.search import lexical, semantic
+from bot.search import lexical, rank, semantic
 from bot.search.lexical import Scorer, Term
 from bot.search.memory import Memory
-from bot.search.normal import words
+from bot.search.normal import stem, words
 from bot.search.query import Query
 from bot.search.rank import Candidate
+from bot.search.table import Table
 from bot.store import Row, Store, index
 from bot.store.index import Limits
 
-BY_WORDS, BY_SIGNS, BY_VECTORS = 250, 1500, 150
+BY_WORDS, BY_SIGNS, BY_VECTORS = 250, 1000, 150
+READ = 80  # of the papers found so, word by word
 BUDGET = 20_000, 0.05  # papers FTS5 may rank for one query: so many at least, and a share of all
 
 
@@ -29,45 +31,54 @@ def some(query: Query, terms: Sequence[Term]) -> str:
 
 
 def limits(query: Query) -> Limits:
-    return Limits(query.after, query.before, query.votes, query.code)
+    alone = not query.words and not _must(query)  # FTS5 can only take away from what it found
+    without = _unwanted(query) if alone else ""
+    return Limits(query.after, query.before, query.votes, query.code, without)
 
 
 async def gathered(
     store: Store, memory: Memory, query: Query, terms: Sequence[Term]
 ) -> dict[int, Candidate]:
-    """The papers worth ranking, by their number in the store."""
+    """The papers worth ranking, by their number in the store, with all their scores.
+
+    A first look goes by what the indexes say; the best of it are read.
+    """
     papers = await memory.papers_with(terms)
     found = await _with_words(store, memory, query, terms, papers)
-    cosines = await _near(store, memory, query, found)
-    rows = await index.texts(store, dict.fromkeys([*found, *cosines]))
+    cosines = await _near(store, memory, query, papers, found)
+    look = {pk: Candidate(found.get(pk, 0.0), cosines.get(pk, 0.0)) for pk in {**found, **cosines}}
+    scores = rank.fuse(look)
+    best = sorted(scores, key=lambda pk: (-scores[pk], -pk))[:READ]
+    rows = await index.texts(store, best)
     scorer = Scorer(terms, papers, memory.size)
     return await asyncio.to_thread(_scored, memory, query, scorer, rows, cosines)
 
 
 async def _with_words(
     store: Store, memory: Memory, query: Query, terms: Sequence[Term], papers: dict[str, int]
-) -> list[int]:
+) -> dict[int, float]:
     """FTS5 ranks what has a rare word. Common words count where they are all together, and there
     the newest will do: to rank a tenth of all papers takes too long."""
     rare = lexical.rarest(terms, papers, max(BUDGET[0], int(BUDGET[1] * memory.size)))
-    found: list[int] = []
-    if rare:
-        found += await index.best(store, some(query, rare), limits(query), BY_WORDS)
+    found: dict[int, float] = {}
     if len(rare) < len(terms):
         together = lexical.every(terms)
-        for match in (f"title : ({together})", together):
+        for match in (together, f"title : ({together})"):
             asked = _asked(query, match)
-            found += await index.newest(store, asked, limits(query), BY_WORDS // 2)
+            newest = await index.newest(store, asked, limits(query), BY_WORDS // 2)
+            found |= dict.fromkeys(newest, 1.0 + len(found))
+    if rare:
+        found |= await index.best(store, some(query, rare), limits(query), BY_WORDS)
     return found
 
 
 async def _near(
-    store: Store, memory: Memory, query: Query, found: Sequence[int]
+    store: Store, memory: Memory, query: Query, papers: Mapping[str, int], found: Collection[int]
 ) -> dict[int, float]:
     """Cosines of the papers nearest by meaning, and of those already found."""
     if not memory.table or not memory.codes.size:
         return {}
-    [vector] = memory.table.embed([words(query.plain)])
+    [vector] = memory.table.embed([_meant(memory.table, query, papers)])
     if not vector.any():
         return {}
     near = await asyncio.to_thread(memory.codes.nearest, vector, BY_SIGNS)
@@ -78,6 +89,12 @@ async def _near(
     cosines = semantic.cosines(vector, stored)
     nearest = sorted(cosines, key=cosines.__getitem__, reverse=True)[:BY_VECTORS]
     return {pk: cosines[pk] for pk in dict.fromkeys([*nearest, *found]) if pk in cosines}
+
+
+def _meant(table: Table, query: Query, papers: Mapping[str, int]) -> list[str]:
+    """The query's words that mean something: to a paper, or to the table as a whole."""
+    whole = table.vocabulary.pieces
+    return [w for w in words(query.plain) if papers.get(stem(w)) or len(whole(w)) == 1]
 
 
 def _scored(

@@ -18,7 +18,6 @@ from bot.search.table import SHIPPED, Table, TableError
 from bot.search.why import why
 from bot.store import Store, index, opened
 
-MOST = 100  # papers ranked: who wants more wants other words
 COUNTED = 1000  # a total is counted up to there
 
 
@@ -121,7 +120,7 @@ class Engine:
         partly = not total and len(terms) > 1
         if terms and query.sort == "best":
             scored = await candidates.gathered(self._store, self._memory, query, terms)
-            pks = rank.order(scored, self._today())[:MOST]
+            pks = rank.order(scored, self._today())
             return _Ranking(pks, 0, len(pks), total > len(pks), partly)
         if partly:
             match = candidates.some(query, terms)

@@ -55,7 +55,8 @@ def _term(parts: Sequence[str]) -> Term:
     if not rest:
         return Term(((stem(first),),))
     rest = [part for part in rest if part not in STOPWORDS] or rest
-    apart = tuple(dict.fromkeys(map(stem, rest)))
+    smallest = [part for part in rest if not any(other in part for other in rest if other != part)]
+    apart = tuple(dict.fromkeys(map(stem, smallest)))
     if all(part in first for part in rest):
         return Term(((stem(first),), apart))
     return Term(((stem(first), *apart),))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
@@ -30,7 +30,7 @@ async def nearest(
     [row] = await index.texts(store, [seed])
     telling = await _telling(memory, row)
     terms = [Term(((one,),)) for one in telling]
-    found = await index.best(store, lexical.some(terms), Limits(), BY_WORDS) if terms else []
+    found = await index.best(store, lexical.some(terms), Limits(), BY_WORDS) if terms else {}
     cosines = await _near(store, memory, seed, found)
     rows = await index.texts(store, dict.fromkeys([*found, *cosines]))
     rows = [one for one in rows if one["pk"] != seed]
@@ -57,7 +57,7 @@ async def _telling(memory: Memory, row: Row) -> dict[str, tuple[str, int]]:
 
 
 async def _near(
-    store: Store, memory: Memory, seed: int, found: Sequence[int]
+    store: Store, memory: Memory, seed: int, found: Collection[int]
 ) -> Mapping[int, float]:
     own = (await index.vectors(store, [seed])).get(seed)
     if own is None or not memory.codes.size:

@@ -139,12 +139,13 @@ def _read(query: Query, item: re.Match[str]) -> Query:
         return replace(query, without=_more(query.without, value))
     if " " not in value and (found := arxiv_id(item[0])):
         said = [] if name in _FILTERS | _POINTERS else _split(typed)
-        return replace(query, paper=query.paper or found, words=_more(query.words, *said))
+        return replace(query, paper=query.paper or found, words=_longer(query.words, *said))
     if _says(value) and (filtered := _filtered(query, name, value)):
         return filtered
     words = [*_split(typed), *_split(word or "")]
     phrases = [] if quoted is None else [value]
-    return replace(query, words=_more(query.words, *words), phrases=_more(query.phrases, *phrases))
+    words_ = _longer(query.words, *words)
+    return replace(query, words=words_, phrases=_more(query.phrases, *phrases))
 
 
 def _filtered(query: Query, name: str, value: str) -> Query | None:
@@ -176,6 +177,11 @@ def _filtered(query: Query, name: str, value: str) -> Query | None:
         case "sort" if order := _SORTS.get(value.lower()):
             return replace(query, sort=order)
     return None
+
+
+def _longer(words: tuple[str, ...], *added: str) -> tuple[str, ...]:
+    """With the words that say something; one said twice weighs more."""
+    return (*words, *filter(_says, added))[:MOST_WORDS]
 
 
 def _more(texts: tuple[str, ...], *added: str) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 
 from bot.model import Paper
@@ -15,7 +15,9 @@ from bot.store.papers import made
 _RANK = "bm25(papers_fts, 2.5, 1.0, 1.0, 0.0, 0.0)"
 _DATED = "coalesce(p.published, p.day)"
 _WHERE = f"""(:after IS NULL OR {_DATED} >= :after) AND (:before IS NULL OR {_DATED} < :before)
-    AND (:votes IS NULL OR p.votes >= :votes) AND (:code = 0 OR p.code IS NOT NULL)"""
+    AND (:votes IS NULL OR p.votes >= :votes) AND (:code = 0 OR p.code IS NOT NULL)
+    AND (:without = ''
+        OR p.pk NOT IN (SELECT rowid FROM papers_fts WHERE papers_fts MATCH :without))"""
 _ORDERS = {"new": f"{_DATED} DESC, p.pk DESC", "votes": "p.votes DESC, p.pk DESC"}
 
 
@@ -27,25 +29,24 @@ class Limits:
     before: date | None = None
     votes: int | None = None
     code: bool = False
+    without: str = ""  # an expression it must not match, where there is none that it must
 
     def params(self) -> dict[str, Value]:
-        return {"after": self.after, "before": self.before, "votes": self.votes,
-                "code": int(self.code)}  # fmt: skip
+        return {**asdict(self), "code": int(self.code)}
 
     def __bool__(self) -> bool:
         return self != Limits()
 
 
-async def best(store: Store, match: str, limits: Limits, limit: int) -> list[int]:
-    """The papers (pk) an FTS5 expression matches, the best by bm25 first."""
+async def best(store: Store, match: str, limits: Limits, limit: int) -> dict[int, float]:
+    """The papers (pk) an FTS5 expression matches, the best by bm25, with it (more is better)."""
+    found = f"papers_fts JOIN papers AS p ON p.pk = papers_fts.rowid WHERE {_WHERE} AND"
     if not limits:  # without the join
-        sql = f"""SELECT rowid FROM papers_fts WHERE papers_fts MATCH :match
-            ORDER BY {_RANK} LIMIT :limit"""
-        return [row[0] for row in await store.rows(sql, match=match, limit=limit)]
-    sql = f"""SELECT p.pk FROM papers_fts JOIN papers AS p ON p.pk = papers_fts.rowid
-        WHERE papers_fts MATCH :match AND {_WHERE} ORDER BY {_RANK} LIMIT :limit"""
+        found = "papers_fts WHERE"
+    sql = f"""SELECT papers_fts.rowid, -{_RANK} FROM {found} papers_fts MATCH :match
+        ORDER BY 2 DESC LIMIT :limit"""
     rows = await store.rows(sql, match=match, limit=limit, **limits.params())
-    return [row[0] for row in rows]
+    return {row[0]: row[1] for row in rows}
 
 
 async def newest(store: Store, match: str, limits: Limits, limit: int) -> list[int]:
@@ -60,8 +61,7 @@ async def ordered(
     store: Store, match: str, limits: Limits, order: str, *, limit: int, offset: int
 ) -> list[int]:
     """By date or votes. Without an expression, of all papers."""
-    words = "papers_fts JOIN papers AS p ON p.pk = papers_fts.rowid WHERE papers_fts MATCH :match"
-    sql = f"""SELECT p.pk FROM {words if match else "papers AS p WHERE :match = ''"} AND {_WHERE}
+    sql = f"""SELECT p.pk FROM {_matched(match)} AND {_WHERE}
         ORDER BY {_ORDERS[order]} LIMIT :limit OFFSET :offset"""
     page: dict[str, Value] = {"limit": limit, "offset": offset}
     return [row[0] for row in await store.rows(sql, match=match, **page, **limits.params())]
@@ -69,15 +69,18 @@ async def ordered(
 
 async def count(store: Store, match: str, limits: Limits, most: int) -> int:
     """How many there are; counting stops at `most`."""
-    words = "papers_fts JOIN papers AS p ON p.pk = papers_fts.rowid WHERE papers_fts MATCH :match"
-    if match and not limits:
-        words = "papers_fts WHERE papers_fts MATCH :match"
-    sql = f"""SELECT count(*) FROM (SELECT 1 FROM
-        {words if match else "papers AS p WHERE :match = ''"}
-        {f"AND {_WHERE}" if limits or not match else ""} LIMIT :most)"""
-    params = limits.params() if limits or not match else {}
-    row = await store.row(sql, match=match, most=most, **params)
+    found = f"{_matched(match)} AND {_WHERE}"
+    if match and not limits:  # without the join
+        found = "papers_fts WHERE papers_fts MATCH :match"
+    sql = f"SELECT count(*) FROM (SELECT 1 FROM {found} LIMIT :most)"
+    row = await store.row(sql, match=match, most=most, **limits.params())
     return int(row[0]) if row else 0
+
+
+def _matched(match: str) -> str:
+    if not match:
+        return "papers AS p WHERE :match = ''"
+    return "papers_fts JOIN papers AS p ON p.pk = papers_fts.rowid WHERE papers_fts MATCH :match"
 
 
 async def passing(

@@ -32,7 +32,7 @@ JANUARY = date(2025, 1, 1)
         ("C++ SE(3) $\\ell_p$ Bayes'", Query(words=("C++", "SE(3)", "$\\ell_p$", "Bayes"))),
         ('Schr\\"odinger x', Query(words=('Schr\\"odinger', "x"))),
         ('"Schr\\"odinger bridge"', Query(phrases=('Schr\\"odinger bridge',))),
-        ("a a b a", Query(words=("a", "b"))),
+        ("a a b a", Query(words=("a", "a", "b", "a"))),
         ("author:hinton", Query(authors=("hinton",))),
         ('Author: "geoffrey hinton" author: lecun', Query(authors=("geoffrey hinton", "lecun"))),
         ("title:mamba org:google", Query(titles=("mamba",), orgs=("google",))),
