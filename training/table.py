@@ -2,8 +2,24 @@
 
     python -m training.table PAPERS OUT.npz [--start TABLE.npz] [--without IDS]
 
-PAPERS has one JSON object a line with "title" and "abstract" (.jsonl, .xz or .gz; arXiv gives its
-metadata away under CC0), IDS one "id" a line of papers to leave out.
+PAPERS has one JSON object a line with "title" and "abstract", and perhaps "id", "categories" and
+"date" (.jsonl, .xz or .gz; arXiv gives its metadata away under CC0). IDS has one "id" a line of
+papers to leave out.
+
+The table we ship was made in two steps. The papers of the Daily Papers lists were left out, so that
+those can test it. The first table, the one in the commit "Embed texts with a table of word
+vectors", learnt single words from 677,000 titles and abstracts of 1986-2019 and of March 2025 to
+August 2026. This program went on from it with 99,132 papers (1991-2019 and 2025-26; 868 of 100,000
+were on the lists, by id or title), six minutes on a busy core:
+
+    python -m training.table arxiv_100k.jsonl.xz bot/search/table.npz
+        --start first.npz --without daily.txt
+
+nDCG@10 among 14,000 Daily Papers      keywords  typos  sentences  half remembered
+first table alone                          .577   .610       .441             .148
+this table alone                           .604   .612       .488             .166
+BM25 .6 + first table .4                   .835   .873       .613             .200
+BM25 .6 + this table .4                    .844   .875       .627             .203
 """
 
 from __future__ import annotations
@@ -178,7 +194,7 @@ def _sevenths(rows: Floats, scales: NDArray[np.float16]) -> Floats:
     return np.clip(np.rint(rows / scales[:, None].astype(np.float32)), -7, 7)
 
 
-@click.command(help=__doc__)
+@click.command()
 @click.argument("papers", type=click.Path(path_type=Path, exists=True))
 @click.argument("out", type=click.Path(path_type=Path))
 @click.option("--start", type=click.Path(path_type=Path), help="A table to go on from.")
@@ -197,6 +213,7 @@ def main(
     epochs: int,
     seed: int,
 ) -> None:
+    """Train a table on PAPERS; the top of this file says what they are, and what to expect."""
     rng = np.random.default_rng(seed)
     table = Table.load(start) if start else None
     texts = Texts.of(read(papers, frozenset(line.strip() for line in without or ())))
