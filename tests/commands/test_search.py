@@ -330,7 +330,9 @@ async def test_a_query_longer_than_a_button_holds_is_kept_and_paged(
     assert old.text == "That button is too old; send the command again." and old.private
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None
+)
 @given(hostile, hostile, hostile, st.integers(-1, 4))
 async def test_whatever_is_asked_and_found_the_answer_keeps_to_the_limits(
     bot: Bot, words: str, title: str, better: str, page: int
