@@ -50,7 +50,7 @@ async def gathered(
     scores = rank.fuse(look)
     best = sorted(scores, key=lambda pk: (-scores[pk], -pk))[:READ]
     rows = await index.texts(store, best)
-    scorer = Scorer(terms, papers, memory.size)
+    scorer = Scorer(terms, papers, memory.size, " ".join(query.words))
     return await asyncio.to_thread(_scored, memory, query, scorer, rows, cosines)
 
 

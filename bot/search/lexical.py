@@ -12,6 +12,7 @@ from bot.search.normal import STOPWORDS, stem, stems, words
 K1, B = 1.2, 0.75  # BM25's usual values
 TITLE = 2.5  # a word in the title counts as so many in the abstract
 PAIR = 0.35  # what two neighbours of the query are worth where they are neighbours in the paper
+WHOLE = 1.25  # what the whole query is worth where it stands so in the title
 LENGTH = 190.0  # words of a usual title and abstract
 
 
@@ -83,8 +84,9 @@ def rarest(found: Sequence[Term], papers: Mapping[str, int], budget: int) -> tup
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A paper as one scores it: stems between spaces, without stop words."""
+    """A paper as one scores it: stems between spaces."""
 
+    heading: str  # the title as it is; the others are without stop words
     title: str
     rest: str
     length: int
@@ -93,8 +95,12 @@ class Text:
 def text(title: Iterable[str], summary: Iterable[str], authors: Iterable[str]) -> Text:
     """Of `normal.words` each."""
     head, tail = list(map(stem, telling(title))), list(map(stem, telling(summary)))
-    rest = " ".join([*tail, *map(stem, authors)])
-    return Text(f" {' '.join(head)} ", f" {rest} ", len(head) + len(tail))
+    rest = _spaced([*tail, *map(stem, authors)])
+    return Text(_spaced(map(stem, title)), _spaced(head), rest, len(head) + len(tail))
+
+
+def _spaced(found: Iterable[str]) -> str:
+    return f" {' '.join(found)} "
 
 
 def telling(found: Iterable[str]) -> list[str]:
@@ -103,10 +109,13 @@ def telling(found: Iterable[str]) -> list[str]:
 
 
 class Scorer:
-    """BM25 of one query, its terms and its neighbouring words."""
+    """BM25 of one query: its terms, its neighbouring words, and all of it as it stands."""
 
-    def __init__(self, found: Sequence[Term], papers: Mapping[str, int], size: int) -> None:
+    def __init__(
+        self, found: Sequence[Term], papers: Mapping[str, int], size: int, whole: str = ""
+    ) -> None:
         self._terms = found
+        self._whole = _spaced(stems(whole)) if len(found) > 1 else "?"
         self._size = size
         self._idf = {one: idf(papers.get(one, 0), size) for term in found for one in term.stems}
         heads = [term.ways[-1] for term in found]
@@ -134,7 +143,8 @@ class Scorer:
             score += max(
                 sum(self._idf[one] * weight(f" {one} ") for one in way) for way in term.ways
             )
-        return score + PAIR * sum(value * weight(pair) for pair, value in self._pairs)
+        score += PAIR * sum(value * weight(pair) for pair, value in self._pairs)
+        return score * WHOLE if self._whole in paper.heading else score
 
 
 def idf(papers: int, size: int) -> float:
