@@ -44,6 +44,8 @@ class Vocabulary:
     def __init__(self, words: Sequence[str], pairs: Numbers) -> None:
         self.words = words
         self.pairs = pairs
+        self._first = np.isin(np.arange(len(words)), pairs >> 16)
+        self._second = np.isin(np.arange(len(words)), pairs & 0xFFFF)
         self._pieces = _Pieces({word: row for row, word in enumerate(words)})
 
     def __len__(self) -> int:
@@ -68,12 +70,12 @@ class Vocabulary:
 
     def neighbours(self, rows: Numbers, text: Places | Numbers) -> tuple[Numbers, Numbers]:
         """Where a known pair begins, and which it is."""
-        if not len(self.pairs) or len(rows) < 2:
-            return np.zeros(0, np.int64), np.zeros(0, np.int64)
-        keys = rows[:-1] << 16 | rows[1:]
+        perhaps = self._first[rows[:-1]] & self._second[rows[1:]] & (text[:-1] == text[1:])
+        place = np.flatnonzero(perhaps)
+        keys = rows[place] << 16 | rows[place + 1]
         pair = np.searchsorted(self.pairs[:-1], keys)
-        place = np.flatnonzero((self.pairs[pair] == keys) & (text[:-1] == text[1:]))
-        return place, pair[place]
+        known = self.pairs[pair] == keys
+        return place[known], pair[known]
 
 
 class _Pieces(dict[str, tuple[int, ...]]):
