@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
 from dataclasses import replace
@@ -11,26 +12,36 @@ from bot.errors import UserError
 from bot.model import Action, Message, Request
 from bot.store import Store, people
 
-_SHORT = re.compile(r"[A-Za-z0-9_-]{0,40}")
+MOST = 64  # Telegram's limit for callback data, and for a link into its private chat
+_PLAIN = re.compile(r"[A-Za-z0-9_-]*")
 
 
 async def pack(store: Store, message: Message, now: datetime) -> Message:
     """The message with `data` on every button that runs a command.
 
-    Telegram allows 64 bytes, and a link into its private chat 64 of A-Z a-z 0-9 _ -, so longer
-    words stay in the store under a key.
+    It is of A-Z a-z 0-9 _ -, which is all Telegram takes in a link. What is too long for that
+    stays in the store under a key.
     """
-    actions = [action for row in message.actions for action in row if action.command]
-    for text in {action.text for action in actions if not _SHORT.fullmatch(action.text)}:
-        await people.keep_text(store, _key(text), text, now)
-    return replace(message, actions=tuple(tuple(map(_packed, row)) for row in message.actions))
+    words = {a: _words(a) for row in message.actions for a in row if a.command}
+    if kept := {found[1:]: a.text for a, found in words.items() if found[0] == "k"}:
+        await people.keep_texts(store, kept, now)
+
+    def packed(action: Action) -> Action:
+        return replace(action, data=_start(action) + words[action]) if action.command else action
+
+    return replace(message, actions=tuple(tuple(map(packed, row)) for row in message.actions))
 
 
-def _packed(action: Action) -> Action:
-    if not action.command:
-        return action
-    words = f"t{action.text}" if _SHORT.fullmatch(action.text) else f"k{_key(action.text)}"
-    return replace(action, data=f"{action.command}-{action.page}-{words}")
+def _start(action: Action) -> str:
+    return f"{action.command}-{action.page}-"
+
+
+def _words(action: Action) -> str:
+    """As they are, in base64, or a key: the first that has room."""
+    coded = base64.urlsafe_b64encode(action.text.encode()).decode().rstrip("=")
+    ways = (f"t{action.text}" if _PLAIN.fullmatch(action.text) else "", f"b{coded}")
+    room = MOST - len(_start(action))
+    return next((way for way in ways if 0 < len(way) <= room), f"k{_key(action.text)}")
 
 
 def _key(text: str) -> str:
@@ -41,9 +52,19 @@ async def unpack(store: Store, request: Request) -> Request:
     """The request a pressed button stands for. Raises UserError when it is too old or not ours."""
     command, _, rest = request.data.partition("-")
     page, _, words = rest.partition("-")
-    text: str | None = words[1:]
-    if words.startswith("k"):
-        text = await people.kept_text(store, words[1:])
-    if text is None or not words.startswith(("k", "t")) or not re.fullmatch(r"[0-9]{1,6}", page):
+    text = await _text(store, words[:1], words[1:])
+    if text is None or not re.fullmatch(r"[0-9]{1,6}", page):
         raise UserError("That button is too old; send the command again.")
     return replace(request, command=command, text=text, page=int(page), data="")
+
+
+async def _text(store: Store, way: str, words: str) -> str | None:
+    if way == "k":
+        return await people.kept_text(store, words)
+    if way == "b":
+        try:
+            padded = words + "=" * (-len(words) % 4)
+            return base64.b64decode(padded, altchars=b"-_", validate=True).decode()
+        except ValueError:
+            return None
+    return words if way == "t" else None

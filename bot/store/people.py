@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.model import Destination, Subscription, Topic
-from bot.store import Reader, Row, Store, Transaction, at, day
+from bot.store import Reader, Row, Store, Transaction, Value, at, day
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,11 +241,15 @@ async def move(tx: Transaction, old: Destination, new: str) -> None:
         await tx.run(f"DELETE FROM {table} {at_old}", **where)
 
 
-async def keep_text(store: Store, key: str, text: str, now: datetime) -> None:
+async def keep_texts(store: Store, texts: Mapping[str, str], now: datetime) -> None:
+    """By their keys."""
     async with store.transaction() as tx:
         sql = """INSERT INTO texts (key, text, used_at) VALUES (:key, :text, :now)
             ON CONFLICT (key) DO UPDATE SET used_at = excluded.used_at"""
-        await tx.run(sql, key=key, text=text, now=now)
+        rows: list[dict[str, Value]] = [
+            {"key": key, "text": text, "now": now} for key, text in texts.items()
+        ]
+        await tx.run_many(sql, rows)
 
 
 async def kept_text(store: Store, key: str) -> str | None:

@@ -124,7 +124,8 @@ async def test_a_button_comes_back_as_it_went(
 @pytest.mark.parametrize(
     "data",
     ["x", "-", "today", "today-1", "today-1-", "today--t", "today-x-t", "today-1-x", "today-²-t",
-     "today-9999999-t", "search-1-k0123456789abcdef01234567", "search-1-k", "nonsense-1-t"],
+     "today-9999999-t", "search-1-k0123456789abcdef01234567", "search-1-k", "nonsense-1-t",
+     "search-1-b_", "search-1-b__8", "search-1-z"],
 )  # fmt: skip
 async def test_a_button_that_is_not_ours_is_refused(bot: Bot, data: str) -> None:
     message = await bot.ask(data=data)

@@ -93,6 +93,38 @@ async def test_an_intent_counts_the_attempt_and_can_be_had_once(store: Store) ->
     assert await outbox.due(store, "discord", NOW, 10) == []
 
 
+async def test_of_many_only_those_are_taken_that_are_as_they_were_read(store: Store) -> None:
+    async with store.transaction() as tx:
+        for n in range(5):
+            await outbox.add(tx, Destination("discord", f"c{n}"), "daily", DAY, now=NOW)
+    seen = await outbox.due(store, "discord", NOW, 10)
+    await outbox.intend(store, seen[1], NOW)
+    async with store.transaction() as tx:
+        await people.move(tx, seen[2].destination, "c9")
+        await tx.run("UPDATE deliveries SET state = 'cancelled' WHERE id = :id", id=seen[3].id)
+        taken = await outbox.claim(tx, seen, NOW)
+    assert {one.id for one in taken} == {seen[0].id, seen[4].id}
+    assert {(one.state, one.fence, one.attempts) for one in taken} == {("sending", 1, 1)}
+    left = {one.destination.address for one in await outbox.due(store, "discord", NOW, 10)}
+    assert left == {"c9"}
+
+
+async def test_many_are_marked_sent_with_their_proofs_but_for_older_claims(store: Store) -> None:
+    async with store.transaction() as tx:
+        for n in range(3):
+            await outbox.add(tx, Destination("discord", f"c{n}"), "daily", DAY, now=NOW)
+    seen = await outbox.due(store, "discord", NOW, 10)
+    async with store.transaction() as tx:
+        claims = await outbox.claim(tx, seen, NOW)
+        assert await outbox.finish(tx, claims[2], "retry", NOW, due_at=NOW)
+    async with store.transaction() as tx:
+        await outbox.sent(tx, [(one, f"m{one.id}") for one in claims], NOW + MINUTE)
+    found = await store.rows("SELECT * FROM deliveries ORDER BY id")
+    proof = [(row["state"], row["message_id"]) for row in found]
+    assert proof == [("sent", "m1"), ("sent", "m2"), ("retry", None)]
+    assert [one.when for one in await outbox.recent(store, HERE, 1)] == [NOW + MINUTE]
+
+
 async def test_an_outcome_of_an_older_claim_is_not_written(store: Store) -> None:
     await add(store)
     first = await claim(store)
@@ -168,14 +200,16 @@ async def test_upkeep_drops_finished_rows_and_old_texts_and_keeps_the_unfinished
     async with store.transaction() as tx:
         for state in states:
             await outbox.add(tx, Destination("discord", state), "daily", DAY, now=NOW, state=state)
-    await people.keep_text(store, "old", "words", NOW)
-    await people.keep_text(store, "used", "words", NOW)
-    await people.keep_text(store, "used", "words", NOW + 2 * MINUTE)
+    await people.keep_texts(store, {"old": "words"}, NOW)
+    await people.keep_texts(store, {"used": "words"}, NOW)
+    await people.keep_texts(store, {"used": "words"}, NOW + 2 * MINUTE)
     async with store.transaction() as tx:
         await outbox.prune(tx, NOW)
     assert len(await store.rows("SELECT id FROM deliveries")) == len(states)
     async with store.transaction() as tx:
-        await outbox.prune(tx, NOW + MINUTE)
+        assert await outbox.prune(tx, NOW + MINUTE, 4) == 4
+        assert await outbox.prune(tx, NOW + MINUTE) == 1
+        assert await outbox.prune(tx, NOW + MINUTE) == 0
     left = await store.rows("SELECT state FROM deliveries ORDER BY id")
     assert [row["state"] for row in left] == ["pending", "sending", "retry"]
     assert await people.kept_text(store, "old") is None
