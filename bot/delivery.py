@@ -6,7 +6,8 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot import digest
@@ -21,8 +22,39 @@ from bot.text import cut, one_line
 
 log = logging.getLogger(__name__)
 
-AHEAD = 8  # due posts looked at together
+AHEAD = 64  # due posts read together
+KEPT = 64  # messages kept for the next places they go to
 IDLE = 5.0  # seconds between two looks for what is due, and for room on a full disk
+
+Done = tuple[Delivery, Outcome, PostError | None]
+
+
+@dataclass(slots=True)
+class _Line:
+    """What waits for one platform, and what came back."""
+
+    adapter: Adapter
+    gate: Gate
+    wake: asyncio.Event = field(default_factory=asyncio.Event)  # there may be something to do
+    ahead: dict[int, Delivery] = field(default_factory=dict)  # due, and not taken yet
+    done: list[Done] = field(default_factory=list)  # outcomes that are not written yet
+
+    def pick(self, now: float) -> list[Delivery]:
+        """Of those ahead, the oldest that may go now."""
+        picked = []
+        for one in list(self.ahead.values()):
+            chat, _ = self.adapter.chat(one.destination.address)
+            if self.gate.wait(now):
+                break
+            if self.gate.is_free(chat, now):
+                self.gate.take(chat)
+                picked.append(self.ahead.pop(one.id))
+        return picked
+
+    def land(self, delivery: Delivery, now: float) -> None:
+        """It has its answer, or goes no further."""
+        self.gate.land(*self.adapter.chat(delivery.destination.address), now)
+        self.wake.set()
 
 
 class Dispatcher:
@@ -36,18 +68,16 @@ class Dispatcher:
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
-        self._adapters = adapters
         self._clock = clock
         self._seconds = seconds  # the gates' own clock: it never goes back
-        self._gates = {name: Gate(adapter.pace) for name, adapter in adapters.items()}
-        self._wake = {name: asyncio.Event() for name in adapters}
-        self._busy: dict[str, set[str]] = {name: set() for name in adapters}  # addresses
+        self._lines = {name: _Line(one, Gate(one.pace)) for name, one in adapters.items()}
+        self._messages: dict[str, Message] = {}  # by payload
         self._stopping = asyncio.Event()
 
     def wake(self) -> None:
         """Something was planned."""
-        for event in self._wake.values():
-            event.set()
+        for line in self._lines.values():
+            line.wake.set()
 
     def stop(self) -> None:
         """Finish the posts in flight, begin no other; then `run` returns."""
@@ -56,148 +86,143 @@ class Dispatcher:
 
     async def admit(self, name: str, address: str) -> None:
         """Wait until an answer to a person may go. Posts leave room for it, so it hardly does."""
-        gate = self._gates[name]
-        while pause := gate.person_wait(self._seconds()):
+        line = self._lines[name]
+        while pause := line.gate.person_wait(self._seconds()):
             if await _any(self._stopping, pause):
                 break
-        chat, spacing = self._adapters[name].chat(address)
-        gate.answered(chat, self._seconds(), spacing)
+        line.gate.answered(*line.adapter.chat(address), self._seconds())
 
     async def recover(self) -> None:
         """At the start: what a process that died was sending may have arrived, or not."""
         error = PostError("the program stopped while sending", ambiguous=True)
-        for name, adapter in self._adapters.items():
+        for name, line in self._lines.items():
             for one in await outbox.orphans(self._store, name):
-                await self._finish(one, outcome(one, error, adapter, self._clock()))
+                line.done.append((one, outcome(one, error, line.adapter, self._clock()), None))
+            await self._commit(line, [])
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
-            for name, adapter in self._adapters.items():
-                for _ in range(adapter.pace.in_flight):
-                    group.create_task(self._serve(name))
+            for line in self._lines.values():
+                group.create_task(self._serve(line))
 
-    async def _serve(self, name: str) -> None:
-        """One of the lanes of a platform: a slow post holds up no other."""
-        up = self._adapters[name].up
-        while not up.is_set():
+    async def _serve(self, line: _Line) -> None:
+        """Round after round. Each post is a task: a slow one holds up no other."""
+        while not line.adapter.up.is_set():
             if await _any(self._stopping, 0.1):
                 return
-        while not self._stopping.is_set():
-            self._wake[name].clear()
-            if not await self._send_next(name):
-                await _any(self._wake[name], await self._idle(name))
+        async with asyncio.TaskGroup() as posts:
+            while line.gate.busy or line.done or not self._stopping.is_set():
+                line.wake.clear()
+                try:
+                    begun = await self._round(line)
+                    for post in begun:
+                        posts.create_task(post)
+                    if not begun:
+                        await _any(line.wake, await self._idle(line))
+                except StoreError as broken:  # a full disk: say so, and go on when there is room
+                    name = line.adapter.name
+                    log.error("outbox cannot be written platform=%s reason=%s", name, broken)
+                    if await _any(self._stopping, IDLE):
+                        return
 
-    async def _idle(self, name: str) -> float:
+    async def _idle(self, line: _Line) -> float:
         """Seconds until a post becomes due, or may: one that is due already waits for its chat."""
-        due = await outbox.next_due(self._store, name)
+        if self._stopping.is_set():
+            return 0.05
+        if pause := line.gate.wait(self._seconds()):
+            return pause
+        due = await outbox.next_due(self._store, line.adapter.name)
         if due is None:
             return IDLE
         return min(max((due - self._clock()).total_seconds(), 0.05), IDLE)
 
     async def send_due(self, name: str) -> int:
         """Send one handful of what is due. Returns how many were tried."""
-        lanes = range(self._adapters[name].pace.in_flight)
-        return sum(await asyncio.gather(*(self._send_next(name) for _ in lanes)))
+        line = self._lines[name]
+        while pause := line.gate.wait(self._seconds()):
+            if not await outbox.due(self._store, name, self._clock(), 1):
+                return 0
+            await _any(self._stopping, pause)
+        begun = await self._round(line)
+        await asyncio.gather(*begun)
+        await self._commit(line, [])
+        return len(begun)
 
-    async def _send_next(self, name: str) -> bool:
-        """Send the oldest post due to an address that no other lane sends to, and whose chat may
-        have one now; False: there is none."""
-        busy, adapter = self._busy[name], self._adapters[name]
+    async def _round(self, line: _Line) -> list[Coroutine[None, None, None]]:
+        """One commit, of the outcomes that came in and of the intents of what goes now; the posts
+        are still to be sent."""
+        picked = await self._pick(line)
+        claimed: dict[int, Delivery] = {}
         try:
-            delivery = await self._next(name)
-            if delivery is None:
-                return False
-            address = delivery.destination.address
-            busy.add(address)
-            self._wake[name].set()  # there may be more, for the idle lanes
-            try:
-                await self._send(adapter, delivery)
-            finally:
-                busy.discard(address)
-        except StoreError as broken:  # a full disk: say so, and go on when there is room
-            log.error("outbox cannot be written platform=%s reason=%s", name, broken)
-            await _any(self._stopping, IDLE)
-        return True
-
-    async def _next(self, name: str) -> Delivery | None:
-        """Chats that rest are passed over, or the first of them would hold up all the others."""
-        gate, chat = self._gates[name], self._adapters[name].chat
-        skipped = set(self._busy[name])
-        while True:
-            found = await outbox.due(self._store, name, self._clock(), AHEAD, skipped)
-            for delivery in found:
-                address = delivery.destination.address
-                resting = gate.resting(chat(address)[0], self._seconds())
-                if address not in self._busy[name] and not resting:
-                    return delivery
-                skipped.add(address)
-            if len(found) < AHEAD:
-                return None
-
-    async def _send(self, adapter: Adapter, delivery: Delivery) -> None:
-        try:
-            message = await self._message(delivery)
-        except StoreError:
-            raise
-        except Exception:
-            log.exception("post broke before sending delivery=%d", delivery.id)
-            message = None
-        gate, (chat, spacing) = (
-            self._gates[adapter.name],
-            adapter.chat(delivery.destination.address),
-        )
-        while pause := gate.wait(chat, self._seconds()):
-            if await _any(self._stopping, pause):
-                return
-        if self._stopping.is_set():
-            return
-        gate.take()
-        try:
-            claimed = await outbox.intend(self._store, delivery, self._clock())
-            if claimed and message is None:
-                await self._finish(claimed, broken(claimed))
-            elif claimed and message:
-                await self._post(adapter, claimed, message)
+            messages = {one.id: await self._message(one) for one in picked}
+            claimed = {one.id: one for one in await self._commit(line, picked)}
         finally:
-            gate.land(chat, self._seconds(), spacing)
+            for one in picked:
+                if one.id not in claimed:
+                    line.land(one, self._seconds())
+        return [self._send(line, one, messages[one.id]) for one in claimed.values()]
 
-    async def _post(self, adapter: Adapter, delivery: Delivery, message: Message) -> None:
-        address = delivery.destination.address
+    async def _pick(self, line: _Line) -> list[Delivery]:
+        """Chats that rest are passed over, or the first of them would hold up all the others."""
+        passed: set[str] = set()
+        while not self._stopping.is_set() and not line.gate.wait(self._seconds()):
+            if picked := line.pick(self._seconds()):
+                return picked
+            passed.update(one.destination.address for one in line.ahead.values())
+            name, now = line.adapter.name, self._clock()
+            found = await outbox.due(self._store, name, now, AHEAD, passed)
+            if not found:
+                break
+            line.ahead = {one.id: one for one in found}
+        return []
+
+    async def _commit(self, line: _Line, picked: Sequence[Delivery]) -> list[Delivery]:
+        """Write the outcomes there are, and take what was picked."""
+        done, line.done = line.done, []
+        if not done and not picked:
+            return []
         try:
-            receipt = await self._arrived(adapter, delivery, message)
-            receipt = receipt or await adapter.post(address, message, key=delivery.key)
+            return await self._store.write(lambda tx: self._settle(tx, done, picked))
+        except StoreError:  # what is known to have arrived must not be forgotten
+            line.done[:0] = done
+            raise
+
+    async def _send(self, line: _Line, delivery: Delivery, message: Message | None) -> None:
+        result, error = broken(delivery), None
+        try:
+            if message:
+                receipt = await self._posted(line.adapter, delivery, message)
+                result = Outcome("sent", message_id=receipt.message_id)
         except Untold as unknown:
-            await self._finish(delivery, Outcome("unknown", str(unknown)))
-        except PostError as error:
-            await self._failed(adapter, delivery, error)
+            result = Outcome("unknown", str(unknown))
+        except PostError as fault:
+            result, error = self._failed(line, delivery, fault), fault
         except Exception:
-            log.exception("post broke delivery=%d platform=%s", delivery.id, adapter.name)
-            await self._finish(delivery, broken(delivery))
-        else:
-            await self._finish(delivery, Outcome("sent", message_id=receipt.message_id))
+            log.exception("post broke delivery=%d platform=%s", delivery.id, line.adapter.name)
+        line.done.append((delivery, result, error))
+        line.land(delivery, self._seconds())
 
-    async def _arrived(
-        self, adapter: Adapter, delivery: Delivery, message: Message
-    ) -> Receipt | None:
-        """The proof that an earlier, ambiguous attempt arrived; None: send it (again)."""
-        since = delivery.ambiguous_at
-        if since is None or self._clock() < since + adapter.resend_within:
-            return None
-        if not adapter.reads_back:
-            raise Untold(delivery.reason)
-        return await adapter.find(delivery.destination.address, message)
+    async def _posted(self, adapter: Adapter, delivery: Delivery, message: Message) -> Receipt:
+        """Looks first whether an earlier, ambiguous attempt arrived, once a repeat would not be
+        recognised any more."""
+        address, since = delivery.destination.address, delivery.ambiguous_at
+        found = None
+        if since is not None and self._clock() >= since + adapter.resend_within:
+            if not adapter.reads_back:
+                raise Untold(delivery.reason)
+            found = await adapter.find(address, message)
+        return found or await adapter.post(address, message, key=delivery.key)
 
-    async def _failed(self, adapter: Adapter, delivery: Delivery, error: PostError) -> None:
-        result = outcome(delivery, error, adapter, self._clock())
+    def _failed(self, line: _Line, delivery: Delivery, error: PostError) -> Outcome:
+        result = outcome(delivery, error, line.adapter, self._clock())
         level = logging.ERROR if error.refused else logging.WARNING
         log.log(level, "post failed delivery=%d platform=%s state=%s reason=%s",
-                delivery.id, adapter.name, result.state, error)  # fmt: skip
-        gate = self._gates[adapter.name]
+                delivery.id, line.adapter.name, result.state, error)  # fmt: skip
         if error.permanent or error.retry_after is not None:
-            gate.refused(self._seconds())
+            line.gate.refused(self._seconds())
         if error.retry_after is not None:
-            gate.slow_down(self._seconds(), error.retry_after)
-        await self._finish(delivery, result, error)
+            line.gate.slow_down(self._seconds(), error.retry_after)
+        return result
 
     async def switch_off(self, where: Destination, reason: str) -> None:
         """Nothing goes to that address any more; who set it up is told why, once."""
@@ -218,48 +243,49 @@ class Dispatcher:
                 owner = Destination(where.platform, one.owner)
                 await outbox.add(tx, owner, "notice", now.date(), now=now, payload=text)
 
-    async def _message(self, delivery: Delivery) -> Message:
+    async def _message(self, delivery: Delivery) -> Message | None:
+        """None: our own code cannot write it."""
+        try:
+            return await self._written(delivery)
+        except StoreError:
+            raise
+        except Exception:
+            log.exception("post broke before sending delivery=%d", delivery.id)
+            return None
+
+    async def _written(self, delivery: Delivery) -> Message:
+        """Many places get the same digest; only the number on its buttons differs."""
         if delivery.kind == "notice":
             return Message(text=delivery.payload)
-        frozen = digest.loads(delivery.payload)
-        shown = [item.id for item in frozen.items[: frozen.size]]
-        known = await papers.by_id(self._store, shown)
-        message = digest.message(frozen, known, delivery.id)
-        return await buttons.pack(self._store, message, self._clock())
-
-    async def _finish(
-        self, delivery: Delivery, result: Outcome, error: PostError | None = None
-    ) -> None:
-        """Write the outcome and what follows from it. While the disk is full, keep trying: a post
-        that is known to have arrived must not be forgotten."""
-        while True:
-            try:
-                await self._store.write(lambda tx: self._settle(tx, delivery, result, error))
-                return
-            except StoreError as broken:
-                log.error("outcome cannot be written delivery=%d reason=%s", delivery.id, broken)
-                if await _any(self._stopping, IDLE):
-                    return
+        message = self._messages.get(delivery.payload)
+        if message is None:
+            frozen = digest.loads(delivery.payload)
+            known = await papers.by_id(self._store, (p.id for p in frozen.items[: frozen.size]))
+            if len(self._messages) >= KEPT:
+                self._messages.clear()
+            message = self._messages[delivery.payload] = digest.message(frozen, known, delivery.id)
+        number = str(delivery.id)
+        rows = tuple(tuple(replace(one, text=number) for one in row) for row in message.actions)
+        return await buttons.pack(self._store, replace(message, actions=rows), self._clock())
 
     async def _settle(
-        self, tx: Transaction, delivery: Delivery, result: Outcome, error: PostError | None
-    ) -> None:
+        self, tx: Transaction, done: Sequence[Done], picked: Sequence[Delivery]
+    ) -> list[Delivery]:
         now = self._clock()
-        jitter = random.uniform(1.0, 1.2)  # noqa: S311 - spreads retries, guards nothing
-        await outbox.finish(
-            tx,
-            delivery,
-            result.state,
-            now,
-            reason=result.reason,
-            message_id=result.message_id,
-            due_at=now + timedelta(seconds=result.again_in * jitter),
-            ambiguous_at=result.ambiguous_at,
-        )
-        if error and error.moved_to:
-            await people.move(tx, delivery.destination, error.moved_to)
-        elif error and error.permanent:
-            await self._switch_off(tx, delivery.destination, str(error))
+        if sent := [(one, end.message_id) for one, end, _ in done if end.state == "sent"]:
+            await outbox.sent(tx, sent, now)
+        for one, end, error in done:
+            if end.state == "sent":
+                continue
+            jitter = random.uniform(1.0, 1.2)  # noqa: S311 - spreads retries, guards nothing
+            due_at = now + timedelta(seconds=end.again_in * jitter)
+            await outbox.finish(tx, one, end.state, now, due_at=due_at, reason=end.reason,
+                                ambiguous_at=end.ambiguous_at)  # fmt: skip
+            if error and error.moved_to:
+                await people.move(tx, one.destination, error.moved_to)
+            elif error and error.permanent:
+                await self._switch_off(tx, one.destination, str(error))
+        return await outbox.claim(tx, picked, now) if picked else []
 
 
 async def _any(event: asyncio.Event, seconds: float) -> bool:

@@ -57,37 +57,42 @@ class Gate:
         self._pace = pace
         self._all = Window(pace.ceiling, 1.0)
         self._invalid = Window(INVALID, INVALID_PERIOD)
+        self.busy: set[str] = set()  # chats with a post under way
         self._next: dict[str, float] = {}  # chat -> when it may have its next post
         self._closed_until = 0.0
         self._share, self._cut_at = 1.0, 0.0
 
-    def wait(self, chat: str, now: float) -> float:
-        """Seconds until a post to this chat may go; ask again after waiting."""
+    def wait(self, now: float) -> float:
+        """Seconds until a post may go, to a chat that is free; ask again after waiting."""
+        if len(self.busy) >= self._pace.in_flight:
+            return 1.0  # or until one of them lands
         bulk = max(1, int(self._pace.bulk * self._rate(now)))
-        waits = (self._all.wait(now, bulk), self._invalid.wait(now), self.person_wait(now))
-        return max(self._next.get(chat, 0.0) - now, *waits)
+        return max(self._all.wait(now, bulk), self._invalid.wait(now), self.person_wait(now))
 
     def person_wait(self, now: float) -> float:
         """The same for an answer to a person: what bulk leaves free is theirs."""
         return max(self._all.wait(now), self._closed_until - now, 0.0)
 
-    def take(self) -> None:
-        self._all.take()
+    def is_free(self, chat: str, now: float) -> bool:
+        """Whether the chat has no post under way, and does not rest after its last one."""
+        return chat not in self.busy and self._next.get(chat, 0.0) <= now
 
-    def land(self, chat: str, now: float, spacing: float) -> None:
+    def take(self, chat: str) -> None:
+        self._all.take()
+        self.busy.add(chat)
+
+    def land(self, chat: str, spacing: float, now: float) -> None:
         """A post is over; the chat's next one is `spacing` seconds away."""
         self._all.land(now)
+        self.busy.discard(chat)
         if len(self._next) > 10_000:
             self._next = {chat: then for chat, then in self._next.items() if then > now}
         self._next[chat] = now + spacing
 
-    def answered(self, chat: str, now: float, spacing: float) -> None:
+    def answered(self, chat: str, spacing: float, now: float) -> None:
         """A person is being answered. Nobody says when that is over: half a second is allowed."""
         self._all.count(now + 0.5)
         self._next[chat] = max(self._next.get(chat, 0.0), now + 0.5 + spacing)
-
-    def resting(self, chat: str, now: float) -> bool:
-        return self._next.get(chat, 0.0) > now
 
     def refused(self, now: float) -> None:
         """An answer of 401, 403 or 429. Too many of them close the gate until they are old."""

@@ -1,6 +1,7 @@
 """From the outbox to the platforms, whatever the platforms answer."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -492,6 +493,18 @@ async def test_stopping_finishes_the_posts_in_flight_and_begins_no_other(post: O
     assert len(post.adapter.tried) == states.count("sent")
 
 
+async def test_stopping_ends_with_the_last_outcome(
+    post: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "IDLE", 60.0)
+    post.adapter.delay = 0.05
+    await post.add("c1", "c2")
+    running = asyncio.create_task(post.dispatcher.run())
+    await settled(post, lambda states: "sending" in states.values())
+    await stopped(post, running)
+    assert set((await post.states()).values()) == {"sent"}
+
+
 async def test_stopping_does_not_wait_for_a_closed_gate(post: Office) -> None:
     post.adapter.always["c1"] = PostError("too fast", retry_after=3600)
     await post.add("c1")
@@ -511,14 +524,14 @@ async def fill(store: Store, pages: int) -> None:
 async def test_a_disk_that_is_full_while_finishing_neither_ends_the_dispatcher_nor_repeats(
     post: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    finish, refused = outbox.finish, 0
+    sent, refused = outbox.sent, 0
 
-    async def full(tx: object, *args: object, **more: object) -> bool:
+    async def full(tx: object, *args: object) -> None:
         nonlocal refused
         if refused < 3:
             refused += 1
             await fill_up(tx)
-        return await finish(tx, *args, **more)  # type: ignore[arg-type]
+        await sent(tx, *args)  # type: ignore[arg-type]
 
     async def fill_up(tx: object) -> None:
         assert isinstance(tx, outbox.Transaction)
@@ -533,7 +546,7 @@ async def test_a_disk_that_is_full_while_finishing_neither_ends_the_dispatcher_n
         finally:
             await tx.rows("PRAGMA max_page_count = 1000000")
 
-    monkeypatch.setattr("bot.delivery.outbox.finish", full)
+    monkeypatch.setattr("bot.delivery.outbox.sent", full)
     await post.add("c1", "c2", "c3")
     running = asyncio.create_task(post.dispatcher.run())
     await settled(post, lambda states: set(states.values()) == {"sent"})
@@ -609,6 +622,16 @@ async def test_a_button_too_long_for_a_platform_is_kept_in_the_store(post: Offic
     assert more.data == f"more-2-t{one.id}"
 
 
+async def test_each_place_pages_through_its_own_post(post: Office) -> None:
+    items = tuple(Item(f"2506.{n:05}", 7) for n in range(30))
+    payload = Digest("daily", DAY, True, NOW, "UTC", 10, items).dumps()
+    await post.add("c1", "c2", payload=payload)
+    await post.send()
+    for made in post.adapter.posts:
+        [[more]] = made.message.actions
+        assert more.data == f"more-2-t{(await post.row(made.address)).id}"
+
+
 async def _doubtful(store: Store) -> tuple[Office, Post]:
     """A post whose answer was lost, and the platform's nonce window over; where it can be read."""
     made = office(store)
@@ -655,3 +678,24 @@ async def test_a_chat_that_rests_holds_up_no_other(store: Store) -> None:
     await made.add("c2")
     await made.send()
     assert [post.address for post in made.adapter.posts] == ["c1", "c2"]
+
+
+async def test_two_topics_of_one_chat_are_not_written_to_at_once(
+    post: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flying, most = Counter[str](), Counter[str]()
+
+    async def count(made: Post) -> None:
+        chat, _ = post.adapter.chat(made.address)
+        flying[chat] += 1
+        most[chat] = max(most[chat], flying[chat])
+        await asyncio.sleep(0.01)
+        flying[chat] -= 1
+
+    monkeypatch.setattr(post.adapter, "chat", lambda address: (address.partition("/")[0], 0.0))
+    post.adapter.before = count
+    await post.add("g/1", "g/2", "g/3", "h")
+    running = asyncio.create_task(post.dispatcher.run())
+    await settled(post, lambda states: set(states.values()) == {"sent"})
+    assert most == {"g": 1, "h": 1}
+    await stopped(post, running)

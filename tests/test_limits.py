@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.limits import INVALID, INVALID_PERIOD, RECOVERY, Gate, Window
 from bot.model import Pace
 
-PACE = Pace(ceiling=30, bulk=28)
+PACE = Pace(ceiling=30, bulk=28, in_flight=30)
 
 
 def most_in_any(times: list[float], period: float) -> int:
@@ -60,48 +60,61 @@ def test_no_period_of_the_receivers_clock_sees_more_also_after_stalls(
 
 def test_waiting_for_one_chat_does_not_hold_up_another() -> None:
     gate = Gate(PACE)
-    gate.take()
-    gate.land("a", 100.0, 3.0)
-    assert gate.wait("a", 100.5) == pytest.approx(2.5)
-    assert gate.resting("a", 100.5)
-    assert gate.wait("b", 100.5) == 0
-    assert not gate.resting("a", 103.0)
+    gate.take("a")
+    assert not gate.is_free("a", 99.0), "its post is under way"
+    gate.land("a", 3.0, 100.0)
+    assert not gate.is_free("a", 102.9)
+    assert gate.is_free("b", 100.0)
+    assert gate.wait(100.5) == 0
+    assert gate.is_free("a", 103.0)
+
+
+def test_no_more_are_under_way_at_once_than_the_pace_allows() -> None:
+    gate = Gate(Pace(ceiling=100, bulk=100, in_flight=2))
+    for chat in ("a", "b"):
+        assert gate.wait(100.0) == 0
+        gate.take(chat)
+    assert gate.wait(100.0) > 0
+    assert gate.person_wait(100.0) == 0
+    gate.land("a", 0.0, 100.0)
+    assert gate.wait(100.0) == 0
 
 
 def test_posts_leave_room_for_people() -> None:
     gate = Gate(PACE)
     for n in range(28):
-        assert gate.wait(f"c{n}", 100.0) == 0
-        gate.take()
-    assert gate.wait("x", 100.0) > 0
+        assert gate.wait(100.0) == 0
+        gate.take(f"c{n}")
+    assert gate.wait(100.0) > 0
     for _ in range(2):
         assert gate.person_wait(100.0) == 0
-        gate.answered("p", 100.0, 1.0)
+        gate.answered("p", 1.0, 100.0)
     assert gate.person_wait(100.0) > 0
 
 
 def test_answers_to_people_count_against_the_posts() -> None:
     gate = Gate(PACE)
     for n in range(28):
-        gate.answered(f"p{n}", 100.0, 1.0)
-    assert gate.wait("x", 100.5) > 0
-    assert gate.wait("x", 101.51) == 0
-    assert gate.wait("p1", 101.0) == pytest.approx(0.5)
+        gate.answered(f"p{n}", 1.0, 100.0)
+    assert gate.wait(100.5) > 0
+    assert gate.wait(101.51) == 0
+    assert not gate.is_free("p1", 101.4)
+    assert gate.is_free("p1", 101.5)
 
 
 def test_a_429_closes_the_gate_then_slows_it_by_a_fifth_for_ten_minutes() -> None:
-    gate = Gate(Pace(ceiling=100, bulk=100))
+    gate = Gate(Pace(ceiling=100, bulk=100, in_flight=100))
     gate.slow_down(100.0, 30.0)
     gate.slow_down(101.0, 5.0)  # never opens early
-    assert gate.wait("a", 110.0) == pytest.approx(20.0)
+    assert gate.wait(110.0) == pytest.approx(20.0)
 
     def goes(now: float) -> int:
         released = 0
-        while not gate.wait(f"{now}-{released}", now):
-            gate.take()
+        while not gate.wait(now):
+            gate.take(str(released))
             released += 1
         for n in range(released):
-            gate.land(f"{now}-{n}", now, 0.0)
+            gate.land(str(n), 0.0, now)
         return released
 
     assert goes(130.0) == 64
@@ -113,16 +126,16 @@ def test_a_thousand_refusals_stop_everything_until_they_are_old() -> None:
     gate = Gate(PACE)
     for n in range(INVALID - 1):
         gate.refused(100.0 + n / 100)
-    assert gate.wait("a", 110.0) == 0
+    assert gate.wait(110.0) == 0
     gate.refused(110.0)
-    assert gate.wait("a", 110.0) == pytest.approx(INVALID_PERIOD - 10.0)
+    assert gate.wait(110.0) == pytest.approx(INVALID_PERIOD - 10.0)
     assert gate.person_wait(110.0) == 0, "people are still answered"
-    assert gate.wait("a", 100.0 + INVALID_PERIOD) == 0
+    assert gate.wait(100.0 + INVALID_PERIOD) == 0
 
 
 def test_a_gate_forgets_chats_that_rested() -> None:
     gate = Gate(Pace(ceiling=10**6, bulk=10**6))
     for n in range(10_002):
-        gate.take()
-        gate.land(f"c{n}", float(n), 1.0)
+        gate.take(f"c{n}")
+        gate.land(f"c{n}", 1.0, float(n))
     assert len(gate._next) < 10

@@ -8,12 +8,12 @@ unknown -> pending: only when a person asks for it (`again`)
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.model import Delivery, Destination
-from bot.store import Reader, Row, Store, Transaction, at, moment
+from bot.store import Reader, Row, Store, Transaction, Value, at, moment
 
 MISSED = "missed"  # payload of a skipped run that should have posted; others had nothing to post
 
@@ -104,15 +104,36 @@ async def next_due(store: Store, platform: str) -> datetime | None:
     return moment(row["due"]) if row else None
 
 
-async def intend(store: Store, delivery: Delivery, now: datetime) -> Delivery | None:
-    """Take a row: the intent to send is durable when this returns. None: it is not due any more."""
+async def claim(tx: Transaction, those: Sequence[Delivery], now: datetime) -> list[Delivery]:
+    """Take rows: once `tx` is durable, so are the intents to send. Only those come back that are
+    still due, and as they were read."""
     sql = """UPDATE deliveries SET state = 'sending', fence = fence + 1,
             attempts = attempts + 1, tried_at = :now
-        WHERE id = :id AND fence = :fence AND state IN ('pending', 'retry') RETURNING *"""
-    found = await store.write(
-        lambda tx: tx.rows(sql, id=delivery.id, fence=delivery.fence, now=now)
-    )
-    return _delivery(found[0]) if found else None
+        WHERE state IN ('pending', 'retry') AND (id, fence, address) IN (
+            SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'),
+                json_extract(value, '$[2]') FROM json_each(:those))
+        RETURNING *"""
+    read = json.dumps([(one.id, one.fence, one.destination.address) for one in those])
+    return [_delivery(row) for row in await tx.rows(sql, those=read, now=now)]
+
+
+async def intend(store: Store, delivery: Delivery, now: datetime) -> Delivery | None:
+    """`claim` for one row alone."""
+    found = await store.write(lambda tx: claim(tx, [delivery], now))
+    return found[0] if found else None
+
+
+async def sent(
+    tx: Transaction, those: Sequence[tuple[Delivery, str | None]], now: datetime
+) -> None:
+    """`finish` for many that arrived, each with the platform's proof."""
+    sql = """UPDATE deliveries SET state = 'sent', reason = '', message_id = :proof, due_at = :now,
+            finished_at = :now
+        WHERE id = :id AND fence = :fence AND state = 'sending'"""
+    many = list[dict[str, Value]]()
+    for one, proof in those:
+        many.append({"id": one.id, "fence": one.fence, "proof": proof, "now": now})
+    await tx.run_many(sql, many)
 
 
 async def finish(
@@ -202,10 +223,8 @@ async def recent(store: Store, where: Destination, limit: int) -> list[Record]:
 async def newest(store: Store, limit: int, *, failed: bool) -> list[Record]:
     """The last deliveries of all places, newest first; `failed`: those that did not arrive, or may
     not have, or not yet."""
-    which = (
-        "WHERE NOT :failed OR state IN ('unknown', 'dead', 'retry') ORDER BY id DESC LIMIT :most"
-    )
-    return await _records(store, which, failed=failed, most=limit)
+    which = "WHERE state IN ('unknown', 'dead', 'retry')" if failed else ""
+    return await _records(store, f"{which} ORDER BY id DESC LIMIT :most", most=limit)
 
 
 async def again(store: Store, where: Destination, number: int, now: datetime) -> Record | None:
@@ -234,9 +253,10 @@ async def missed_since(tx: Transaction, subscription: int, since: date) -> list[
     return [(date.fromisoformat(row["local_date"]), row["reason"]) for row in found]
 
 
-async def prune(tx: Transaction, before: datetime) -> None:
-    """Drop finished rows and button texts older than that."""
-    sql = """DELETE FROM deliveries WHERE due_at < :before
-        AND state NOT IN ('pending', 'retry', 'sending')"""
-    await tx.run(sql, before=before)
+async def prune(tx: Transaction, before: datetime, most: int = -1) -> int:
+    """Drop finished rows older than that, and button texts. `most`: so many rows, -1 for all.
+    Returns how many."""
+    sql = """DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE due_at < :before
+        AND state NOT IN ('pending', 'retry', 'sending') LIMIT :most)"""
     await tx.run("DELETE FROM texts WHERE used_at < :before", before=before)
+    return await tx.run(sql, before=before, most=most)

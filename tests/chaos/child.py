@@ -7,7 +7,8 @@ import logging
 import os
 import signal
 import tempfile
-from collections.abc import Awaitable, Callable, Mapping
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +18,8 @@ import aiohttp
 
 import adapters.discord.client
 import adapters.telegram.client
-from bot import app, config, delivery
+from bot import app, config
+from bot.delivery import Dispatcher
 from bot.store import outbox
 
 Call = Callable[..., Awaitable[Any]]
@@ -40,15 +42,16 @@ def _is_message(response: aiohttp.ClientResponse, *_: object) -> bool:
 
 # What the engine calls at each step: the one table to change when the engine does.
 STEPS = {
-    "after_claim": (Point(outbox, "due", counts=bool),),  # rows that are due were read
-    "after_intent": (Point(outbox, "intend", counts=bool),),  # the intent is durable
+    "after_claim": (Point(Dispatcher, "_pick", counts=bool),),
+    "after_intent": (Point(Dispatcher, "_commit", counts=bool),),  # it is durable
     "after_written": (Point(aiohttp.ClientResponse, "start", before=True, counts=_is_message),),
     "after_answer": (
         Point(adapters.telegram.client.Telegram, "post"),
         Point(adapters.discord.client.Discord, "post"),
     ),
-    "before_mark": (Point(outbox, "finish", before=True),),
-    "after_mark": (Point(delivery.Dispatcher, "_finish"),),  # the outcome is durable
+    "before_mark": (Point(outbox, "sent", before=True),),
+    "after_mark": (Point(outbox, "sent"),),  # it is not durable yet
+    "after_commit": (Point(Dispatcher, "_commit"),),
 }
 
 
@@ -98,6 +101,17 @@ def _impatient(seconds: float) -> None:
         setattr(module, name, value)
 
 
+async def _watched(program: Coroutine[Any, Any, None]) -> None:
+    """Says in the log how long the loop did nothing but one thing, in time of the processor."""
+    running, longest = asyncio.ensure_future(program), 0.0
+    while not running.done():
+        before = time.thread_time()
+        await asyncio.wait([running], timeout=0.002)
+        longest = max(longest, time.thread_time() - before)
+    logging.getLogger(__name__).info("longest stretch=%.3f", longest)
+    await running
+
+
 def main(
     env: Mapping[str, str],
     log: Path,
@@ -119,7 +133,8 @@ def main(
     if patience:
         _impatient(patience)
     try:
-        asyncio.run(app.run(config.load(env), console=False, clock=lambda: app.utc_now() + ahead))
+        program = app.run(config.load(env), console=False, clock=lambda: app.utc_now() + ahead)
+        asyncio.run(_watched(program))
     except BaseException:
         logging.getLogger(__name__).exception("the program ended")
         raise

@@ -16,7 +16,7 @@ from tests.chaos.harness import Bot, Peers, say, until
 
 KILLS = int(os.environ.get("CHAOS_KILLS", "20"))
 SEED = int(os.environ.get("CHAOS_SEED", "3"))
-WAITING = 40  # deliveries on each platform before each start
+WAITING = 60  # deliveries on each platform before each start
 
 
 def kills(rng: random.Random) -> list[str]:
@@ -37,7 +37,7 @@ def top_up(bot: Bot) -> None:
 
 
 def killed(bot: Bot, step: str, rng: random.Random) -> None:
-    process = bot.start(step, rng.randint(1, 25))
+    process = bot.start(step, rng.randint(1, 16))
     if not step:
         time.sleep(rng.uniform(0.05, 1.2))
         process.kill()
@@ -67,7 +67,7 @@ def test_kill_9_at_any_moment(bot: Bot, peers: Peers) -> None:
 def test_when_the_nonce_is_forgotten_the_channel_itself_is_read(
     bot: Bot, peers: Peers, step: str
 ) -> None:
-    bot.seed(("discord", f"c{number}") for number in range(1000, 1012))
+    bot.seed(("discord", f"c{number}") for number in range(1000, 1040))
     process = bot.start(step, 4)
     process.join(20)
     doubtful = [row["address"] for row in bot.rows() if row["state"] == "sending"]
