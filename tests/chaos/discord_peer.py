@@ -1,5 +1,5 @@
 """Discord as a sender meets it: 50 requests in any second, 5 messages in 5 s a channel, nonces,
-and a gateway that says READY."""
+and a gateway that says READY and passes on what people command."""
 
 from __future__ import annotations
 
@@ -53,6 +53,8 @@ class DiscordPeer(Peer):
 
     def __init__(self, book: Book) -> None:
         super().__init__(book)
+        self._sockets = set[web.WebSocketResponse]()
+        self._events = 1
         self.forget()
 
     def forget(self) -> None:
@@ -69,11 +71,29 @@ class DiscordPeer(Peer):
         bucket.take(now)
         return 0.0, ""
 
+    async def says(self, person: int, text: str) -> float:
+        """A person uses a command in their private chat. Returns when."""
+        self._events += 1
+        channel = {"id": str(DM + person), "type": 1, "last_message_id": None}
+        asked = {
+            "id": str(self._events), "application_id": ME["id"], "type": 2, "version": 1,
+            "token": f"u{person}", "context": 1, "attachment_size_limit": 0, "channel": channel,
+            "user": ME | {"id": str(person), "bot": False},
+            "data": {"id": "1", "type": 1, "name": text.removeprefix("/")},
+        }  # fmt: skip
+        event = {"op": 0, "t": "INTERACTION_CREATE", "s": self._events, "d": asked}
+        at = time.monotonic()
+        for socket in self._sockets:
+            await socket.send_json(event)
+        return at
+
     async def serve(self, request: web.Request) -> web.StreamResponse:
         if request.path.startswith("/gateway"):
             return await self._gateway(request)
         body = await request.read()
         path = request.path.removeprefix("/api").strip("/").split("/")
+        if path[0] in ("interactions", "webhooks"):  # these count in no window
+            return self._answered_to(path, body)
         self.book.counts["discord requests"] += 1
         if path[0] == "channels" and path[-1] == "messages" and request.method == "POST":
             said = json.loads(body)
@@ -92,6 +112,16 @@ class DiscordPeer(Peer):
         shown = {k: v for k, v in said.items() if k in ("content", "embeds", "components", "nonce")}
         text = json.dumps([said.get("content"), said.get("embeds")])
         return await self.message(request, place(channel), text, nonce, shown)
+
+    def _answered_to(self, path: list[str], body: bytes) -> web.Response:
+        """What the bot says to a command: first that it thinks, then the answer itself."""
+        if path[0] == "interactions":
+            return answer({"interaction": {"id": path[1], "type": 2}})
+        shown = json.loads(body)
+        entry = self.book.accept(
+            time.monotonic(), "discord answers", path[2], json.dumps(shown), "", {}
+        )
+        return answer(self._body(entry))
 
     def _plain(self, path: list[str], body: bytes, query: Mapping[str, str]) -> web.Response:
         if path == ["users", "@me"]:
@@ -119,6 +149,7 @@ class DiscordPeer(Peer):
     async def _gateway(self, request: web.Request) -> web.StreamResponse:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
+        self._sockets = {one for one in self._sockets if not one.closed} | {socket}
         await socket.send_json({"op": 10, "d": {"heartbeat_interval": 41250}, "s": None, "t": None})
         async for said in socket:
             op = json.loads(said.data)["op"] if said.type is WSMsgType.TEXT else 0

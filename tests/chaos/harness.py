@@ -23,7 +23,7 @@ from typing import Any
 from bot.digest import Digest, compose
 from bot.model import Destination, Listing
 from bot.sources.sample import Sample
-from bot.store import opened, outbox, papers
+from bot.store import Store, opened, outbox, papers
 from tests.chaos import child
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,9 +54,10 @@ class Peers:
     def fault(self, platform: str, kind: str, **more: Any) -> None:
         self._ask("POST", "/__faults", {"platform": platform, "kind": kind, **more})
 
-    def says(self, chat: int, text: str) -> float:
+    def says(self, platform: str, chat: int, text: str) -> float:
         """A person writes to the bot. Returns when, on the peers' clock."""
-        return float(self._ask("POST", "/__updates", [{"chat": chat, "text": text}])[0])
+        said = {"platform": platform, "chat": chat, "text": text}
+        return float(self._ask("POST", "/__updates", [said])[0])
 
     def reset(self, **settings: Any) -> None:
         self._ask("POST", "/__reset", settings)
@@ -103,6 +104,10 @@ class Bot:
     def seed(self, where: Iterable[tuple[str, str]], kind: str = "daily") -> None:
         """One due delivery for each (platform, address); a notice may have several."""
         asyncio.run(_seed(self.path, where, kind))
+
+    def crowd(self, platform: str, address: str, count: int) -> None:
+        """So many due posts, each for a place of its own: `address` with a number in it."""
+        asyncio.run(_crowd(self.path, platform, address, count))
 
     def start(self, step: str = "", nth: int = 1, **more: Any) -> BaseProcess:
         """As `child.main`: it dies at the n-th passage of the step."""
@@ -166,12 +171,29 @@ async def _prepare(path: Path) -> None:
         await papers.save_listing(store, listing, next_at=now + timedelta(days=1))
 
 
+async def _post(store: Store, now: datetime) -> str:
+    todays = await papers.between(store, now.date(), now.date())
+    draft = Digest("daily", now.date(), False, now, "Europe/Berlin", 5, ())
+    return compose(draft, todays).dumps()
+
+
+async def _crowd(path: Path, platform: str, address: str, count: int) -> None:
+    sql = """WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT :count)
+        INSERT INTO deliveries (platform, address, kind, local_date, state, due_at, payload)
+        SELECT :platform, printf(:address, 1000000 + i), 'daily', :day, 'pending', :now, :post
+        FROM n"""
+    now = datetime.now(UTC)
+    async with opened(path) as store:
+        named = {"platform": platform, "address": address, "count": count, "day": now.date()}
+        post = await _post(store, now)
+        async with store.transaction() as tx:
+            await tx.run(sql, **named, now=now, post=post)
+
+
 async def _seed(path: Path, where: Iterable[tuple[str, str]], kind: str) -> None:
     now = datetime.now(UTC)
     async with opened(path) as store:
-        todays = await papers.between(store, now.date(), now.date())
-        draft = Digest("daily", now.date(), False, now, "Europe/Berlin", 5, ())
-        post = compose(draft, todays).dumps()
+        post = await _post(store, now)
         async with store.transaction() as tx:
             for number, (platform, address) in enumerate(where):
                 payload = f"Notice {number} for {address}" if kind == "notice" else post

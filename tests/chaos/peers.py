@@ -2,8 +2,9 @@
 
     python -m tests.chaos.peers [--port N]    one line of JSON says where everything is
 
-GET /__ledger?since=N  POST /__faults {platform, kind, ...}  POST /__updates [{chat, text}, ...]
-GET /__stats           POST /__reset {latency, strict, history_nonces}  POST /__forget: the nonces
+GET /__ledger?since=N  POST /__faults {platform, kind, ...}  POST /__forget: the nonces
+GET /__stats           POST /__reset {latency, strict, history_nonces}
+                       POST /__updates [{chat, text, platform: telegram unless told}, ...]
 """
 
 from __future__ import annotations
@@ -65,7 +66,9 @@ class Control:
         """A person's words, or a whole update as Telegram sends it."""
         times = []
         for one in await request.json():
-            if "chat" in one:
+            if one.get("platform") == "discord":
+                times.append(await self.discord.says(one["chat"], one["text"]))
+            elif "chat" in one:
                 times.append(self.telegram.says(one["chat"], one["text"]))
             else:
                 self.telegram.inject(one)
