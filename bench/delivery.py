@@ -1,6 +1,6 @@
 """Sending against the fastest plain way to do the same, in one run: read the ratios.
 
-bench/delivery.py [--channels N] [--posts N]    N channels to drain, N posts a measurement
+bench/delivery.py [--posts N]    N posts a measurement
 """
 
 import argparse
@@ -36,7 +36,8 @@ from tests.chaos.harness import Bot, Peers, started_peers
 
 NOW = datetime.now(UTC)
 ONE = {"telegram": "1{:06}", "discord": "c1{:06}"}  # addresses, each a chat of its own
-TARGET = {"telegram": 0.6, "discord": 1.2}  # CPU seconds a thousand
+TARGET = {"telegram": 0.6, "discord": 1.2}  # CPU seconds a thousand, for the adapter alone
+WHOLE = 1.2  # and for all of it, from the outbox to the outcome
 LIFTED = 10**9
 WAITERS = 50
 Post = Callable[[int], Awaitable[object]]
@@ -211,7 +212,8 @@ async def _send(bot: telegram.Bot, shown: Rendered, number: int) -> None:
 async def dispatching(adapter: Adapter, store: Store, plain: Speed, count: int) -> None:
     """The same posts from the outbox: gate, intent, post, outcome, each durable."""
     name, (_, payload) = adapter.name, await sample_post()
-    left = "SELECT count(*) FROM deliveries WHERE platform = :name AND state <> 'sent'"
+    left = """SELECT 1 FROM deliveries WHERE platform = :name
+        AND state IN ('pending', 'retry') LIMIT 1"""
     for lanes in (8, 32):
         adapter.pace = Pace(LIFTED, LIFTED, lanes)
         async with store.transaction() as tx:
@@ -221,12 +223,12 @@ async def dispatching(adapter: Adapter, store: Store, plain: Speed, count: int) 
         dispatcher = Dispatcher(store, {name: adapter}, lambda: datetime.now(UTC))
         spent = Spent()
         running = asyncio.create_task(dispatcher.run())
-        while (await store.rows(left, name=name))[0][0]:  # noqa: ASYNC110 - it does not say it is idle
+        while await store.rows(left, name=name):  # noqa: ASYNC110 - it does not say it is idle
             await asyncio.sleep(0.05)
-        found = Speed(count / spent.wall, spent.cpu / count * 1000)
-        dispatcher.stop()
+        dispatcher.stop()  # what is under way is finished
         await running
-        show(f"{name} Dispatcher, {lanes} in flight", found, plain)
+        found = Speed(count / spent.wall, spent.cpu / count * 1000)
+        show(f"{name} Dispatcher, {lanes} in flight", found, plain, WHOLE)
 
 
 async def marking(store: Store, count: int) -> None:
