@@ -18,6 +18,7 @@ import click
 import numpy as np
 from _sets import Corpus, Set
 
+from bot.search.engine import searching
 from bot.search.normal import words
 from bot.search.table import Table
 from bot.store import opened, papers
@@ -83,8 +84,6 @@ def table(corpus: Corpus) -> Find:
 
 def ours(corpus: Corpus) -> Find:
     """The bot's search as a person meets it: over a store, its first page of ten."""
-    from bot.search.engine import searching
-
     path = Path(OPEN.enter_context(tempfile.TemporaryDirectory()), "papers.db")
     runner = OPEN.enter_context(asyncio.Runner())
     runner.run(_stored(path, corpus))
