@@ -127,7 +127,7 @@ def _plain(found: Results) -> dict[str, object]:
     ]
     corrected = [{"typed": typed, "searched": searched} for typed, searched in found.corrected]
     query = str(found.query)
-    return {"query": query, "total": found.total, "corrected": corrected, "hits": hits}
+    return {"query": query, "total": found.matching, "corrected": corrected, "hits": hits}
 
 
 async def _ask(command: str, text: str, page: int = 1) -> None:

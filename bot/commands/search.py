@@ -87,7 +87,13 @@ async def fetched(ctx: Context, found: Results) -> Results:
         return found
     paper = await known(ctx, found.missing)
     hit = Hit(paper, lead(paper.summary))
-    return replace(found, hits=(hit, *found.hits), total=found.total + 1, missing="")
+    return replace(
+        found,
+        hits=(hit, *found.hits),
+        total=found.total + 1,
+        matching=found.matching + 1,
+        missing="",
+    )
 
 
 async def _page(ctx: Context, text: str, page: int) -> tuple[Results, int]:
@@ -140,11 +146,13 @@ def _told(found: Results) -> str:
     if found.corrected:
         lines.append(f"Showing results for {_quoted(' '.join(found.query.words), 100)}.")
     if found.partly:
-        lines.append("No paper has all these words; these have some.")
+        lines.append("No paper has all these words; these come nearest.")
+    elif not found.matching:
+        lines.append("No paper has this word; these come nearest.")
     if _FOREIGN.search(str(found.query)):
         lines.append(_ENGLISH)
-    total = f"over {found.total:,} papers" if found.more else plural(found.total, "paper")
-    facts = [*([] if found.partly else [total]), *_conditions(found.query)]
+    total = f"over {found.matching:,} papers" if found.more else plural(found.matching, "paper")
+    facts = [*([total] if found.matching else []), *_conditions(found.query)]
     return "\n".join([*lines, *([" · ".join(facts)] if facts else [])])
 
 

@@ -1,16 +1,16 @@
 """Search: a query in, ranked papers out. Each step is a module that can be read by itself.
 
-    query.py       what was typed -> Query: words, phrases, filters
-    normal.py      papers and queries written the same way: LaTeX, accents, compounds, stems
-    spelling.py    a word no paper has -> the word that was meant
-    candidates.py  which papers to rank, by words and by meaning
-    lexical.py     words: FTS5 expressions, and BM25 with neighbouring words
-    table.py       words -> vectors, by a table (table.npz, made by training/table.py)
-    semantic.py    the nearest papers by their vectors' signs; the nearest words
-    rank.py        three scores -> one order
-    why.py         the sentence to show, and its words to make bold
-    likeness.py    papers like a paper
-    complete.py    as you type
-    memory.py      what is kept in memory of the store
-    engine.py      all of it in one path, over the store
+query.py       what was typed -> Query: words, phrases, filters
+normal.py      papers and queries written the same way: LaTeX, accents, compounds, stems
+spelling.py    a word no paper has -> the word that was meant
+candidates.py  which papers to rank, by words and by meaning
+lexical.py     words: FTS5 expressions, and BM25 with neighbouring words
+table.py       words -> vectors, by a table (table.npz, made by training/table.py)
+semantic.py    the nearest papers by their vectors' signs; the nearest words
+rank.py        three scores -> one order
+why.py         the sentence to show, and its words to make bold
+likeness.py    papers like a paper
+complete.py    as you type
+memory.py      what is kept in memory of the store
+engine.py      all of it in one path, over the store
 """

@@ -12,7 +12,13 @@ from bot.search.spelling import Vocabulary
 
 MOST_CHARACTERS = 100
 _ID = re.compile(r"(?:arxiv:)?(\d{4}\.\d{0,5}|\d{4}|[a-z-]+(?:\.[A-Z]{2})?/\d{0,7})", re.I)
+_OPERATOR = re.compile(r"""(?:^|\s)-|[:"“”]""")
 _SPACE = re.compile(r"\s+")
+
+
+def is_plain(typed: str) -> bool:
+    """Whether words alone are typed: an operator's value is not in a title."""
+    return not _OPERATOR.search(typed)
 
 
 def id_prefix(typed: str) -> str:
@@ -50,7 +56,7 @@ def completed(typed: str, titles: Iterable[str], known: Vocabulary) -> list[str]
     *head, partial = typed.split(" ")
     found: Counter[str] = Counter()
     for title in titles:
-        found.update(_ways(head, partial, words(title)))
+        found.update(_ways(head, partial, [_bare(chunk) for chunk in title.lower().split()]))
     if not head:
         found.update(known.beginning(partial, 10))
     found.pop(typed.strip(), None)
@@ -61,9 +67,14 @@ def _ways(head: list[str], partial: str, title: list[str]) -> set[str]:
     """The word that is being typed, and that word with the next."""
     ways = set()
     for at, word in enumerate(title):
+        begins = any(one.startswith(partial) for one in words(word)) and word not in head
         follows = not head or at == 0 or title[at - 1] == head[-1] or not partial
-        if word.startswith(partial) and word not in head and word not in STOPWORDS and follows:
+        if begins and follows and word not in STOPWORDS:
             ways.add(" ".join([*head, word]))
             if at + 1 < len(title) and title[at + 1] not in STOPWORDS:
                 ways.add(" ".join([*head, word, title[at + 1]]))
     return ways
+
+
+def _bare(chunk: str) -> str:
+    return chunk.strip(".,:;!?()[]{}\"'`*_$\\")

@@ -27,8 +27,9 @@ class Results:
 
     query: Query  # as it was understood
     hits: tuple[Hit, ...] = ()
-    total: int = 0  # how many pages can show
-    more: bool = False  # there are more that have all the words
+    total: int = 0  # papers that pages can show
+    matching: int = 0  # papers that have all the words, counted up to COUNTED
+    more: bool = False  # there are more than that
     partly: bool = False  # no paper has all the words
     corrected: tuple[tuple[str, str], ...] = ()  # (as typed, searched for)
     suggestion: str = ""  # a query that finds something, where this one found nothing
@@ -42,7 +43,7 @@ class _Ranking:
     pks: Sequence[int] = ()
     offset: int = 0  # of the first of them
     total: int = 0
-    more: bool = False
+    matching: int = 0  # counted up to COUNTED + 1
     partly: bool = False
 
 
@@ -93,7 +94,8 @@ class Engine:
             query,
             await self._hits(query, page),
             found.total,
-            found.more,
+            min(found.matching, COUNTED),
+            found.matching > COUNTED,
             found.partly,
             corrected,
             "" if found.total else await self._suggestion(query),
@@ -121,7 +123,8 @@ class Engine:
         if terms and query.sort == "best":
             scored = await candidates.gathered(self._store, self._memory, query, terms)
             pks = rank.order(scored, self._today())
-            return _Ranking(pks, 0, len(pks), total > len(pks), partly)
+            return _Ranking(pks, 0, len(pks), total, partly)
+        matching = total
         if partly:
             match = candidates.some(query, terms)
             total = await index.count(self._store, match, limits, COUNTED + 1)
@@ -129,7 +132,7 @@ class Engine:
         page = await index.ordered(
             self._store, match, limits, order, limit=min(limit, COUNTED - offset), offset=offset
         )
-        return _Ranking(page, offset, min(total, COUNTED), total > COUNTED, partly)
+        return _Ranking(page, offset, min(total, COUNTED), matching, partly)
 
     async def _hits(self, query: Query, pks: Sequence[int]) -> tuple[Hit, ...]:
         told = (*query.words, *query.phrases, *query.titles)
@@ -142,9 +145,15 @@ class Engine:
         wider = replace(query, after=None, before=None, votes=None, code=False, without=())
         loose = replace(wider, words=(*query.words, *" ".join(query.phrases).split()), phrases=())
         bare = replace(loose, authors=(), titles=(), orgs=(), categories=())
-        for one in dict.fromkeys((wider, loose, bare)):
-            differs = one not in (query, Query(sort=one.sort))
-            if differs and (await self._found(one, 1, 0)).total:
+        less = (
+            replace(query, authors=()), replace(query, titles=()), replace(query, orgs=()),
+            replace(query, categories=()),
+        )  # fmt: skip
+        for one in dict.fromkeys((wider, loose, *less, bare)):
+            if one in (query, Query(sort=one.sort)):
+                continue
+            meant, _ = await self._corrected(one)
+            if (await self._found(meant, 1, 0)).total:
                 return str(one)
         return ""
 
@@ -161,13 +170,13 @@ class Engine:
         """As you type: papers with this beginning of an id, or these words in their title."""
         if prefix := complete.id_prefix(typed):
             return await index.ids(self._store, prefix, limit)
-        match = complete.title_match(typed)
+        match = complete.title_match(typed) if complete.is_plain(typed) else ""
         return await index.titles(self._store, match, limit) if match else []
 
     async def complete(self, typed: str, *, limit: int) -> list[str]:
         """As you type: whole queries that begin so."""
         match = complete.title_match(typed)
-        if not match:
+        if not match or not complete.is_plain(typed):
             return []
         titles = [paper.title for paper in await index.titles(self._store, match, 100)]
         return complete.completed(typed, titles, self._memory.vocabulary)[:limit]
@@ -176,7 +185,8 @@ class Engine:
 def _first(named: int, found: _Ranking, offset: int) -> _Ranking:
     """A ranking with a paper that was asked for by name before the rest."""
     pks = [named, *(pk for pk in found.pks if pk != named)]
-    return replace(found, pks=pks, total=max(found.total, len(pks)))
+    total, matching = max(found.total, len(pks)), max(found.matching, 1)
+    return replace(found, pks=pks, total=total, matching=matching)
 
 
 @asynccontextmanager

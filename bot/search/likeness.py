@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
-from bot.search import lexical, semantic
+from bot.search import lexical, normal, semantic
 from bot.search.candidates import BY_SIGNS, BY_VECTORS, BY_WORDS
 from bot.search.lexical import Scorer, Term
 from bot.search.memory import Memory, Read
@@ -16,6 +16,7 @@ from bot.search.normal import stem, words
 from bot.search.rank import Candidate, fuse
 from bot.store import Row, Store, index
 from bot.store.index import Limits
+from bot.text import plain
 
 TELLING = 12  # words that stand for a paper
 SHOWN = 3  # of those both have
@@ -40,18 +41,18 @@ async def nearest(
 async def _telling(memory: Memory, row: Row) -> dict[str, tuple[str, int]]:
     """The words that are often here and seldom elsewhere, the most telling first: by stem, as
     they are written, and how many papers have them."""
-    seen = [
-        *lexical.telling(words(row["title"])) * IN_TITLE,
-        *lexical.telling(words(row["summary"])),
-    ]
-    written = {stem(word): word for word in reversed(seen) if len(word) >= _SHORT}
+    title, summary = plain(row["title"]), plain(row["summary"])
+    seen = [*lexical.telling(words(title)) * IN_TITLE, *lexical.telling(words(summary))]
+    whole = f"{title}\n{summary}"
+    told = [(stem(word), whole[start:end]) for word, start, end in normal.spans(whole)]
+    written = {one: as_is for one, as_is in reversed(told) if len(as_is) >= _SHORT}
     papers = await memory.papers_with([Term(((one,),)) for one in written])
     times = Counter(map(stem, seen))
 
     def worth(one: str) -> float:
         return min(times[one], 6) * lexical.idf(papers[one], memory.size)
 
-    shared = [one for one in written if papers[one] > 1 and not one.isdigit()]
+    shared = [one for one in written if papers[one] > 1 and one in times and not one.isdigit()]
     best = sorted(shared, key=worth, reverse=True)[:TELLING]
     return {one: (written[one], papers[one]) for one in best}
 

@@ -46,7 +46,7 @@ class Memory:
         if self.table and await index.fact(self._store, "table") != self.table.id:
             await index.forget_vectors(self._store, self.table.id)
         pk = 0
-        while rows := await index.vectors_after(self._store, pk, 20_000):
+        while self.table and (rows := await index.vectors_after(self._store, pk, 20_000)):
             self.codes.put([row[0] for row in rows], [row[1] for row in rows])
             pk = rows[-1][0]
         await self._count()
@@ -61,13 +61,13 @@ class Memory:
             for row in rows:
                 self._read.pop(row["pk"], None)
             done += len(rows)
-        if await index.size(self._store) > self.size * 1.1 + 100:
+        if await index.size(self._store) > self.size * 1.1 + 10:
             await self._count()
         return done
 
     async def _count(self) -> None:
         self.size = await index.size(self._store)
-        if self.size > int(await index.fact(self._store, "counted") or 0) * 1.1 + 100:
+        if self.size > int(await index.fact(self._store, "counted") or 0) * 1.1 + 10:
             await index.recount(self._store, max(20, self.size // 2000), self.size)
         self._common = await index.common(self._store)
         self.vocabulary = Vocabulary(

@@ -27,6 +27,8 @@ class Vocabulary:
 
     def meant(self, word: str) -> str:
         """The word, or the two words, that an unknown one stands for; empty when none is near."""
+        if len(word) < LEAST or not _LETTERS.fullmatch(word):
+            return ""
         return self._nearest(word) or " ".join(self._apart(word))
 
     def beginning(self, prefix: str, count: int) -> dict[str, int]:
@@ -41,8 +43,6 @@ class Vocabulary:
 
         A slip is a letter too many, too few, wrong, or swapped with the next.
         """
-        if len(word) < LEAST or not _LETTERS.fullmatch(word):
-            return ""
         most = 1 if len(word) < 8 else 2
         lengths = range(len(word) - most, len(word) + most + 1)
         near = [one for length in lengths for one in self._by_length.get(length, ())]

@@ -45,7 +45,8 @@ class FakeEngine:
             Hit(paper, f"Why {paper.id}.", ((0, 3),))
             for paper in self.papers[offset : offset + limit]
         )
-        found = Results(replace(query, words=meant), hits, len(self.papers), corrected=corrected)
+        count = len(self.papers)
+        found = Results(replace(query, words=meant), hits, count, count, corrected=corrected)
         return replace(found, **self.says)  # type: ignore[arg-type]
 
     async def similar(self, paper_id: str, *, limit: int) -> tuple[Hit, ...]:
@@ -134,13 +135,13 @@ async def test_how_many_papers_there_are_is_said_as_far_as_they_were_counted(
 ) -> None:
     engine.papers = engine.papers[:1]
     assert (await bot.ask("/search study")).text == "1 paper"
-    engine.says = {"total": 1000, "more": True}
+    engine.says = {"matching": 1000, "more": True}
     assert (await bot.ask("/search study")).text == "over 1,000 papers"
 
 
 async def test_when_no_paper_has_all_words_it_says_so(bot: Bot, engine: FakeEngine) -> None:
-    engine.says = {"partly": True}
-    told = "No paper has all these words; these have some."
+    engine.says = {"partly": True, "matching": 0}
+    told = "No paper has all these words; these come nearest."
     assert (await bot.ask("/search robots cache")).text == told
     assert (await bot.ask("/search robots cache has:code")).text == f"{told}\nwith code"
 
