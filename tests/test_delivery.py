@@ -245,6 +245,23 @@ async def test_a_place_that_is_gone_is_switched_off_and_its_owner_told_once(post
     assert len([one for one in post.adapter.posts if one.address == "owner"]) == 1
 
 
+async def test_a_place_that_is_gone_is_not_asked_again_though_more_is_due(post: Office) -> None:
+    number = await subscribe(post.store, "c1", NOW, owner="owner")
+    post.adapter.always["c1"] = gone()
+    post.adapter.delay = 0.05
+    async with post.store.transaction() as tx:
+        where = Destination("discord", "c1")
+        for day in range(1, 4):
+            await outbox.add(
+                tx, where, "daily", DAY + timedelta(days=day), now=NOW, subscription=number,
+                payload=DIGEST,
+            )  # fmt: skip
+    running = asyncio.create_task(post.dispatcher.run())
+    await settled(post, lambda states: states.get("owner") == "sent")
+    await stopped(post, running)
+    assert [one.address for one in post.adapter.tried].count("c1") == 1
+
+
 async def test_a_private_chat_that_is_closed_is_told_nothing(post: Office) -> None:
     await subscribe(post.store, "me", NOW, kind="topics", owner="me")
     post.adapter.always["me"] = gone()
