@@ -142,6 +142,7 @@ class Engine:
 
     async def _suggestion(self, query: Query) -> str:
         """The first of some wider queries that finds something."""
+        query = replace(query, paper="")
         wider = replace(query, after=None, before=None, votes=None, code=False, without=())
         loose = replace(wider, words=(*query.words, *" ".join(query.phrases).split()), phrases=())
         bare = replace(loose, authors=(), titles=(), orgs=(), categories=())
@@ -150,8 +151,8 @@ class Engine:
             replace(query, categories=()),
         )  # fmt: skip
         for one in dict.fromkeys((wider, loose, *less, bare)):
-            if one in (query, Query(sort=one.sort)):
-                continue
+            if one in (query, Query(sort=one.sort)) or parse(str(one)) != one:
+                continue  # the same, nothing, or a phrase that would be an operator
             meant, _ = await self._corrected(one)
             if (await self._found(meant, 1, 0)).total:
                 return str(one)

@@ -1,15 +1,19 @@
 """The whole path over a real store: what is found, in which order, and what is said of it."""
 
+import os
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bot.errors import UserError
 from bot.model import Paper
 from bot.search.engine import Engine, Results, searching
 from bot.store import Store, opened, papers
 from tests.fakes import on, paper
+from tests.search.test_query import texts
 
 SHELF = (
     paper(1, title="Evicting old keys from a KV cache", summary="Long chats fill the memory.",
@@ -275,3 +279,17 @@ async def test_an_empty_store_answers_too(nothing: Engine, typed: str) -> None:
     found = await nothing.search(typed, limit=5)
     assert (found.hits, found.total, found.suggestion) == ((), 0, "")
     assert await nothing.suggest("kv", limit=5) == [] == await nothing.complete("kv", limit=5)
+
+
+FUZZ = int(os.environ.get("SEARCH_FUZZ", "1500"))  # 100,000 take a quarter of an hour
+
+
+async def test_no_input_raises_anything_but_one_sentence(engine: Engine) -> None:
+    for typed in texts(FUZZ, seed=4):
+        with suppress(UserError):
+            found = await engine.search(typed, limit=5)
+            assert len(found.hits) <= min(5, found.total)
+            if found.suggestion:
+                assert (await engine.search(found.suggestion, limit=1)).hits, typed
+        await engine.suggest(typed, limit=5)
+        await engine.complete(typed, limit=5)
