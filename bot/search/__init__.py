@@ -14,3 +14,8 @@ complete.py    as you type
 memory.py      what is kept in memory of the store
 engine.py      all of it in one path, over the store
 """
+
+import os
+
+# Its threads wait busily for each other, and the products here are small. Read once, by numpy.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -18,7 +18,7 @@ from bot.store.index import Limits
 
 BY_WORDS, BY_SIGNS, BY_VECTORS = 250, 1000, 150
 READ = 80  # of the papers found so, word by word
-BUDGET = 20_000, 0.05  # papers FTS5 may rank for one query: so many at least, and a share of all
+BUDGET = 8_000, 0.03  # papers FTS5 may rank for one query: so many at least, and a share of all
 
 
 def every(query: Query, terms: Sequence[Term]) -> str:

@@ -41,8 +41,8 @@ _SPELLED = {  # what joins a compound is kept; `_` ties closer than `-`
 
 def fold(text: str) -> str:
     """Lower-case letters and digits of any script, the marks that join compounds, and spaces."""
-    if text.isascii():
-        return _INNER.sub("", text).translate(_folded)
+    if text.isascii():  # bytes are many times faster
+        return _INNER.sub("", text).encode().translate(_ASCII, delete=b"$}").decode()
     text = _INNER.sub("", unicodedata.normalize("NFKC", text.replace("™", "")))
     text = _GREEK_RUN.sub(_named, text.translate(_folded))
     return _UNSPACED.sub(_pairs, text)
@@ -97,3 +97,4 @@ def _letter(char: str) -> str:
 
 
 _folded = _Folded({code: _fold(chr(code)) for code in range(128)})
+_ASCII = "".join(_folded[code] or " " for code in range(128)).encode().ljust(256)

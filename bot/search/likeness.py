@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 
 from bot.search import lexical, normal, semantic
-from bot.search.candidates import BY_SIGNS, BY_VECTORS, BY_WORDS
+from bot.search.candidates import BY_SIGNS, BY_VECTORS, BY_WORDS, READ
 from bot.search.lexical import Scorer, Term
 from bot.search.memory import Memory, Read
 from bot.search.normal import stem, words
@@ -33,8 +33,12 @@ async def nearest(
     terms = [Term(((one,),)) for one in telling]
     found = await index.best(store, lexical.some(terms), Limits(), BY_WORDS) if terms else {}
     cosines = await _near(store, memory, seed, found)
-    rows = await index.texts(store, dict.fromkeys([*found, *cosines]))
-    rows = [one for one in rows if one["pk"] != seed]
+    look = fuse({
+        pk: Candidate(found.get(pk, 0.0), cosines.get(pk, 0.0))
+        for pk in {**found, **cosines} if pk != seed
+    })  # fmt: skip
+    best = sorted(look, key=look.__getitem__, reverse=True)[:READ]
+    rows = await index.texts(store, best)
     return await asyncio.to_thread(_ranked, memory, terms, telling, rows, cosines, limit)
 
 
@@ -63,7 +67,7 @@ async def _near(
     own = (await index.vectors(store, [seed])).get(seed)
     if own is None or not memory.codes.size:
         return {}
-    vector = np.frombuffer(own, np.int8).astype(np.float32)
+    [vector] = semantic.unpack([own])
     vector /= max(float(np.linalg.norm(vector)), 1e-9)
     near = await asyncio.to_thread(memory.codes.nearest, vector, BY_SIGNS)
     stored = await index.vectors(store, dict.fromkeys([*found, *near]))

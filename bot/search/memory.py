@@ -18,7 +18,7 @@ from bot.store import Row, Store, index
 
 BATCH = 256  # papers embedded at once
 READ = 4_000  # papers whose words are remembered, with up to
-WORDS = 60_000  # different words: some 20 MB in all
+WORDS = 100_000  # different words: some 40 MB in all
 SMALL = 50_000  # papers; up to there a word of a single title is a word too
 
 

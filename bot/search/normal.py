@@ -47,6 +47,7 @@ _BRITISH = (
     (re.compile("^(cent|fib|met)re(?=s?$)"), r"\1er"),
     (re.compile("^artefact"), "artifact"),
 )
+_PERHAPS_BRITISH = re.compile("is[eai]|our|logue|[tb]re|artefact")
 _PLURAL = re.compile("([^aeiouy]{3,}|[^aeiouy]{2,}[aeiu])(?<!s)s")  # llms, gpus: not to Snowball
 _snowball = Stemmer.Stemmer("english", 0)
 
@@ -57,10 +58,8 @@ def words(text: str) -> list[str]:
     A word is of a-z and 0-9, or of letters of other scripts; scripts without spaces come as
     overlapping pairs of characters. Each word is the first of its own words.
     """
-    if "\\" in text or "{" in text or "^circ" in text:
-        text = without_latex(text)
     found: list[str] = []
-    for token in fold(text).split():
+    for token in _tokens(text):
         if token.isalpha() and len(token) <= LONGEST:
             found.append(token)
         else:
@@ -70,12 +69,24 @@ def words(text: str) -> list[str]:
 
 def stems(text: str) -> list[str]:
     """The stems of `words(text)`, one for each."""
-    return list(map(_stems.__getitem__, words(text)))
+    return stemmed(text).split()
+
+
+def stemmed(text: str) -> str:
+    """The same, with spaces between: as an index takes it."""
+    return " ".join(map(_stemmed_tokens.__getitem__, _tokens(text)))
 
 
 def stem(word: str) -> str:
     """The stem of one of `words`: Snowball English, in American spelling."""
     return _stems[word]
+
+
+def _tokens(text: str) -> list[str]:
+    """What stands between spaces once LaTeX, case, accents and punctuation are gone."""
+    if "\\" in text or "{" in text or "^circ" in text:
+        text = without_latex(text)
+    return fold(text).split()
 
 
 def spans(text: str) -> Iterator[tuple[str, int, int]]:
@@ -133,10 +144,11 @@ def _numbered(run: str) -> list[str]:
 
 
 def _stemmed(word: str) -> str:
-    for pattern, spelling in _BRITISH:
-        word = pattern.sub(spelling, word)
-    stemmed: str = _snowball.stemWord(word)
-    return stemmed[:-1] if _PLURAL.fullmatch(stemmed) else stemmed
+    if _PERHAPS_BRITISH.search(word):
+        for pattern, spelling in _BRITISH:
+            word = pattern.sub(spelling, word)
+    found: str = _snowball.stemWord(word)
+    return found[:-1] if found.endswith("s") and _PLURAL.fullmatch(found) else found
 
 
 class _Words(dict[str, tuple[str, ...]]):
@@ -159,5 +171,17 @@ class _Stems(dict[str, str]):
         return stemmed
 
 
+class _StemmedTokens(dict[str, str]):
+    """The stems of tokens, with spaces between, kept until there are too many."""
+
+    def __missing__(self, token: str) -> str:
+        if len(self) >= _KEPT // 2:
+            self.clear()
+        whole = token.isalpha() and len(token) <= LONGEST
+        self[token] = made = _stems[token] if whole else " ".join(map(stem, _words[token]))
+        return made
+
+
 _words = _Words()
+_stemmed_tokens = _StemmedTokens()
 _stems = _Stems()

@@ -89,7 +89,7 @@ async def passing(
     """Of these papers, in their order, those that an expression matches and another does not."""
     left = set(pks)
     sql = """SELECT rowid FROM papers_fts WHERE papers_fts MATCH :match
-        AND rowid IN (SELECT value FROM json_each(:pks))"""
+        AND +rowid IN (SELECT value FROM json_each(:pks))"""  # +: not one MATCH for each of them
     if match:
         left &= {r[0] for r in await store.rows(sql, match=match, pks=json.dumps(sorted(left)))}
     if without:
@@ -198,9 +198,9 @@ async def forget_vectors(store: Store, table: str) -> None:
 
 
 async def unembedded(store: Store, limit: int) -> list[Row]:
-    """pk, title, summary of papers without a vector, the newest first."""
+    """pk, title, summary of papers without a vector."""
     sql = """SELECT pk, title, summary FROM unembedded JOIN papers USING (pk)
-        ORDER BY pk DESC LIMIT :limit"""
+        ORDER BY pk LIMIT :limit"""  # descending, the pages of vectors would stay half empty
     return await store.rows(sql, limit=limit)
 
 

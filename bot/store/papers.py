@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from bot.model import Listing, Paper
 from bot.store import Reader, Row, Store, Transaction, Value, day, moment
+from bot.store.schema import INDEX
 
 # A source that does not know a thing (NULL, empty) never erases what another one knew.
 _UPSERT = """
@@ -69,7 +70,13 @@ async def save_listing(store: Store, listing: Listing, *, next_at: datetime) -> 
 async def save(tx: Transaction, papers: Sequence[Paper], *, curated: bool) -> None:
     """Insert or merge. The new ones of a curated list share the next arrival number."""
     number = await arrival(tx) + 1 if curated else None
-    await tx.run_many(_UPSERT, [_params(paper, number) for paper in papers])
+    while papers:
+        firsts: dict[str, Paper] = {}
+        papers = [p for p in papers if firsts.setdefault(p.id, p) is not p]
+        [[known]] = await tx.rows("SELECT coalesce(max(pk), 0) FROM papers")
+        await tx.run_many(_UPSERT, [_params(paper, number) for paper in firsts.values()])
+        for statement in INDEX:  # a changed text has a trigger, which wants its old words indexed
+            await tx.run(statement.format("papers WHERE pk > :known"), known=known)
 
 
 def _params(paper: Paper, arrival: int | None) -> dict[str, Value]:

@@ -175,8 +175,7 @@ async def forget(tx: Transaction, platform: str, person: str) -> None:
         ("places", "added_by"),
     ):
         await tx.run(
-            f"DELETE FROM {table} WHERE platform = :platform AND {column} = :person",
-            **who,
+            f"DELETE FROM {table} WHERE platform = :platform AND {column} = :person", **who
         )
     sql = "UPDATE subscriptions SET owner = NULL WHERE platform = :platform AND owner = :person"
     await tx.run(sql, **who)
@@ -233,11 +232,7 @@ async def move(tx: Transaction, old: Destination, new: str) -> None:
     where = {"platform": old.platform, "old": old.address}
     at_old = "WHERE platform = :platform AND address = :old"
     for table in ("subscriptions", "deliveries", "places"):
-        await tx.run(
-            f"UPDATE OR IGNORE {table} SET address = :new {at_old}",
-            new=new,
-            **where,
-        )
+        await tx.run(f"UPDATE OR IGNORE {table} SET address = :new {at_old}", new=new, **where)
         await tx.run(f"DELETE FROM {table} {at_old}", **where)
 
 

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-_WORDS = """stems({0}.title), stems({0}.summary), stems({0}.authors),
-    stems(coalesce({0}.organization, '')), stems({0}.categories)"""
-_INDEX = f"""
-    INSERT INTO papers_fts (rowid, title, summary, authors, organization, categories)
-        VALUES (new.pk, {_WORDS.format("new")});
-    INSERT INTO titles_fts (rowid, title) VALUES (new.pk, words(new.title));
-    INSERT OR IGNORE INTO unembedded (pk) VALUES (new.pk);"""
+_WORDS = """stems(title), stems(summary), stems(authors), stems(coalesce(organization, '')),
+    stems(categories)"""
+_OLD = ", ".join(
+    f"old.{column} AS {column}"
+    for column in ("pk", "title", "summary", "authors", "organization", "categories")
+)
+# The words of one paper, or of many: then in one statement each, which is several times faster.
+INDEX = tuple(
+    f"{into} SELECT {what} FROM {{0}}"
+    for into, what in (
+        (
+            "INSERT INTO papers_fts (rowid, title, summary, authors, organization, categories)",
+            f"pk, {_WORDS}",
+        ),
+        ("INSERT INTO titles_fts (rowid, title)", "pk, words(title)"),
+        ("INSERT INTO unembedded (pk)", "pk"),
+    )
+)
+_CHANGED = "".join(f"{one.format('papers WHERE pk = new.pk')};" for one in INDEX)
 _UNINDEX = f"""
     INSERT INTO papers_fts (papers_fts, rowid, title, summary, authors, organization, categories)
-        VALUES ('delete', old.pk, {_WORDS.format("old")});
+        SELECT 'delete', pk, {_WORDS} FROM (SELECT {_OLD});
     INSERT INTO titles_fts (titles_fts, rowid, title) VALUES ('delete', old.pk, words(old.title));
     DELETE FROM vectors WHERE pk = old.pk;
     DELETE FROM unembedded WHERE pk = old.pk;"""
@@ -134,20 +146,19 @@ _SEARCH = (
     )""",
     "CREATE VIRTUAL TABLE stems USING fts5vocab (papers_fts, row)",
     "CREATE VIRTUAL TABLE title_words USING fts5vocab (titles_fts, row)",
-    # One text's vector: int8, its length is the table's dimension.
+    # A text's vector, 4 bits for each of the table's dimensions.
     "CREATE TABLE vectors (pk INTEGER PRIMARY KEY, vector BLOB NOT NULL)",
     "CREATE TABLE unembedded (pk INTEGER PRIMARY KEY)",
     # How many papers have a stem, of those that many have; made anew now and then.
     "CREATE TABLE common (stem TEXT PRIMARY KEY, papers INTEGER NOT NULL) WITHOUT ROWID",
     "CREATE TABLE index_facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     "CREATE INDEX papers_by_date ON papers (coalesce(published, day))",
-    f"CREATE TRIGGER papers_added AFTER INSERT ON papers BEGIN {_INDEX} END",
     f"CREATE TRIGGER papers_removed AFTER DELETE ON papers BEGIN {_UNINDEX} END",
     f"""CREATE TRIGGER papers_changed
     AFTER UPDATE OF title, summary, authors, organization, categories ON papers
     WHEN (old.title, old.summary, old.authors, old.organization, old.categories)
         IS NOT (new.title, new.summary, new.authors, new.organization, new.categories)
-    BEGIN {_UNINDEX} {_INDEX} END""",
+    BEGIN {_UNINDEX} {_CHANGED} END""",
 )
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST + _SEARCH,)

@@ -2,10 +2,13 @@
 
 from datetime import date, timedelta
 
+from dataclasses import replace
+
 import pytest
 
 from bot.model import Listing, Paper
-from bot.store import Store, papers
+from bot.search.normal import stems
+from bot.store import Store, index, papers
 from tests.fakes import at, on, paper, papers_of
 
 HF = paper(
@@ -33,9 +36,10 @@ async def stored(store: Store, paper_id: str) -> Paper:
 
 
 async def search(store: Store, words: str) -> list[str]:
-    found, total = await papers.matching(store, words, limit=10, offset=0)
-    assert total == len(found)
-    return [one.id for one in found]
+    match = " ".join(stems(words))
+    found = list(await index.best(store, match, index.Limits(), 10))
+    assert await index.count(store, match, index.Limits(), 10) == len(found)
+    return [one.id for one in (await index.papers(store, found)).values()]
 
 
 @pytest.mark.parametrize("order", [(HF, ARXIV), (ARXIV, HF), (HF, ARXIV, HF), (ARXIV, HF, ARXIV)])
@@ -170,3 +174,12 @@ async def test_a_list_that_is_empty_for_a_moment_is_not_taken_for_no_list(store:
         await papers.save_listing(store, Listing("hf", day, found, NOW, True), next_at=NOW)
     assert (await papers.status(store, "hf", day)).papers == 2
     assert await papers.whole_days(store, "hf") == {day}
+
+
+async def test_a_paper_twice_in_one_list_is_indexed_once(store: Store) -> None:
+    again = replace(paper(1), title="Walruses", votes=None)
+    await save(store, paper(1), again, replace(again, summary="Tusks."))
+    assert await search(store, "walruses tusks") == [paper(1).id]
+    assert await search(store, "study") == []
+    async with store.transaction() as tx:
+        await tx.run("INSERT INTO papers_fts (papers_fts, rank) VALUES ('integrity-check', 0)")
