@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
-from bot.search import lexical, rank, semantic
+from bot.search import lexical, normal, rank, semantic
 from bot.search.lexical import Scorer, Term
 from bot.search.memory import Memory
 from bot.search.normal import stem, words
@@ -104,7 +104,7 @@ def _scored(
     far = min(cosines.values(), default=0.0)
     maxsims = [0.0] * len(rows)
     if rows and cosines and memory.words is not None:
-        asked = {one: scorer.weight(one) for one in lexical.telling(words(query.plain))}
+        asked = {one: scorer.weight(one) for one in normal.telling_words(query.plain)}
         maxsims = memory.words.nearest(asked, [one.words for one in read])
     return {
         row["pk"]: Candidate(

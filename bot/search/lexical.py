@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
-from bot.search.normal import STOPWORDS, stem, stems, words
+from bot.search.normal import STOPWORDS, stem, stemmed, stems, telling, words
 
 K1, B = 1.2, 0.75  # BM25's usual values
 TITLE = 2.5  # a word in the title counts as so many in the abstract
@@ -92,20 +92,10 @@ class Text:
     length: int
 
 
-def text(title: Iterable[str], summary: Iterable[str], authors: Iterable[str]) -> Text:
-    """Of `normal.words` each."""
-    head, tail = list(map(stem, telling(title))), list(map(stem, telling(summary)))
-    rest = _spaced([*tail, *map(stem, authors)])
-    return Text(_spaced(map(stem, title)), _spaced(head), rest, len(head) + len(tail))
-
-
-def _spaced(found: Iterable[str]) -> str:
-    return f" {' '.join(found)} "
-
-
-def telling(found: Iterable[str]) -> list[str]:
-    """Without stop words."""
-    return [word for word in found if word not in STOPWORDS]
+def text(title: str, summary: str, authors: str) -> Text:
+    head, rest = telling(title), telling(summary)
+    length = head.count(" ") + rest.count(" ") + 2
+    return Text(f" {stemmed(title)} ", f" {head} ", f" {rest} {stemmed(authors)} ", length)
 
 
 class Scorer:
@@ -115,7 +105,7 @@ class Scorer:
         self, found: Sequence[Term], papers: Mapping[str, int], size: int, whole: str = ""
     ) -> None:
         self._terms = found
-        self._whole = _spaced(stems(whole)) if len(found) > 1 else "?"
+        self._whole = f" {stemmed(whole)} " if len(found) > 1 else "?"
         self._size = size
         self._idf = {one: idf(papers.get(one, 0), size) for term in found for one in term.stems}
         heads = [term.ways[-1] for term in found]

@@ -12,7 +12,7 @@ from bot.search import lexical, normal, semantic
 from bot.search.candidates import BY_SIGNS, BY_VECTORS, BY_WORDS, READ
 from bot.search.lexical import Scorer, Term
 from bot.search.memory import Memory, Read
-from bot.search.normal import stem, words
+from bot.search.normal import stem
 from bot.search.rank import Candidate, fuse
 from bot.store import Row, Store, index
 from bot.store.index import Limits
@@ -46,7 +46,7 @@ async def _telling(memory: Memory, row: Row) -> dict[str, tuple[str, int]]:
     """The words that are often here and seldom elsewhere, the most telling first: by stem, as
     they are written, and how many papers have them."""
     title, summary = plain(row["title"]), plain(row["summary"])
-    seen = [*lexical.telling(words(title)) * IN_TITLE, *lexical.telling(words(summary))]
+    seen = [*normal.telling_words(title) * IN_TITLE, *normal.telling_words(summary)]
     whole = f"{title}\n{summary}"
     told = [(stem(word), whole[start:end]) for word, start, end in normal.spans(whole)]
     written = {one: as_is for one, as_is in reversed(told) if len(as_is) >= _SHORT}

@@ -10,7 +10,7 @@ import numpy as np
 
 from bot.search import lexical, semantic
 from bot.search.lexical import Term, Text
-from bot.search.normal import words
+from bot.search.normal import tokens, words
 from bot.search.semantic import Codes, Numbers
 from bot.search.spelling import Vocabulary
 from bot.search.table import Table
@@ -87,12 +87,12 @@ class Memory:
             self._read.clear()
             self.words = semantic.Words(self.table) if self.table else None
         new = [row for row in rows if row["pk"] not in self._read]
-        split = [tuple(words(row[c]) for c in ("title", "summary", "authors")) for row in new]
-        texts = [lexical.text(*parts) for parts in split]
+        texts = [lexical.text(row["title"], row["summary"], row["authors"]) for row in new]
         numbers = [np.zeros(0, np.intp)] * len(new)
         if self.words is not None:
-            told = [dict.fromkeys(title + summary) for title, summary, _ in split]
-            numbers = self.words.numbers([lexical.telling(one) for one in told])
+            numbers = self.words.numbers(
+                [set(tokens(f"{row['title']} {row['summary']}")) for row in new]
+            )
         for row, text, of_words in zip(new, texts, numbers, strict=True):
             self._read[row["pk"]] = Read(text, of_words)
         return [self._read[row["pk"]] for row in rows]

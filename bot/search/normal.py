@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
+from typing import TypeVar
 
 import Stemmer
 
@@ -50,6 +51,7 @@ _BRITISH = (
 _PERHAPS_BRITISH = re.compile("is[eai]|our|logue|[tb]re|artefact")
 _PLURAL = re.compile("([^aeiouy]{3,}|[^aeiouy]{2,}[aeiu])(?<!s)s")  # llms, gpus: not to Snowball
 _snowball = Stemmer.Stemmer("english", 0)
+T = TypeVar("T")
 
 
 def words(text: str) -> list[str]:
@@ -58,13 +60,7 @@ def words(text: str) -> list[str]:
     A word is of a-z and 0-9, or of letters of other scripts; scripts without spaces come as
     overlapping pairs of characters. Each word is the first of its own words.
     """
-    found: list[str] = []
-    for token in _tokens(text):
-        if token.isalpha() and len(token) <= LONGEST:
-            found.append(token)
-        else:
-            found += _words[token]
-    return found
+    return list(chain.from_iterable(map(expanded, tokens(text))))
 
 
 def stems(text: str) -> list[str]:
@@ -74,7 +70,17 @@ def stems(text: str) -> list[str]:
 
 def stemmed(text: str) -> str:
     """The same, with spaces between: as an index takes it."""
-    return " ".join(map(_stemmed_tokens.__getitem__, _tokens(text)))
+    return " ".join(map(_stemmed.__getitem__, tokens(text)))
+
+
+def telling(text: str) -> str:
+    """The same without stop words."""
+    return " ".join(filter(None, map(_telling.__getitem__, tokens(text))))
+
+
+def telling_words(text: str) -> list[str]:
+    """`words` without stop words."""
+    return [word for word in words(text) if word not in STOPWORDS]
 
 
 def stem(word: str) -> str:
@@ -82,11 +88,16 @@ def stem(word: str) -> str:
     return _stems[word]
 
 
-def _tokens(text: str) -> list[str]:
+def tokens(text: str) -> list[str]:
     """What stands between spaces once LaTeX, case, accents and punctuation are gone."""
     if "\\" in text or "{" in text or "^circ" in text:
         text = without_latex(text)
     return fold(text).split()
+
+
+def expanded(token: str) -> tuple[str, ...]:
+    """The words of one of `tokens`."""
+    return (token,) if token.isalpha() and len(token) <= LONGEST else _words[token]
 
 
 def spans(text: str) -> Iterator[tuple[str, int, int]]:
@@ -143,7 +154,7 @@ def _numbered(run: str) -> list[str]:
     return [word, *filter(None, found.groups())] if found else [word]
 
 
-def _stemmed(word: str) -> str:
+def _stem(word: str) -> str:
     if _PERHAPS_BRITISH.search(word):
         for pattern, spelling in _BRITISH:
             word = pattern.sub(spelling, word)
@@ -151,37 +162,24 @@ def _stemmed(word: str) -> str:
     return found[:-1] if found.endswith("s") and _PLURAL.fullmatch(found) else found
 
 
-class _Words(dict[str, tuple[str, ...]]):
-    """What tokens expand to, kept until there are too many."""
+class _Kept(dict[str, T]):
+    """What is made of words or tokens, kept until there are too many."""
 
-    def __missing__(self, token: str) -> tuple[str, ...]:
-        if len(self) >= _KEPT // 4:
+    def __init__(self, most: int, make: Callable[[str], T]) -> None:
+        self._most = most
+        self._make = make
+
+    def __missing__(self, key: str) -> T:
+        if len(self) >= self._most:
             self.clear()
-        self[token] = expanded = _expand(token)
-        return expanded
-
-
-class _Stems(dict[str, str]):
-    """The stems of words, kept until there are too many."""
-
-    def __missing__(self, word: str) -> str:
-        if len(self) >= _KEPT:
-            self.clear()
-        self[word] = stemmed = _stemmed(word)
-        return stemmed
-
-
-class _StemmedTokens(dict[str, str]):
-    """The stems of tokens, with spaces between, kept until there are too many."""
-
-    def __missing__(self, token: str) -> str:
-        if len(self) >= _KEPT // 2:
-            self.clear()
-        whole = token.isalpha() and len(token) <= LONGEST
-        self[token] = made = _stems[token] if whole else " ".join(map(stem, _words[token]))
+        self[key] = made = self._make(key)
         return made
 
 
-_words = _Words()
-_stemmed_tokens = _StemmedTokens()
-_stems = _Stems()
+_words = _Kept(_KEPT // 4, _expand)
+_stems = _Kept(_KEPT, _stem)
+_stemmed = _Kept(_KEPT // 2, lambda token: " ".join(map(stem, expanded(token))))
+_telling = _Kept(
+    _KEPT // 2,
+    lambda token: " ".join(stem(word) for word in expanded(token) if word not in STOPWORDS),
+)

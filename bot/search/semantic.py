@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.search import normal
 from bot.search.table import Table
 
 Floats = NDArray[np.float32]
@@ -90,30 +92,41 @@ class Words:
 
     def __init__(self, table: Table) -> None:
         self._table = table
-        self._numbers = {"": 0}  # near to nothing; stands in a text without words
+        self._words = {"": 0}  # near to nothing; stands in a text without words
+        self._tokens: dict[str, tuple[int, ...]] = {}
         self._vectors = np.zeros((1, table.dim), np.int8)
 
     def __len__(self) -> int:
-        return len(self._numbers)
+        return len(self._words)
 
     def numbers(self, texts: Sequence[Collection[str]]) -> list[Numbers]:
-        """Each text, without repeated words, as their numbers."""
-        new = list(dict.fromkeys(w for text in texts for w in text if w not in self._numbers))
+        """The numbers of each text's words without its stop words. A text is `normal.tokens`."""
+        known = self._tokens
+        new = {token for tokens in texts for token in tokens if token not in known}
+        self._learn({token: normal.telling_words(token) for token in new})
+        found = (list(chain.from_iterable(map(known.__getitem__, tokens))) for tokens in texts)
+        return [np.array(numbers or [0], np.intp) for numbers in found]
+
+    def _learn(self, tokens: Mapping[str, Sequence[str]]) -> None:
+        words = chain.from_iterable(tokens.values())
+        new = list(dict.fromkeys(word for word in words if word not in self._words))
         if new:
-            first, end = len(self._numbers), len(self._numbers) + len(new)
+            first, end = len(self._words), len(self._words) + len(new)
             if end > len(self._vectors):
                 self._vectors = np.pad(self._vectors, ((0, end), (0, 0)))
             made = self._table.embed([[word] for word in new])
             self._vectors[first:end] = np.rint(made * 127)
-            self._numbers.update(zip(new, range(first, end), strict=True))
-        return [np.array([self._numbers[w] for w in text or ("",)], np.intp) for text in texts]
+            self._words.update(zip(new, range(first, end), strict=True))
+        for token, parts in tokens.items():
+            self._tokens[token] = tuple(self._words[word] for word in parts)
 
     def nearest(self, query: Mapping[str, float], texts: Sequence[Numbers]) -> list[float]:
         """For each text, how near its words come to the query's, in the mean by these weights.
 
         MaxSim of ColBERT (Khattab, Zaharia 2020), over vectors that know no context.
         """
-        [asked] = self.numbers([query])
+        self._learn({word: [word] for word in query})
+        asked = [self._words[word] for word in query] or [0]
         weights = np.array(list(query.values()) or [1.0], np.float32)
         used, places = np.unique(np.concatenate(texts), return_inverse=True)
         near = self._vectors[used].astype(np.float32) @ self._vectors[asked].astype(np.float32).T
