@@ -102,13 +102,14 @@ def _impatient(seconds: float) -> None:
 
 
 async def _watched(program: Coroutine[Any, Any, None]) -> None:
-    """Says in the log how long the loop did nothing but one thing, in time of the processor."""
-    running, longest = asyncio.ensure_future(program), 0.0
+    """Says in the log how long the loop did nothing but one thing, in time of the processor, and
+    how long after the start."""
+    running, longest, begin = asyncio.ensure_future(program), (0.0, 0.0), time.monotonic()
     while not running.done():
         before = time.thread_time()
         await asyncio.wait([running], timeout=0.002)
-        longest = max(longest, time.thread_time() - before)
-    logging.getLogger(__name__).info("longest stretch=%.3f", longest)
+        longest = max(longest, (time.thread_time() - before, time.monotonic() - begin))
+    logging.getLogger(__name__).info("longest stretch=%.3f after=%.1f", *longest)
     await running
 
 

@@ -134,13 +134,21 @@ class Bot:
 
     @contextmanager
     def frozen(self, process: int) -> Iterator[None]:
-        os.kill(process, signal.SIGSTOP)
+        """Stopped at a moment when no post is under way: one could be cut in two."""
+        assert until(lambda: self._stops(process), 20), "it never rests"
         try:
-            time.sleep(0.05)  # the peers answer what was asked
             yield
             time.sleep(0.05)
         finally:
             os.kill(process, signal.SIGCONT)
+
+    def _stops(self, process: int) -> bool:
+        os.kill(process, signal.SIGSTOP)
+        time.sleep(0.05)  # the peers answer what was asked
+        if any(row["state"] == "sending" for row in self.rows()):
+            os.kill(process, signal.SIGCONT)
+            return False
+        return True
 
     def rows(self) -> list[sqlite3.Row]:
         with closing(sqlite3.connect(self.path, timeout=10)) as db:

@@ -112,7 +112,7 @@ def all_sent_once(bot: Bot, peers: Peers) -> None:
 
 
 def test_where_nobody_listens_posts_wait_and_none_is_doubted(bot: Bot, peers: Peers) -> None:
-    bot.seed(both(80))
+    bot.seed(both(120))
     with bot.running() as process:
         assert until(lambda: peers.counts().get("discord accepted", 0) > 5, 20), bot.tail()
         assert until(lambda: peers.counts().get("telegram accepted", 0) > 5, 20), bot.tail()
