@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
+import numpy as np
+
 from bot.search import lexical, normal, rank, semantic
 from bot.search.lexical import Scorer, Term
 from bot.search.memory import Memory
@@ -105,7 +107,8 @@ def _scored(
     maxsims = [0.0] * len(rows)
     if rows and cosines and memory.words is not None:
         asked = {one: scorer.weight(one) for one in normal.telling_words(query.plain)}
-        maxsims = memory.words.nearest(asked, [one.words for one in read])
+        has = np.array([[one.text.has(stem(word)) for word in asked] for one in read], np.bool_)
+        maxsims = memory.words.nearest(asked, [one.words for one in read], has)
     return {
         row["pk"]: Candidate(
             scorer(one.text), cosines.get(row["pk"], far), maxsim, row["votes"] or 0,

@@ -91,8 +91,12 @@ class Text:
     rest: str
     length: int
 
+    def has(self, one: str) -> bool:
+        return f" {one} " in self.rest or f" {one} " in self.title
 
-def text(title: str, summary: str, authors: str) -> Text:
+
+def text(title: Sequence[str], summary: Sequence[str], authors: Sequence[str]) -> Text:
+    """Of `normal.tokens` each."""
     head, rest = telling(title), telling(summary)
     length = head.count(" ") + rest.count(" ") + 2
     return Text(f" {stemmed(title)} ", f" {head} ", f" {rest} {stemmed(authors)} ", length)
@@ -105,7 +109,7 @@ class Scorer:
         self, found: Sequence[Term], papers: Mapping[str, int], size: int, whole: str = ""
     ) -> None:
         self._terms = found
-        self._whole = f" {stemmed(whole)} " if len(found) > 1 else "?"
+        self._whole = f" {' '.join(stems(whole))} " if len(found) > 1 else "?"
         self._size = size
         self._idf = {one: idf(papers.get(one, 0), size) for term in found for one in term.stems}
         heads = [term.ways[-1] for term in found]

@@ -96,6 +96,5 @@ def _ranked(
 
 def _shared(telling: Mapping[str, tuple[str, int]], other: Read) -> tuple[str, ...]:
     """The rarest words both have."""
-    text = other.text.title + other.text.rest
-    both = [(papers, word) for one, (word, papers) in telling.items() if f" {one} " in text]
+    both = [(papers, word) for one, (word, papers) in telling.items() if other.text.has(one)]
     return tuple(word for _, word in sorted(both)[:SHOWN])

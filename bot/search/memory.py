@@ -17,8 +17,7 @@ from bot.search.table import Table
 from bot.store import Row, Store, index
 
 BATCH = 256  # papers embedded at once
-READ = 4_000  # papers whose words are remembered, with up to
-WORDS = 100_000  # different words: some 40 MB in all
+READ = 4_000  # papers whose words are remembered: some 10 MB
 SMALL = 50_000  # papers; up to there a word of a single title is a word too
 
 
@@ -83,19 +82,19 @@ class Memory:
 
     def read(self, rows: Sequence[Row]) -> list[Read]:
         """Papers found once are found again: by the next page, by the next person."""
-        if len(self._read) > READ or (self.words is not None and len(self.words) > WORDS):
+        if len(self._read) > READ:
             self._read.clear()
-            self.words = semantic.Words(self.table) if self.table else None
-        new = [row for row in rows if row["pk"] not in self._read]
-        texts = [lexical.text(row["title"], row["summary"], row["authors"]) for row in new]
-        numbers = [np.zeros(0, np.intp)] * len(new)
-        if self.words is not None:
-            numbers = self.words.numbers(
-                [set(tokens(f"{row['title']} {row['summary']}")) for row in new]
-            )
-        for row, text, of_words in zip(new, texts, numbers, strict=True):
-            self._read[row["pk"]] = Read(text, of_words)
+        for row in rows:
+            if row["pk"] not in self._read:
+                self._read[row["pk"]] = self._made(row)
         return [self._read[row["pk"]] for row in rows]
+
+    def _made(self, row: Row) -> Read:
+        title, summary = tokens(row["title"]), tokens(row["summary"])
+        text = lexical.text(title, summary, tokens(row["authors"]))
+        if self.words is None:
+            return Read(text, np.zeros(0, np.int64))
+        return Read(text, self.words.numbers({*title, *summary}))
 
 
 def _embedded(table: Table, rows: Sequence[Row]) -> list[bytes]:

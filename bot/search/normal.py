@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import TypeVar
 
@@ -65,17 +65,17 @@ def words(text: str) -> list[str]:
 
 def stems(text: str) -> list[str]:
     """The stems of `words(text)`, one for each."""
-    return stemmed(text).split()
+    return stemmed(tokens(text)).split()
 
 
-def stemmed(text: str) -> str:
-    """The same, with spaces between: as an index takes it."""
-    return " ".join(map(_stemmed.__getitem__, tokens(text)))
+def stemmed(found: Iterable[str]) -> str:
+    """The stems of `tokens`, with spaces between: as an index takes them."""
+    return " ".join(map(_stemmed.__getitem__, found))
 
 
-def telling(text: str) -> str:
+def telling(found: Iterable[str]) -> str:
     """The same without stop words."""
-    return " ".join(filter(None, map(_telling.__getitem__, tokens(text))))
+    return " ".join(filter(None, map(_telling.__getitem__, found)))
 
 
 def telling_words(text: str) -> list[str]:

@@ -15,7 +15,7 @@ import aiosqlite
 
 from bot.errors import StoreError
 from bot.model import Destination
-from bot.search.normal import stemmed, words
+from bot.search.normal import stems, words
 from bot.store.schema import MIGRATIONS
 
 Value = str | int | float | bytes | None | date | datetime
@@ -163,9 +163,13 @@ async def _connected(path: Path) -> AsyncIterator[aiosqlite.Connection]:
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
             await db.execute(f"PRAGMA {pragma}")
         # What the word indexes are made of.
-        await db.create_function("stems", 1, stemmed, deterministic=True)
-        await db.create_function("words", 1, lambda text: " ".join(words(text)), deterministic=True)
+        for name, split in (("stems", stems), ("words", words)):
+            await db.create_function(name, 1, _spaced(split), deterministic=True)
         yield db
+
+
+def _spaced(split: Callable[[str], list[str]]) -> Callable[[str], str]:
+    return lambda text: " ".join(split(text))
 
 
 async def _migrate(db: aiosqlite.Connection) -> None:
