@@ -19,7 +19,7 @@ from bot.store import Row, Store, index
 from bot.store.index import Limits
 
 BY_WORDS, BY_SIGNS, BY_VECTORS = 250, 1000, 150
-READ = 80  # of the papers found so, word by word
+READ = 70  # of the papers found so, word by word
 BUDGET = 8_000, 0.03  # papers FTS5 may rank for one query: so many at least, and a share of all
 
 
@@ -48,7 +48,11 @@ async def gathered(
     papers = await memory.papers_with(terms)
     found = await _with_words(store, memory, query, terms, papers)
     cosines = await _near(store, memory, query, papers, found)
-    look = {pk: Candidate(found.get(pk, 0.0), cosines.get(pk, 0.0)) for pk in {**found, **cosines}}
+    most = max(found.values(), default=0.0) or 1.0
+    look = {
+        pk: Candidate(found.get(pk, 0.0) / most, cosines.get(pk, 0.0))
+        for pk in {**found, **cosines}
+    }
     scores = rank.fuse(look)
     best = sorted(scores, key=lambda pk: (-scores[pk], -pk))[:READ]
     rows = await index.texts(store, best)

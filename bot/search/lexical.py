@@ -10,10 +10,11 @@ from itertools import accumulate, pairwise
 from bot.search.normal import STOPWORDS, stem, stemmed, stems, telling, words
 
 K1, B = 1.2, 0.75  # BM25's usual values
-TITLE = 2.5  # a word in the title counts as so many in the abstract
+TITLE = 3.0  # a word in the title counts as so many in the abstract
 PAIR = 0.35  # what two neighbours of the query are worth where they are neighbours in the paper
 WHOLE = 1.25  # what the whole query is worth where it stands so in the title
-LENGTH = 190.0  # words of a usual title and abstract
+FULL = 1.6  # BM25's factor for a word that a paper has well, of at most K1 + 1
+LENGTH = 160.0  # words of a usual title and abstract
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,10 @@ def text(title: Sequence[str], summary: Sequence[str], authors: Sequence[str]) -
 
 
 class Scorer:
-    """BM25 of one query: its terms, its neighbouring words, and all of it as it stands."""
+    """BM25 of one query: its terms, its neighbouring words, and all of it as it stands.
+
+    About 1 for a paper that has every word well.
+    """
 
     def __init__(
         self, found: Sequence[Term], papers: Mapping[str, int], size: int, whole: str = ""
@@ -120,6 +124,9 @@ class Scorer:
             (f" {a} {b} ", min(self._idf[a], self._idf[b]))
             for way in heads for a, b in pairwise(way)
         ]  # fmt: skip
+
+        full = (max(sum(self._idf[one] for one in way) for way in term.ways) for term in found)
+        self._perfect = FULL * sum(full) or 1.0
 
     def weight(self, word: str) -> float:
         """How telling one of the query's words is."""
@@ -138,7 +145,8 @@ class Scorer:
                 sum(self._idf[one] * weight(f" {one} ") for one in way) for way in term.ways
             )
         score += PAIR * sum(value * weight(pair) for pair, value in self._pairs)
-        return score * WHOLE if self._whole in paper.heading else score
+        score *= WHOLE if self._whole in paper.heading else 1
+        return score / self._perfect
 
 
 def idf(papers: int, size: int) -> float:

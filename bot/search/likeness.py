@@ -33,8 +33,9 @@ async def nearest(
     terms = [Term(((one,),)) for one in telling]
     found = await index.best(store, lexical.some(terms), Limits(), BY_WORDS) if terms else {}
     cosines = await _near(store, memory, seed, found)
+    most = max(found.values(), default=0.0) or 1.0
     look = fuse({
-        pk: Candidate(found.get(pk, 0.0), cosines.get(pk, 0.0))
+        pk: Candidate(found.get(pk, 0.0) / most, cosines.get(pk, 0.0))
         for pk in {**found, **cosines} if pk != seed
     })  # fmt: skip
     best = sorted(look, key=look.__getitem__, reverse=True)[:READ]

@@ -17,7 +17,7 @@ from bot.search.table import Table
 from bot.store import Row, Store, index
 
 BATCH = 256  # papers embedded at once
-READ = 4_000  # papers whose words are remembered: some 10 MB
+READ, TOKENS = 4_000, 80_000  # papers and words that are remembered: some 40 MB
 SMALL = 50_000  # papers; up to there a word of a single title is a word too
 
 
@@ -82,8 +82,9 @@ class Memory:
 
     def read(self, rows: Sequence[Row]) -> list[Read]:
         """Papers found once are found again: by the next page, by the next person."""
-        if len(self._read) > READ:
+        if len(self._read) > READ or (self.words is not None and len(self.words) > TOKENS):
             self._read.clear()
+            self.words = semantic.Words(self.table) if self.table else None
         for row in rows:
             if row["pk"] not in self._read:
                 self._read[row["pk"]] = self._made(row)

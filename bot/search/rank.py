@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 
 # What each score counts; chosen on the sets named in DESIGN.md, not on those reported.
-LEXICAL, COSINE, MAXSIM = 0.6, 0.2, 0.2
+LEXICAL, COSINE, MAXSIM = 0.65, 0.2, 0.15
+WANTING = 0.3  # how much less words count where even the best paper has few of them
 NEAR = 0.02  # how much of the score votes and age may move: between near-equals only
 CUT = 0.12  # of the best score: what is below is not worth a look
 
@@ -17,7 +18,7 @@ CUT = 0.12  # of the best score: what is below is not worth a look
 class Candidate:
     """A paper to be ranked."""
 
-    lexical: float  # BM25
+    lexical: float  # BM25; 1 for a paper that has all the words
     cosine: float = 0.0  # of its vector with the query's
     maxsim: float = 0.0  # of its words with the query's
     votes: int = 0
@@ -36,7 +37,8 @@ def order(found: Mapping[int, Candidate], today: date) -> list[int]:
 
 def fuse(found: Mapping[int, Candidate]) -> dict[int, float]:
     """One score in 0..1 for each. By score, not by rank: a clear winner stays one."""
-    best = max((one.lexical for one in found.values()), default=0.0) or 1.0
+    best = max((one.lexical for one in found.values()), default=0.0)
+    best = (1 - WANTING) * best + WANTING
     cosine = _spread([one.cosine for one in found.values()])
     maxsim = _spread([one.maxsim for one in found.values()])
     return {

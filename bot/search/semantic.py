@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from collections.abc import Collection, Mapping, Sequence
+from itertools import chain, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,6 @@ Numbers = NDArray[np.int64]
 # One complex number takes both halves of a byte in a single look-up.
 _HALVES = np.array([complex((b & 15) - 8, (b >> 4) - 8) for b in range(256)], np.complex64)
 _ANY = np.zeros(1, np.int64)  # where a text has no word that is known
-TOKENS = 60_000  # remembered
 
 
 def pack(vectors: Floats) -> list[bytes]:
@@ -83,27 +82,45 @@ def cosines(vector: Floats, stored: Mapping[int, bytes]) -> dict[int, float]:
 
 
 class Words:
-    """The words the table knows, as the numbers of its rows."""
+    """Words as numbers: of the table's rows, and after them those made of its pieces."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
         self._tokens: dict[str, tuple[int, ...]] = {}
+        self._made: dict[str, int] = {}  # word -> number; their vectors come with `nearest`
+        self._vectors = np.zeros((0, table.dim), np.float16)
+        self._embedded = 0  # of those
+
+    def __len__(self) -> int:
+        return len(self._tokens)
 
     def numbers(self, tokens: Collection[str]) -> Numbers:
-        """The rows of a text's words, stop words left out. The text is its `normal.tokens`."""
-        if len(self._tokens) > TOKENS:
-            self._tokens.clear()
+        """The numbers of a text's words, stop words left out. The text is its `normal.tokens`."""
         known = self._tokens
         for token in tokens:
             if token not in known:
-                known[token] = tuple(self._rows(normal.expanded(token)))
+                told = (word for word in normal.expanded(token) if word not in normal.STOPWORDS)
+                known[token] = tuple(map(self._number, told))
         return np.fromiter(chain.from_iterable(map(known.__getitem__, tokens)), np.int64)
 
-    def _rows(self, words: Iterable[str]) -> Iterator[int]:
-        """A word that is not in the table stands as its pieces."""
-        for word in words:
-            if word not in normal.STOPWORDS:
-                yield from self._table.vocabulary.pieces(word)
+    def _number(self, word: str) -> int:
+        row = self._table.vocabulary.pieces(word)
+        if len(row) == 1:
+            return row[0]
+        return self._made.setdefault(word, len(self._table.vocabulary) + len(self._made))
+
+    def _rows(self, numbers: Numbers) -> Floats:
+        """Their vectors, each of length one."""
+        new = list(islice(self._made, self._embedded, None))
+        if len(self._made) > len(self._vectors):
+            self._vectors = np.pad(self._vectors, ((0, len(self._made)), (0, 0)))
+        self._vectors[self._embedded : len(self._made)] = self._table.embed([[w] for w in new])
+        self._embedded = len(self._made)
+        first = int(np.searchsorted(numbers, len(self._table.vocabulary)))
+        rows = self._table.rows(numbers[:first])
+        rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+        made = self._vectors[numbers[first:] - len(self._table.vocabulary)]
+        return np.concatenate([rows, made], dtype=np.float32)
 
     def nearest(
         self, query: Mapping[str, float], texts: Sequence[Numbers], has: NDArray[np.bool_]
@@ -117,8 +134,7 @@ class Words:
         weights = np.array(list(query.values()), np.float32)
         some = [text if len(text) else _ANY for text in texts]
         used, places = np.unique(np.concatenate(some), return_inverse=True)
-        rows = self._table.rows(used)
-        near = (rows @ asked.T) / np.linalg.norm(rows, axis=1, keepdims=True)
+        near = self._rows(used) @ asked.T
         starts = np.cumsum([0, *map(len, some[:-1])])
         best = np.maximum.reduceat(near[places], starts).clip(min=0)
         best[[not len(text) for text in texts]] = 0
