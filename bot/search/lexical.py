@@ -14,7 +14,7 @@ TITLE = 3.0  # a word in the title counts as so many in the abstract
 PAIR = 0.35  # what two neighbours of the query are worth where they are neighbours in the paper
 WHOLE = 1.25  # what the whole query is worth where it stands so in the title
 FULL = 1.6  # BM25's factor for a word that a paper has well, of at most K1 + 1
-LENGTH = 160.0  # words of a usual title and abstract
+LENGTH = 150.0  # words of a usual title and abstract
 
 
 @dataclass(frozen=True, slots=True)
