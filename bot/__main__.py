@@ -104,6 +104,7 @@ def search(words: tuple[str, ...], page: int, as_json: bool, limit: int) -> None
 
 async def _search(query: str, page: int, limit: int) -> None:
     async with app.core(_load()) as made:
+        await made.ctx.search.catch_up()
         found = await made.ctx.search.search(query, limit=limit, offset=(page - 1) * limit)
         with suppress(UserError):  # nobody has the paper with that id: nothing is found
             found = await fetched(made.ctx, found)
@@ -134,6 +135,7 @@ async def _ask(command: str, text: str, page: int = 1) -> None:
     async with app.core(_load()) as made:
         if command != "search":
             await made.collector.catch_up(made.ctx.clock())
+        await made.ctx.search.catch_up()
         request = Request("console", "here", "here", command, text, page, one_to_one=True)
         app.show(await app.ask(made, request))
 
@@ -157,6 +159,7 @@ async def _backfill(since: datetime) -> None:
         with click.progressbar(days, label="Lists", item_show_func=lambda d: str(d or "")) as bar:
             for day in bar:
                 found += await _fetch_patiently(made, day)
+        await made.ctx.search.catch_up()
         click.echo(f"{found} papers on {len(days)} days fetched; {span - len(days)} were there.")
 
 

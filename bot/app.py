@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib
 import logging
 import signal
@@ -160,8 +161,10 @@ async def embed(core: Core) -> None:
 
 
 async def upkeep(core: Core) -> None:
-    async with core.store.transaction() as tx:
-        await outbox.prune(tx, core.ctx.clock() - KEPT)
+    pruned = 1
+    while pruned:  # a thousand at a time: posts wait for the writer
+        async with core.store.transaction() as tx:
+            pruned = await outbox.prune(tx, core.ctx.clock() - KEPT, 1000)
     await core.store.optimize()
 
 
@@ -182,6 +185,8 @@ async def run(config: Config, *, console: bool, clock: Callable[[], datetime] = 
         dispatcher = Dispatcher(made.store, on, clock)
         await dispatcher.recover()
         stopping = _stop_on_signals()
+        gc.collect()
+        gc.freeze()  # what is loaded by now stays: a full collection would stop the loop for it
         async with asyncio.TaskGroup() as group:
             serving = [
                 group.create_task(

@@ -16,7 +16,7 @@ from bot.search.normal import stem, stems, words
 from bot.search.query import Query, parse
 from bot.search.table import SHIPPED, Table, TableError
 from bot.search.why import why
-from bot.store import Store, index, opened
+from bot.store import Store, index, opened, papers
 
 COUNTED = 1000  # a total is counted up to there
 
@@ -73,6 +73,12 @@ class Engine:
         engine.fault = fault
         await engine._memory.load()
         return engine
+
+    async def add(self, found: Sequence[Paper]) -> None:
+        """Store papers, or what is new of them, and make them searchable. Raises StoreError."""
+        async with self._store.transaction() as tx:
+            await papers.save(tx, found, curated=False)
+        await self.catch_up()
 
     async def catch_up(self) -> int:
         """Embed the papers that are new. Until then only their words are searched."""
@@ -164,8 +170,8 @@ class Engine:
         if seed is None:
             return ()
         found = await likeness.nearest(self._store, self._memory, seed, limit)
-        papers = await index.papers(self._store, list(found))
-        return tuple(Hit(paper, terms=found[pk]) for pk, paper in papers.items())
+        shown = await index.papers(self._store, list(found))
+        return tuple(Hit(paper, terms=found[pk]) for pk, paper in shown.items())
 
     async def suggest(self, typed: str, *, limit: int) -> list[Paper]:
         """As you type: papers with this beginning of an id, or these words in their title."""

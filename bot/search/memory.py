@@ -37,6 +37,7 @@ class Memory:
         self.vocabulary = Vocabulary({})
         self.size = 0  # papers
         self._store = store
+        self._newest = 0  # the last paper whose vector was loaded
         self._common: dict[str, int] = {}
         self._read: dict[int, Read] = {}
 
@@ -44,11 +45,14 @@ class Memory:
         """Vectors of another table are forgotten: those papers wait to be embedded."""
         if self.table and await index.fact(self._store, "table") != self.table.id:
             await index.forget_vectors(self._store, self.table.id)
-        pk = 0
-        while self.table and (rows := await index.vectors_after(self._store, pk, 20_000)):
-            self.codes.put([row[0] for row in rows], [row[1] for row in rows])
-            pk = rows[-1][0]
+        await self._load_new()
         await self._count()
+
+    async def _load_new(self) -> None:
+        """Vectors that were made since, here or by another process."""
+        while self.table and (rows := await index.vectors_after(self._store, self._newest, 20_000)):
+            self.codes.put([row[0] for row in rows], [row[1] for row in rows])
+            self._newest = rows[-1][0]
 
     async def catch_up(self) -> int:
         """Embed what is new, and count words anew when much is. Returns how many were embedded."""
@@ -60,6 +64,7 @@ class Memory:
             for row in rows:
                 self._read.pop(row["pk"], None)
             done += len(rows)
+        await self._load_new()
         if await index.size(self._store) > self.size * 1.1 + 10:
             await self._count()
         return done

@@ -125,6 +125,10 @@ _FIRST = (
         WHERE state IN ('pending', 'retry')""",
     "CREATE INDEX deliveries_sending ON deliveries (platform) WHERE state = 'sending'",
     "CREATE INDEX deliveries_of ON deliveries (subscription)",
+    """CREATE INDEX deliveries_finished ON deliveries (due_at)
+        WHERE state NOT IN ('pending', 'retry', 'sending')""",
+    """CREATE INDEX deliveries_failed ON deliveries (id)
+        WHERE state IN ('unknown', 'dead', 'retry')""",
     # Words too long for a button's 64 characters, under a key that fits. Not tied to a person.
     """CREATE TABLE texts (
         key TEXT PRIMARY KEY,

@@ -11,7 +11,7 @@ import pytest
 from bot.errors import UserError
 from bot.model import Paper
 from bot.search.engine import Engine, Results, searching
-from bot.store import Store, opened, papers
+from bot.store import Store, papers
 from tests.fakes import on, paper
 from tests.search.test_query import texts
 
@@ -263,10 +263,18 @@ async def test_vectors_of_another_table_are_made_anew(store: Store) -> None:
 
 
 async def test_the_engine_alone_opens_a_store_by_its_path(tmp_path: Path) -> None:
-    async with opened(tmp_path / "p.db") as store, store.transaction() as tx:
-        await papers.save(tx, SHELF, curated=True)
+    async with searching(tmp_path / "p.db") as engine:
+        await engine.add(SHELF)
+        assert (await ask(engine, "old keys of long chats"))[0] == 1
     async with searching(tmp_path / "p.db") as engine:
         assert (await ask(engine, "old keys of long chats"))[0] == 1
+
+
+async def test_papers_another_process_stored_are_found_by_meaning_too(store: Store) -> None:
+    engine = await Engine.over(store)
+    await shelved(store)
+    assert await engine.catch_up() == 0
+    assert (await ask(engine, "long conversations"))[0] == 1
 
 
 @pytest.fixture

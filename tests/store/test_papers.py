@@ -1,8 +1,7 @@
 """Papers: merging what two sources know, finding them, and what a place has not had yet."""
 
-from datetime import date, timedelta
-
 from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
