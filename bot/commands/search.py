@@ -152,6 +152,8 @@ def _told(found: Results) -> str:
     if _FOREIGN.search(str(found.query)):
         lines.append(_ENGLISH)
     total = f"over {found.matching:,} papers" if found.more else plural(found.matching, "paper")
+    if found.total > found.matching:
+        total += ", then what comes near"
     facts = [*([total] if found.matching else []), *_conditions(found.query)]
     return "\n".join([*lines, *([" · ".join(facts)] if facts else [])])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
@@ -21,7 +22,7 @@ from bot.text import plain
 TELLING = 12  # words that stand for a paper
 SHOWN = 3  # of those both have
 IN_TITLE = 3  # a word in the title counts as so many in the abstract
-_SHORT = 3  # letters: shorter words tell little to a reader
+_WORD = re.compile(r"[^\W_]{2,}")  # the parts of a compound stand for it
 
 
 async def nearest(
@@ -50,7 +51,7 @@ async def _telling(memory: Memory, row: Row) -> dict[str, tuple[str, int]]:
     seen = [*normal.telling_words(title) * IN_TITLE, *normal.telling_words(summary)]
     whole = f"{title}\n{summary}"
     told = [(stem(word), whole[start:end]) for word, start, end in normal.spans(whole)]
-    written = {one: as_is for one, as_is in reversed(told) if len(as_is) >= _SHORT}
+    written = {one: as_is for one, as_is in reversed(told) if _WORD.fullmatch(as_is)}
     papers = await memory.papers_with([Term(((one,),)) for one in written])
     times = Counter(map(stem, seen))
 
