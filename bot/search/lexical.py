@@ -113,7 +113,8 @@ class Scorer:
         self, found: Sequence[Term], papers: Mapping[str, int], size: int, whole: str = ""
     ) -> None:
         self._terms = found
-        self._whole = f" {' '.join(stems(whole))} " if len(found) > 1 else "?"
+        words_ = stems(whole)
+        self._whole = f" {' '.join(words_)} " if len(words_) > 1 else "?"
         self._size = size
         self._idf = {one: idf(papers.get(one, 0), size) for term in found for one in term.stems}
         heads = [term.ways[-1] for term in found]
