@@ -14,7 +14,7 @@ from bot.search.memory import Memory
 from bot.search.normal import stem, words
 from bot.search.query import Query
 from bot.search.rank import Candidate
-from bot.search.table import Table
+from bot.search.table import Floats, Table
 from bot.store import Row, Store, index
 from bot.store.index import Limits
 
@@ -47,17 +47,23 @@ async def gathered(
     """
     papers = await memory.papers_with(terms)
     found = await _with_words(store, memory, query, terms, papers)
-    cosines = await _near(store, memory, query, papers, found)
-    most = max(found.values(), default=0.0) or 1.0
-    look = {
-        pk: Candidate(found.get(pk, 0.0) / most, cosines.get(pk, 0.0))
-        for pk in {**found, **cosines}
-    }
-    scores = rank.fuse(look)
-    best = sorted(scores, key=lambda pk: (-scores[pk], -pk))[:READ]
-    rows = await index.texts(store, best)
+    cosines: dict[int, float] = {}
+    if memory.table:
+        [vector] = memory.table.embed([_meant(memory.table, query, papers)])
+        cosines = await near(store, memory, vector, found, query)
+    rows = await index.texts(store, promising(found, cosines))
     scorer = Scorer(terms, papers, memory.size, " ".join(query.words))
     return await asyncio.to_thread(_scored, memory, query, scorer, rows, cosines)
+
+
+def promising(found: Mapping[int, float], cosines: Mapping[int, float]) -> list[int]:
+    """The papers to read, at a first look: by bm25 and cosine."""
+    most = max(found.values(), default=0.0) or 1.0
+    scores = rank.fuse({
+        pk: Candidate(found.get(pk, 0.0) / most, cosines.get(pk, 0.0))
+        for pk in {**found, **cosines}
+    })  # fmt: skip
+    return sorted(scores, key=lambda pk: (-scores[pk], -pk))[:READ]
 
 
 async def _with_words(
@@ -78,20 +84,17 @@ async def _with_words(
     return found
 
 
-async def _near(
-    store: Store, memory: Memory, query: Query, papers: Mapping[str, int], found: Collection[int]
+async def near(
+    store: Store, memory: Memory, vector: Floats, found: Collection[int], query: Query
 ) -> dict[int, float]:
-    """Cosines of the papers nearest by meaning, and of those already found."""
-    if not memory.table or not memory.codes.size:
+    """Cosines of the papers nearest to a vector that fit a query, and of those already found."""
+    if not vector.any() or not memory.codes.size:
         return {}
-    [vector] = memory.table.embed([_meant(memory.table, query, papers)])
-    if not vector.any():
-        return {}
-    near = await asyncio.to_thread(memory.codes.nearest, vector, BY_SIGNS)
+    pks = await asyncio.to_thread(memory.codes.nearest, vector, BY_SIGNS)
     asked, unwanted = _must(query), _unwanted(query)
     if asked or unwanted or limits(query):
-        near = await index.passing(store, near, asked, unwanted, limits(query))
-    stored = await index.vectors(store, dict.fromkeys([*found, *near]))
+        pks = await index.passing(store, pks, asked, unwanted, limits(query))
+    stored = await index.vectors(store, dict.fromkeys([*found, *pks]))
     cosines = semantic.cosines(vector, stored)
     nearest = sorted(cosines, key=cosines.__getitem__, reverse=True)[:BY_VECTORS]
     return {pk: cosines[pk] for pk in dict.fromkeys([*nearest, *found]) if pk in cosines}

@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from bot.search import lexical, normal, semantic
-from bot.search.candidates import BY_SIGNS, BY_VECTORS, BY_WORDS, READ
+from bot.search import candidates, lexical, normal, semantic
 from bot.search.lexical import Scorer, Term
 from bot.search.memory import Memory, Read
 from bot.search.normal import stem
+from bot.search.query import Query
 from bot.search.rank import Candidate, fuse
 from bot.store import Row, Store, index
 from bot.store.index import Limits
@@ -32,15 +32,16 @@ async def nearest(
     [row] = await index.texts(store, [seed])
     telling = await _telling(memory, row)
     terms = [Term(((one,),)) for one in telling]
-    found = await index.best(store, lexical.some(terms), Limits(), BY_WORDS) if terms else {}
-    cosines = await _near(store, memory, seed, found)
-    most = max(found.values(), default=0.0) or 1.0
-    look = fuse({
-        pk: Candidate(found.get(pk, 0.0) / most, cosines.get(pk, 0.0))
-        for pk in {**found, **cosines} if pk != seed
-    })  # fmt: skip
-    best = sorted(look, key=look.__getitem__, reverse=True)[:READ]
-    rows = await index.texts(store, best)
+    found = (
+        await index.best(store, lexical.some(terms), Limits(), candidates.BY_WORDS) if terms else {}
+    )
+    cosines: dict[int, float] = {}
+    if own := await index.vectors(store, [seed]):
+        [vector] = semantic.unpack(own.values())
+        vector /= np.linalg.norm(vector) or 1.0
+        cosines = await candidates.near(store, memory, vector, found, Query())
+    rows = await index.texts(store, candidates.promising(found, cosines))
+    rows = [one for one in rows if one["pk"] != seed]
     return await asyncio.to_thread(_ranked, memory, terms, telling, rows, cosines, limit)
 
 
@@ -61,21 +62,6 @@ async def _telling(memory: Memory, row: Row) -> dict[str, tuple[str, int]]:
     shared = [one for one in written if papers[one] > 1 and one in times and not one.isdigit()]
     best = sorted(shared, key=worth, reverse=True)[:TELLING]
     return {one: (written[one], papers[one]) for one in best}
-
-
-async def _near(
-    store: Store, memory: Memory, seed: int, found: Collection[int]
-) -> Mapping[int, float]:
-    own = (await index.vectors(store, [seed])).get(seed)
-    if own is None or not memory.codes.size:
-        return {}
-    [vector] = semantic.unpack([own])
-    vector /= max(float(np.linalg.norm(vector)), 1e-9)
-    near = await asyncio.to_thread(memory.codes.nearest, vector, BY_SIGNS)
-    stored = await index.vectors(store, dict.fromkeys([*found, *near]))
-    cosines = semantic.cosines(vector, stored)
-    best = sorted(cosines, key=cosines.__getitem__, reverse=True)[:BY_VECTORS]
-    return {pk: cosines[pk] for pk in dict.fromkeys([*best, *found]) if pk in cosines}
 
 
 def _ranked(
