@@ -9,33 +9,28 @@ import asyncio
 import json
 import os
 import re
-import shutil
-import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from statistics import mean, median, quantiles
 
 import _corpus
 from _corpus import Asked
+from _engines import PAGE, Built, Rival, fill, kept, rivals
 from _table import ROOT, Spent, part, row
 
-from bot.model import Paper
 from bot.search.engine import Engine
 from bot.store import index, opened, papers
 
-BATCH = 5000  # papers a transaction, in bulk
 DAY, DAYS = 500, 3  # papers a day
-PAGE = 5
 WARM = 15  # queries of a kind that were asked before
 CHOICES = 25
 ANSWERED = 200  # queries after which memory is read
+_Run = Callable[[Awaitable[object]], object]
 LIMITS = {100_000: (60, 200), 1_000_000: (150, 250), 10**9: (400, 400)}  # ms, MB
 WORST, TYPED, LOAD, INGEST, DISK = 250, 20, 10_000, 800, 2560
 # A process of its own: this one holds the papers.
@@ -85,155 +80,6 @@ def _one(ask: Callable[[str], object], question: str) -> tuple[float, float]:
     start = time.perf_counter(), time.process_time()
     ask(question)
     return (time.perf_counter() - start[0]) * 1000, (time.process_time() - start[1]) * 1000
-
-
-@dataclass(frozen=True)
-class Built:
-    """How papers got into a file, and how much that takes."""
-
-    load: float  # papers a second
-    load_cpu: float  # papers a second of all threads' time
-    bytes: float  # a paper
-    embedding: float = 0.0  # papers a second
-    embedding_cpu: float = 0.0
-
-
-def kept(file: Path, build: Callable[[], Built]) -> Built:
-    """Build what is not there. Its figures are kept beside it."""
-    figures = file.with_suffix(".json")
-    if figures.exists():
-        return Built(**json.loads(figures.read_text()))
-    built = build()
-    figures.write_text(json.dumps(vars(built)))
-    return built
-
-
-# the engines ------------------------------------------------------------------------------------
-
-
-@dataclass
-class Clock:
-    """Only what is inside its blocks counts."""
-
-    wall: float = 0.0
-    cpu: float = 0.0
-
-    @contextmanager
-    def running(self) -> Iterator[None]:
-        spent = Spent()
-        yield
-        self.wall, self.cpu = self.wall + spent.wall, self.cpu + spent.cpu
-
-
-async def fill(file: Path, size: int) -> Built:
-    """Our store, as a dump is imported: in batches, and then the vectors."""
-    _remove(file)
-    load, embedding = Clock(), Clock()
-    async with opened(file) as store:
-        for some in _batches(size):
-            with load.running():
-                async with store.transaction() as tx:
-                    await papers.save(tx, some, curated=False)
-        engine = await Engine.over(store)
-        with embedding.running():
-            await engine.catch_up()
-    rates = [size / spent for spent in (load.wall, load.cpu, embedding.wall, embedding.cpu)]
-    return Built(rates[0], rates[1], _disk(file) / size, rates[2], rates[3])
-
-
-def _disk(file: Path) -> int:
-    return file.stat().st_size
-
-
-def _remove(file: Path) -> None:
-    for one in file.parent.glob(f"{file.name}*"):
-        one.unlink()
-
-
-class Fts5:
-    """SQLite's own, as one would begin: any of the words, the best by bm25."""
-
-    name = "FTS5"
-
-    def __init__(self, folder: Path, size: int) -> None:
-        self._file = folder / f"fts5-{size}.db"
-        self.built = kept(self._file, lambda: self._fill(size))
-        self._db = sqlite3.connect(self._file)
-
-    def _fill(self, size: int) -> Built:
-        _remove(self._file)
-        load = Clock()
-        with closing(sqlite3.connect(self._file)) as db:
-            db.execute("CREATE VIRTUAL TABLE papers USING fts5(id, title, text, tokenize=porter)")
-            for some in _batches(size):
-                rows = ((p.id, p.title, p.summary) for p in some)
-                with load.running(), db:
-                    db.executemany("INSERT INTO papers VALUES (?, ?, ?)", rows)
-        return Built(size / load.wall, size / load.cpu, _disk(self._file) / size)
-
-    def __call__(self, question: str) -> object:
-        match = " OR ".join(f'"{word}"' for word in re.findall(r"\w+", question))
-        sql = "SELECT * FROM papers WHERE papers MATCH ? ORDER BY bm25(papers) LIMIT ?"
-        return self._db.execute(sql, (match, PAGE)).fetchall()
-
-
-class Tantivy:
-    """Lucene's kind, in Rust: one stemmed field, any of the words."""
-
-    name = "tantivy"
-
-    def __init__(self, folder: Path, size: int) -> None:
-        import tantivy
-
-        fields = tantivy.SchemaBuilder().add_text_field("id", stored=True, tokenizer_name="raw")
-        fields.add_text_field("title", stored=True, tokenizer_name="en_stem")
-        self._schema = fields.add_text_field("text", stored=True, tokenizer_name="en_stem").build()
-        self._folder = folder / f"tantivy-{size}"
-        if not self._folder.with_suffix(".json").exists():
-            shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self._index = tantivy.Index(self._schema, path=str(self._folder))
-        self.built = kept(self._folder, lambda: self._fill(tantivy.Document, size))
-        self._index.reload()
-        self._searcher = self._index.searcher()
-
-    def _fill(self, made: Callable[..., object], size: int) -> Built:
-        load, writer = Clock(), self._index.writer(heap_size=100_000_000, num_threads=1)
-        for some in _batches(size):
-            with load.running():
-                for p in some:
-                    writer.add_document(made(id=p.id, title=p.title, text=f"{p.title} {p.summary}"))
-        with load.running():
-            writer.commit()
-            writer.wait_merging_threads()
-        files = sum(file.stat().st_size for file in self._folder.iterdir())
-        return Built(size / load.wall, size / load.cpu, files / size)
-
-    def __call__(self, question: str) -> object:
-        query, _ = self._index.parse_query_lenient(question, ["text"])
-        return [self._searcher.doc(at) for _, at in self._searcher.search(query, PAGE).hits]
-
-
-def _batches(size: int) -> Iterator[list[Paper]]:
-    found = _corpus.resampled(size)
-    return iter(lambda: list(islice(found, BATCH)), [])
-
-
-Rival = Fts5 | Tantivy
-_Run = Callable[[Awaitable[object]], object]
-
-
-def rivals(folder: Path, size: int) -> list[Rival]:
-    found: list[Rival] = []
-    for made in (Fts5, Tantivy):
-        try:
-            found.append(made(folder, size))
-        except ImportError as error:
-            print(f"Not measured against {made.__name__}: {error}.")
-    return found
-
-
-# what is measured -------------------------------------------------------------------------------
 
 
 def searching(
