@@ -281,7 +281,7 @@ async def test_a_backup_is_taken_while_the_program_runs_and_put_back(tmp_path: P
         telegram.add_person(7)
         process = await _serving(telegram, tmp_path)
         code, text = await told(tmp_path, "backup", "copy.db")
-        assert (code, text) == (0, "copy.db: 0.1 MB with 2 papers and 1 subscription.\n")
+        assert (code, text) == (0, "copy.db: 0.3 MB with 2 papers and 1 subscription.\n")
         code, text = await told(tmp_path, "backup", "copy.db")
         assert (code, text) == (1, "Error: No backup was made: copy.db exists already.\n")
         process.kill()  # nothing is lost, but it is put back all the same
