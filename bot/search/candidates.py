@@ -20,7 +20,6 @@ from bot.store.index import Limits
 
 BY_WORDS, BY_SIGNS, BY_VECTORS = 250, 1000, 150
 READ = 70  # of the papers found so, word by word
-BUDGET = 8_000, 0.03  # papers FTS5 may rank for one query: so many at least, and a share of all
 
 
 def every(query: Query, terms: Sequence[Term]) -> str:
@@ -66,12 +65,17 @@ def promising(found: Mapping[int, float], cosines: Mapping[int, float]) -> list[
     return sorted(scores, key=lambda pk: (-scores[pk], -pk))[:READ]
 
 
+def budget(size: int) -> int:
+    """How many papers FTS5 may rank for one query: so many at least, and a share of all."""
+    return max(8_000, int(0.03 * size))
+
+
 async def _with_words(
     store: Store, memory: Memory, query: Query, terms: Sequence[Term], papers: dict[str, int]
 ) -> dict[int, float]:
     """FTS5 ranks what has a rare word. Common words count where they are all together, and there
     the newest will do: to rank a tenth of all papers takes too long."""
-    rare = lexical.rarest(terms, papers, max(BUDGET[0], int(BUDGET[1] * memory.size)))
+    rare = lexical.rarest(terms, papers, budget(memory.size))
     found: dict[int, float] = {}
     if len(rare) < len(terms):
         together = lexical.every(terms)

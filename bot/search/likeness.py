@@ -32,9 +32,9 @@ async def nearest(
     [row] = await index.texts(store, [seed])
     telling = await _telling(memory, row)
     terms = [Term(((one,),)) for one in telling]
-    found = (
-        await index.best(store, lexical.some(terms), Limits(), candidates.BY_WORDS) if terms else {}
-    )
+    papers = {one: count for one, (_, count) in telling.items()}
+    rare = lexical.some(lexical.rarest(terms, papers, candidates.budget(memory.size)))
+    found = await index.best(store, rare, Limits(), candidates.BY_WORDS) if rare else {}
     cosines: dict[int, float] = {}
     if own := await index.vectors(store, [seed]):
         [vector] = semantic.unpack(own.values())

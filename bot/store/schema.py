@@ -144,9 +144,10 @@ _SEARCH = (
         title, summary, authors, organization, categories, content='',
         tokenize='unicode61 remove_diacritics 0'
     )""",
-    # What people type, letter by letter, and the vocabulary that corrects their spelling.
+    # What people type, letter by letter, and the vocabulary that corrects their spelling. Nobody
+    # asks it where in a title a word is.
     """CREATE VIRTUAL TABLE titles_fts USING fts5 (
-        title, content='', prefix='1 2 3', tokenize='unicode61 remove_diacritics 0'
+        title, content='', detail=none, prefix='1 2 3', tokenize='unicode61 remove_diacritics 0'
     )""",
     "CREATE VIRTUAL TABLE stems USING fts5vocab (papers_fts, row)",
     "CREATE VIRTUAL TABLE title_words USING fts5vocab (titles_fts, row)",
