@@ -113,13 +113,14 @@ def _meant(table: Table, query: Query, papers: Mapping[str, int]) -> list[str]:
 def _scored(
     memory: Memory, query: Query, scorer: Scorer, rows: Sequence[Row], cosines: dict[int, float]
 ) -> dict[int, Candidate]:
-    read = memory.read(rows)
     far = min(cosines.values(), default=0.0)
     maxsims = [0.0] * len(rows)
-    if rows and cosines and memory.words is not None:
-        asked = {one: scorer.weight(one) for one in normal.telling_words(query.plain)}
-        has = np.array([[one.text.has(stem(word)) for word in asked] for one in read], np.bool_)
-        maxsims = memory.words.nearest(asked, [one.words for one in read], has)
+    with memory.reading:
+        read = memory.read(rows)
+        if rows and cosines and memory.words is not None:
+            asked = {one: scorer.weight(one) for one in normal.telling_words(query.plain)}
+            has = np.array([[one.text.has(stem(word)) for word in asked] for one in read], np.bool_)
+            maxsims = memory.words.nearest(asked, [one.words for one in read], has)
     return {
         row["pk"]: Candidate(
             scorer(one.text), cosines.get(row["pk"], far), maxsim, row["votes"] or 0,

@@ -94,7 +94,7 @@ class Engine:
             query, corrected = await self._corrected(query)
             found = await self._found(query, limit, offset)
         if named:
-            found = _first(named, found, offset)
+            found = _first(named, found)
         page = found.pks[offset - found.offset :][:limit]
         return Results(
             query,
@@ -189,9 +189,10 @@ class Engine:
         return complete.completed(typed, titles, self._memory.vocabulary)[:limit]
 
 
-def _first(named: int, found: _Ranking, offset: int) -> _Ranking:
+def _first(named: int, found: _Ranking) -> _Ranking:
     """A ranking with a paper that was asked for by name before the rest."""
-    pks = [named, *(pk for pk in found.pks if pk != named)]
+    others = [pk for pk in found.pks if pk != named]
+    pks = others if found.offset else [named, *others]
     total, matching = max(found.total, len(pks)), max(found.matching, 1)
     return replace(found, pks=pks, total=total, matching=matching)
 

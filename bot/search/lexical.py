@@ -46,10 +46,9 @@ def phrase(text: str) -> str:
 
 def terms(typed: Iterable[str]) -> tuple[Term, ...]:
     """The terms of a query's words. Stop words count only when there is nothing else."""
-    found = [(word, parts) for word in typed if (parts := words(word))]
-    telling = [parts for _, parts in found if not all(part in STOPWORDS for part in parts)]
-    made = (_term(parts) for parts in telling or [parts for _, parts in found])
-    return tuple(dict.fromkeys(made))
+    found = [parts for word in typed if (parts := words(word))]
+    telling = [parts for parts in found if not STOPWORDS.issuperset(parts)]
+    return tuple(dict.fromkeys(map(_term, telling or found)))
 
 
 def _term(parts: Sequence[str]) -> Term:
@@ -125,7 +124,6 @@ class Scorer:
             (f" {a} {b} ", min(self._idf[a], self._idf[b]))
             for way in heads for a, b in pairwise(way)
         ]  # fmt: skip
-
         full = (max(sum(self._idf[one] for one in way) for way in term.ways) for term in found)
         self._perfect = FULL * sum(full) or 1.0
 

@@ -73,7 +73,8 @@ def _ranked(
     limit: int,
 ) -> dict[int, tuple[str, ...]]:
     scorer = Scorer(terms, {one: papers for one, (_, papers) in telling.items()}, memory.size)
-    read = dict(zip((row["pk"] for row in rows), memory.read(rows), strict=True))
+    with memory.reading:
+        read = dict(zip((row["pk"] for row in rows), memory.read(rows), strict=True))
     far = min(cosines.values(), default=0.0)
     scores = fuse({
         pk: Candidate(scorer(one.text), cosines.get(pk, far)) for pk, one in read.items()

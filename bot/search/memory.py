@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from threading import Lock
 
 import numpy as np
 
@@ -36,6 +37,7 @@ class Memory:
         self.words = semantic.Words(table) if table else None
         self.vocabulary = Vocabulary({})
         self.size = 0  # papers
+        self.reading = Lock()  # held from `read` until its word numbers were used
         self._store = store
         self._newest = 0  # the last paper whose vector was loaded
         self._common: dict[str, int] = {}
@@ -90,10 +92,12 @@ class Memory:
         if len(self._read) > READ or (self.words is not None and len(self.words) > TOKENS):
             self._read.clear()
             self.words = semantic.Words(self.table) if self.table else None
+        found = []
         for row in rows:
-            if row["pk"] not in self._read:
-                self._read[row["pk"]] = self._made(row)
-        return [self._read[row["pk"]] for row in rows]
+            one = self._read.get(row["pk"]) or self._made(row)
+            self._read[row["pk"]] = one
+            found.append(one)
+        return found
 
     def _made(self, row: Row) -> Read:
         title, summary = tokens(row["title"]), tokens(row["summary"])

@@ -53,10 +53,12 @@ class Codes:
 
     def nearest(self, vector: Floats, count: int) -> list[int]:
         """The papers whose signs differ least from the vector's, the nearest first."""
-        far = np.zeros(len(self._known), np.uint16)
-        for part, codes in zip(np.packbits(vector > 0).view(np.uint64), self._codes, strict=True):
+        known = self._known  # before the codes, which grow first: this runs beside `put`
+        far = np.zeros(len(known), np.uint16)
+        asked = np.packbits(vector > 0).view(np.uint64)
+        for part, codes in zip(asked, self._codes[:, : len(known)], strict=True):
             far += np.bitwise_count(codes ^ part)
-        far[~self._known] = 65535
+        far[~known] = 65535
         count = min(count, self.size)
         if count == 0:
             return []

@@ -147,7 +147,7 @@ async def size(store: Store) -> int:
     return int(row[0] or 0) if row else 0
 
 
-async def recount(store: Store, common: int, words: int) -> None:
+async def recount(store: Store, common: int, papers: int) -> None:
     """Note which stems `common` papers or more have. Reads the whole index: seconds per million."""
     found = await store.rows("SELECT term, doc FROM stems WHERE doc >= :common", common=common)
     async with store.transaction() as tx:
@@ -156,7 +156,7 @@ async def recount(store: Store, common: int, words: int) -> None:
             "INSERT INTO common (stem, papers) VALUES (:stem, :papers)",
             [{"stem": row["term"], "papers": row["doc"]} for row in found],
         )
-        await remember(tx, "counted", str(words))
+        await remember(tx, "counted", str(papers))
 
 
 async def common(store: Store) -> dict[str, int]:

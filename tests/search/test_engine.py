@@ -1,7 +1,9 @@
 """The whole path over a real store: what is found, in which order, and what is said of it."""
 
+import asyncio
 import os
-from collections.abc import AsyncIterator, Sequence
+import sys
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 
 from bot.errors import UserError
 from bot.model import Paper
+from bot.search import memory
 from bot.search.engine import Engine, Results, searching
 from bot.store import Store, papers
 from tests.fakes import on, paper
@@ -275,6 +278,35 @@ async def test_papers_another_process_stored_are_found_by_meaning_too(store: Sto
     await shelved(store)
     assert await engine.catch_up() == 0
     assert (await ask(engine, "long conversations"))[0] == 1
+
+
+@pytest.fixture
+def _hasty_threads() -> Iterator[None]:
+    """They take turns at every step."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("_hasty_threads")
+async def test_people_search_at_once_while_papers_come_and_memory_is_short(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "READ", 2)
+    monkeypatch.setattr(memory, "TOKENS", 10)
+    engine = await shelved(store)
+    async with asyncio.TaskGroup() as group:
+        asked = [
+            group.create_task(ask(engine, query))
+            for query in ["kv cache memory", "robot heat", "xkvqz maps", "quantization bits"] * 12
+        ]
+        for start in range(10, 60, 10):
+            new = [paper(n, title=f"Zq{n}x tides {n}") for n in range(start, start + 10)]
+            group.create_task(engine.add(new))
+        for known in SHELF:
+            group.create_task(engine.similar(known.id, limit=3))
+    assert [task.result()[0] for task in asked] == [1, 3, 4, 6] * 12
 
 
 @pytest.fixture
