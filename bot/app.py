@@ -160,6 +160,11 @@ async def embed(core: Core) -> None:
     await core.ctx.search.catch_up()
 
 
+async def encode(core: Core) -> None:
+    """The same by the encoder, where it is installed; that takes longer."""
+    await core.ctx.search.encode()
+
+
 async def upkeep(core: Core) -> None:
     pruned = 1
     while pruned:  # a thousand at a time: posts wait for the writer
@@ -213,7 +218,7 @@ def _side_tasks(
     works = [(partial(upkeep, made), 6 * 3600.0)]
     if not made.ctx.sample:
         works += [(partial(tick, made, dispatcher), 15.0), (partial(collect_others, made), 300.0)]
-        works += [(partial(embed, made), 15.0)]
+        works += [(partial(embed, made), 15.0), (partial(encode, made), 15.0)]
     tasks = []
     for work, seconds in works:
         bell = asyncio.Event()

@@ -24,6 +24,11 @@ async def examine(config: Config, say: Callable[[str], None]) -> int:
             report("store", await made.store.damage(), f"{config.database} is sound")
             wordy = made.ctx.search.fault
             report("search", f"by words alone: {wordy}" if wordy else None, "by words and meaning")
+            search = made.ctx.search
+            if search.encoded or search.encoder_fault:
+                read, all_ = search.encoded or (0, 0)
+                fine = f"has read {read} of {all_} papers"
+                report("encoder", search.encoder_fault or None, fine)
             source = made.collector.curated
             try:
                 newest = await source.newest()

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import partial
 
 import numpy as np
 
-from bot.search import lexical, normal, rank, semantic
+from bot.search import lexical, normal, rank, space
 from bot.search.lexical import Scorer, Term
 from bot.search.memory import Memory
 from bot.search.normal import stem, words
 from bot.search.query import Query
 from bot.search.rank import Candidate
-from bot.search.table import Floats, Table
+from bot.search.space import Look
+from bot.search.table import Table
 from bot.store import Row, Store, index
 from bot.store.index import Limits
 
-BY_WORDS, BY_SIGNS, BY_VECTORS = 250, 1000, 150
-READ = 70  # of the papers found so, word by word
+BY_WORDS = 250
+READ = 70  # of the papers found so and by meaning, word by word
+Scores = Mapping[int, float]
 
 
 def every(query: Query, terms: Sequence[Term]) -> str:
@@ -45,22 +48,22 @@ async def gathered(
     A first look goes by what the indexes say; the best of it are read.
     """
     papers = await memory.papers_with(terms)
-    found = await _with_words(store, memory, query, terms, papers)
-    cosines: dict[int, float] = {}
-    if memory.table:
-        [vector] = memory.table.embed([_meant(memory.table, query, papers)])
-        cosines = await near(store, memory, vector, found, query)
-    rows = await index.texts(store, promising(found, cosines))
+    found, looks = await asyncio.gather(
+        _with_words(store, memory, query, terms, papers),
+        asyncio.to_thread(_looks, memory, query, papers),
+    )
+    cosines, sentences = await space.near(looks, found, partial(_fitting, store, query))
+    rows = await index.texts(store, promising(found, cosines, sentences))
     scorer = Scorer(terms, papers, memory.size, " ".join(query.words))
-    return await asyncio.to_thread(_scored, memory, query, scorer, rows, cosines)
+    return await asyncio.to_thread(_scored, memory, query, scorer, rows, cosines, sentences)
 
 
-def promising(found: Mapping[int, float], cosines: Mapping[int, float]) -> list[int]:
-    """The papers to read, at a first look: by bm25 and cosine."""
+def promising(found: Scores, cosines: Scores, sentences: Scores) -> list[int]:
+    """The papers to read, at a first look: by bm25 and cosines."""
     most = max(found.values(), default=0.0) or 1.0
     scores = rank.fuse({
-        pk: Candidate(found.get(pk, 0.0) / most, cosines.get(pk, 0.0))
-        for pk in {**found, **cosines}
+        pk: Candidate(found.get(pk, 0.0) / most, cosines.get(pk), 0.0, sentences.get(pk))
+        for pk in {**found, **cosines, **sentences}
     })  # fmt: skip
     return sorted(scores, key=lambda pk: (-scores[pk], -pk))[:READ]
 
@@ -88,20 +91,23 @@ async def _with_words(
     return found
 
 
-async def near(
-    store: Store, memory: Memory, vector: Floats, found: Collection[int], query: Query
-) -> dict[int, float]:
-    """Cosines of the papers nearest to a vector that fit a query, and of those already found."""
-    if not vector.any() or not memory.codes.size:
-        return {}
-    pks = await asyncio.to_thread(memory.codes.nearest, vector, BY_SIGNS)
+def _looks(memory: Memory, query: Query, papers: Mapping[str, int]) -> list[Look | None]:
+    """What the query means: its words, and as a whole."""
+    words, whole = memory.spaces
+    looks: list[Look | None] = [None, None]
+    if words and memory.table:
+        looks[0] = Look(words, memory.table.embed([_meant(memory.table, query, papers)])[0])
+    if whole:
+        looks[1] = Look(whole, whole.embed([query.plain])[0])
+    return looks
+
+
+async def _fitting(store: Store, query: Query, pks: Sequence[int]) -> Sequence[int]:
+    """Those of the papers that the query's filters leave."""
     asked, unwanted = _must(query), _unwanted(query)
     if asked or unwanted or limits(query):
-        pks = await index.passing(store, pks, asked, unwanted, limits(query))
-    stored = await index.vectors(store, dict.fromkeys([*found, *pks]))
-    cosines = semantic.cosines(vector, stored)
-    nearest = sorted(cosines, key=cosines.__getitem__, reverse=True)[:BY_VECTORS]
-    return {pk: cosines[pk] for pk in dict.fromkeys([*nearest, *found]) if pk in cosines}
+        return await index.passing(store, pks, asked, unwanted, limits(query))
+    return pks
 
 
 def _meant(table: Table, query: Query, papers: Mapping[str, int]) -> list[str]:
@@ -111,9 +117,13 @@ def _meant(table: Table, query: Query, papers: Mapping[str, int]) -> list[str]:
 
 
 def _scored(
-    memory: Memory, query: Query, scorer: Scorer, rows: Sequence[Row], cosines: dict[int, float]
+    memory: Memory,
+    query: Query,
+    scorer: Scorer,
+    rows: Sequence[Row],
+    cosines: Scores,
+    sentences: Scores,
 ) -> dict[int, Candidate]:
-    far = min(cosines.values(), default=0.0)
     maxsims = [0.0] * len(rows)
     with memory.reading:
         read = memory.read(rows)
@@ -123,8 +133,8 @@ def _scored(
             maxsims = memory.words.nearest(asked, [one.words for one in read], has)
     return {
         row["pk"]: Candidate(
-            scorer(one.text), cosines.get(row["pk"], far), maxsim, row["votes"] or 0,
-            date.fromisoformat(row["dated"]) if row["dated"] else None,
+            scorer(one.text), cosines.get(row["pk"]), maxsim, sentences.get(row["pk"]),
+            row["votes"] or 0, date.fromisoformat(row["dated"]) if row["dated"] else None,
         )
         for row, one, maxsim in zip(rows, read, maxsims, strict=True)
     }  # fmt: skip

@@ -8,9 +8,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from bot.model import Hit, Paper
 from bot.search import candidates, complete, lexical, likeness, rank
+from bot.search.encoder import Encoder, EncoderError
 from bot.search.memory import Memory
 from bot.search.normal import stem, stems, words
 from bot.search.query import Query, parse
@@ -19,6 +21,7 @@ from bot.search.why import why
 from bot.store import Store, index, opened, papers
 
 COUNTED = 1000  # a total is counted up to there
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class Engine:
 
     def __init__(self, store: Store, memory: Memory, today: Callable[[], date]) -> None:
         self.fault = ""  # why it goes by words alone
+        self.encoder_fault = ""  # why it goes without the encoder that is installed
         self._store = store
         self._memory = memory
         self._today = today
@@ -65,12 +69,10 @@ class Engine:
         cls, store: Store, *, today: Callable[[], date] = _today, table: Path = SHIPPED
     ) -> Engine:
         """Ready to search. Without its table of word vectors it goes by words alone."""
-        try:
-            loaded, fault = await asyncio.to_thread(Table.load, table), ""
-        except TableError as error:
-            loaded, fault = None, str(error)
-        engine = cls(store, Memory(store, loaded), today)
-        engine.fault = fault
+        loaded, fault = await asyncio.to_thread(_tried, lambda: Table.load(table))
+        encoder, encoder_fault = await asyncio.to_thread(_tried, Encoder.installed)
+        engine = cls(store, Memory(store, loaded, encoder), today)
+        engine.fault, engine.encoder_fault = fault, encoder_fault
         await engine._memory.load()
         return engine
 
@@ -83,6 +85,22 @@ class Engine:
     async def catch_up(self) -> int:
         """Embed the papers that are new. Until then only their words are searched."""
         return await self._memory.catch_up()
+
+    async def encode(self) -> int:
+        """Let the encoder read what is new, some 25 papers a second; returns how many.
+
+        It counts once it has read nearly all papers. 0 without the extra `semantic`.
+        """
+        done = 0
+        while new := await self._memory.encode():
+            done += new
+        return done
+
+    @property
+    def encoded(self) -> tuple[int, int] | None:
+        """How many papers the encoder has read, of how many; None without it."""
+        space = self._memory.encoded
+        return (space.size, self._memory.size) if space else None
 
     async def search(self, text: str, *, limit: int, offset: int = 0) -> Results:
         """A page of the papers a query finds, the best first. Raises UserError, one sentence."""
@@ -187,6 +205,14 @@ class Engine:
             return []
         titles = [paper.title for paper in await index.titles(self._store, match, 100)]
         return complete.completed(typed, titles, self._memory.vocabulary)[:limit]
+
+
+def _tried(load: Callable[[], T]) -> tuple[T | None, str]:
+    """What it gives, or nothing and why."""
+    try:
+        return load(), ""
+    except (TableError, EncoderError) as error:
+        return None, str(error)
 
 
 def _first(named: int, found: _Ranking) -> _Ranking:

@@ -7,14 +7,12 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
-from bot.search import candidates, lexical, normal, semantic
+from bot.search import candidates, lexical, normal
 from bot.search.lexical import Scorer, Term
 from bot.search.memory import Memory, Read
 from bot.search.normal import stem
-from bot.search.query import Query
 from bot.search.rank import Candidate, fuse
+from bot.search.space import Look, near
 from bot.store import Row, Store, index
 from bot.store.index import Limits
 from bot.text import plain
@@ -35,14 +33,15 @@ async def nearest(
     papers = {one: count for one, (_, count) in telling.items()}
     rare = lexical.some(lexical.rarest(terms, papers, candidates.budget(memory.size)))
     found = await index.best(store, rare, Limits(), candidates.BY_WORDS) if rare else {}
-    cosines: dict[int, float] = {}
-    if own := await index.vectors(store, [seed]):
-        [vector] = semantic.unpack(own.values())
-        vector /= np.linalg.norm(vector) or 1.0
-        cosines = await candidates.near(store, memory, vector, found, Query())
-    rows = await index.texts(store, candidates.promising(found, cosines))
-    rows = [one for one in rows if one["pk"] != seed]
-    return await asyncio.to_thread(_ranked, memory, terms, telling, rows, cosines, limit)
+    looks = [Look(space, await space.vector(seed)) if space else None for space in memory.spaces]
+    cosines, sentences = await near(looks, found, _any)
+    pks = [pk for pk in candidates.promising(found, cosines, sentences) if pk != seed]
+    rows = await index.texts(store, pks)
+    return await asyncio.to_thread(_ranked, memory, terms, telling, rows, cosines, sentences, limit)
+
+
+async def _any(pks: Sequence[int]) -> Sequence[int]:
+    return pks
 
 
 async def _telling(memory: Memory, row: Row) -> dict[str, tuple[str, int]]:
@@ -70,14 +69,15 @@ def _ranked(
     telling: Mapping[str, tuple[str, int]],
     rows: Sequence[Row],
     cosines: Mapping[int, float],
+    sentences: Mapping[int, float],
     limit: int,
 ) -> dict[int, tuple[str, ...]]:
     scorer = Scorer(terms, {one: papers for one, (_, papers) in telling.items()}, memory.size)
     with memory.reading:
         read = dict(zip((row["pk"] for row in rows), memory.read(rows), strict=True))
-    far = min(cosines.values(), default=0.0)
     scores = fuse({
-        pk: Candidate(scorer(one.text), cosines.get(pk, far)) for pk, one in read.items()
+        pk: Candidate(scorer(one.text), cosines.get(pk), 0.0, sentences.get(pk))
+        for pk, one in read.items()
     })  # fmt: skip
     best = sorted(scores, key=scores.__getitem__, reverse=True)[:limit]
     return {pk: _shared(telling, read[pk]) for pk in best}

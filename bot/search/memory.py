@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from threading import Lock
@@ -10,14 +9,17 @@ from threading import Lock
 import numpy as np
 
 from bot.search import lexical, semantic
+from bot.search.encoder import Encoder
 from bot.search.lexical import Term, Text
 from bot.search.normal import tokens, words
-from bot.search.semantic import Codes, Numbers
+from bot.search.semantic import Numbers
+from bot.search.space import Embed, Space
 from bot.search.spelling import Vocabulary
 from bot.search.table import Table
 from bot.store import Row, Store, index
 
-BATCH = 256  # papers embedded at once
+EMBEDDED, ENCODED = 256, 16  # papers at once
+ENOUGH = 0.95  # of all papers, read by the encoder
 READ, TOKENS = 4_000, 80_000  # papers and words that are remembered: some 40 MB
 SMALL = 50_000  # papers; up to there a word of a single title is a word too
 
@@ -31,45 +33,54 @@ class Read:
 
 
 class Memory:
-    def __init__(self, store: Store, table: Table | None) -> None:
+    def __init__(self, store: Store, table: Table | None, encoder: Encoder | None = None) -> None:
         self.table = table
-        self.codes = Codes(table.dim if table else 64)
+        self.static = (
+            Space(store, index.STATIC, table.id, _by_words(table), table.dim, batch=EMBEDDED)
+            if table
+            else None
+        )
+        self.encoded = (
+            Space(store, index.ENCODED, encoder.id, encoder.embed, encoder.dim, batch=ENCODED)
+            if encoder else None
+        )  # fmt: skip
         self.words = semantic.Words(table) if table else None
         self.vocabulary = Vocabulary({})
         self.size = 0  # papers
         self.reading = Lock()  # held from `read` until its word numbers were used
         self._store = store
-        self._newest = 0  # the last paper whose vector was loaded
         self._common: dict[str, int] = {}
         self._read: dict[int, Read] = {}
 
     async def load(self) -> None:
-        """Vectors of another table are forgotten: those papers wait to be embedded."""
-        if self.table and await index.fact(self._store, "table") != self.table.id:
-            await index.forget_vectors(self._store, self.table.id)
-        await self._load_new()
+        for space in (self.static, self.encoded):
+            if space:
+                await space.load()
         await self._count()
-
-    async def _load_new(self) -> None:
-        """Vectors that were made since, here or by another process."""
-        while self.table and (rows := await index.vectors_after(self._store, self._newest, 20_000)):
-            self.codes.put([row[0] for row in rows], [row[1] for row in rows])
-            self._newest = rows[-1][0]
 
     async def catch_up(self) -> int:
         """Embed what is new, and count words anew when much is. Returns how many were embedded."""
         done = 0
-        while self.table and (rows := await index.unembedded(self._store, BATCH)):
-            vectors = await asyncio.to_thread(_embedded, self.table, rows)
-            await index.save_vectors(self._store, rows, vectors)
-            self.codes.put([row["pk"] for row in rows], vectors)
-            for row in rows:
-                self._read.pop(row["pk"], None)
-            done += len(rows)
-        await self._load_new()
+        while self.static and (new := await self.static.catch_up()):
+            for pk in new:
+                self._read.pop(pk, None)
+            done += len(new)
+        for space in (self.static, self.encoded):
+            if space:
+                await space.follow()
         if await index.size(self._store) > self.size * 1.1 + 10:
             await self._count()
         return done
+
+    async def encode(self) -> int:
+        """Let the encoder read some of what is new; returns how many papers."""
+        return len(await self.encoded.catch_up()) if self.encoded else 0
+
+    @property
+    def spaces(self) -> tuple[Space | None, Space | None]:
+        """Of words, and of whole texts: that one once the encoder has read nearly all papers."""
+        ready = self.encoded is not None and self.encoded.size >= ENOUGH * self.size
+        return self.static, self.encoded if ready else None
 
     async def _count(self) -> None:
         self.size = await index.size(self._store)
@@ -107,6 +118,5 @@ class Memory:
         return Read(text, self.words.numbers({*title, *summary}))
 
 
-def _embedded(table: Table, rows: Sequence[Row]) -> list[bytes]:
-    vectors = table.embed([words(f"{row['title']} {row['summary']}") for row in rows])
-    return semantic.pack(vectors)
+def _by_words(table: Table) -> Embed:
+    return lambda texts: table.embed([words(text) for text in texts])

@@ -1,14 +1,26 @@
-"""From three scores to one order."""
+"""From some scores to one order."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-# What each score counts; chosen on the sets named in DESIGN.md, not on those reported.
-LEXICAL, COSINE, MAXSIM = 0.65, 0.2, 0.15
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What each score counts, in all 1."""
+
+    lexical: float
+    cosine: float
+    maxsim: float
+    sentence: float = 0.0
+
+
+# Chosen on the sets named in DESIGN.md, not on those reported: without the encoder, and with it.
+PLAIN = Weights(0.65, 0.2, 0.15)
+ENCODED = Weights(0.39, 0.09, 0.18, 0.34)
 WANTING = 0.3  # how much less words count where even the best paper has few of them
 NEAR = 0.02  # how much of the score votes and age may move: between near-equals only
 CUT = 0.12  # of the best score: what is below is not worth a look
@@ -19,8 +31,9 @@ class Candidate:
     """A paper to be ranked."""
 
     lexical: float  # BM25; 1 for a paper that has all the words
-    cosine: float = 0.0  # of its vector with the query's
+    cosine: float | None = None  # of its words' vector with the query's; None: it has none yet
     maxsim: float = 0.0  # of its words with the query's
+    sentence: float | None = None  # as `cosine`, by the encoder
     votes: int = 0
     dated: date | None = None
 
@@ -37,21 +50,31 @@ def order(found: Mapping[int, Candidate], today: date) -> list[int]:
 
 def fuse(found: Mapping[int, Candidate]) -> dict[int, float]:
     """One score in 0..1 for each. By score, not by rank: a clear winner stays one."""
-    best = max((one.lexical for one in found.values()), default=0.0)
+    papers = found.values()
+    best = max((one.lexical for one in papers), default=0.0)
     best = (1 - WANTING) * best + WANTING
-    cosine = _spread([one.cosine for one in found.values()])
-    maxsim = _spread([one.maxsim for one in found.values()])
+    weights = ENCODED if any(one.sentence is not None for one in papers) else PLAIN
+    spread = (
+        _spread([one.cosine for one in papers]),
+        _spread([one.maxsim for one in papers]),
+        _spread([one.sentence for one in papers]),
+    )
     return {
-        pk: LEXICAL * one.lexical / best + COSINE * near + MAXSIM * words
-        for (pk, one), near, words in zip(found.items(), cosine, maxsim, strict=True)
+        pk: weights.lexical * one.lexical / best
+        + weights.cosine * cosine
+        + weights.maxsim * maxsim
+        + weights.sentence * sentence
+        for (pk, one), cosine, maxsim, sentence in zip(found.items(), *spread, strict=True)
     }
 
 
-def _spread(values: list[float]) -> list[float]:
-    """From 0, the least, to 1, the largest; all 0 where they are equal."""
-    low = min(values, default=0.0)
-    span = max(values, default=0.0) - low
-    return [(value - low) / span if span else 0.0 for value in values]
+def _spread(values: Sequence[float | None]) -> list[float]:
+    """From 0, the least, to 1, the largest; what is not known is in the middle of the known."""
+    known = [value for value in values if value is not None]
+    low, high = min(known, default=0.0), max(known, default=0.0)
+    span = (high - low) or 1.0
+    mean = sum(known) / len(known) if known else 0.0
+    return [((mean if value is None else value) - low) / span for value in values]
 
 
 def prior(one: Candidate, today: date) -> float:

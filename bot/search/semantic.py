@@ -38,6 +38,7 @@ class Codes:
     """One bit for each dimension of each paper's vector, by the paper's number (pk)."""
 
     def __init__(self, dim: int) -> None:
+        self.dim = dim
         self._codes = np.zeros((dim // 64, 1024), np.uint64)
         self._known = np.zeros(1024, np.bool_)
         self.size = 0  # papers known
@@ -74,12 +75,17 @@ class Codes:
             self._known = np.pad(self._known, (0, more))
 
 
+def unit(vectors: Floats) -> Floats:
+    """Each made one long; zero stays zero."""
+    found: Floats = vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9)
+    return found
+
+
 def cosines(vector: Floats, stored: Mapping[int, bytes]) -> dict[int, float]:
     """Of a vector of length one with each stored one."""
     if not stored:
         return {}
-    rows = unpack(stored.values())
-    found = rows @ vector / np.maximum(np.linalg.norm(rows, axis=1), 1e-9)
+    found = unit(unpack(stored.values())) @ vector
     return dict(zip(stored, found.tolist(), strict=True))
 
 

@@ -189,40 +189,54 @@ async def remember(tx: Transaction, name: str, value: str) -> None:
 # vectors ----------------------------------------------------------------------------------------
 
 
-async def forget_vectors(store: Store, table: str) -> None:
-    """All papers are to be embedded anew, by the table with that id."""
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """Where those of one model are, and which papers wait for one."""
+
+    made: str
+    waiting: str
+    model: str  # the name of the fact that says which model it is
+
+
+STATIC = Vectors("vectors", "unembedded", "table")
+ENCODED = Vectors("encodings", "unencoded", "encoder")
+
+
+async def forget_vectors(store: Store, of: Vectors, model: str) -> None:
+    """All papers are to be embedded anew, by the model with that id."""
     async with store.transaction() as tx:
-        await tx.run("DELETE FROM vectors")
-        await tx.run("INSERT OR IGNORE INTO unembedded (pk) SELECT pk FROM papers")
-        await remember(tx, "table", table)
+        await tx.run(f"DELETE FROM {of.made}")
+        await tx.run(f"INSERT OR IGNORE INTO {of.waiting} (pk) SELECT pk FROM papers")
+        await remember(tx, of.model, model)
 
 
-async def unembedded(store: Store, limit: int) -> list[Row]:
+async def unembedded(store: Store, of: Vectors, limit: int) -> list[Row]:
     """pk, title, summary of papers without a vector."""
-    sql = """SELECT pk, title, summary FROM unembedded JOIN papers USING (pk)
+    sql = f"""SELECT pk, title, summary FROM {of.waiting} JOIN papers USING (pk)
         ORDER BY pk LIMIT :limit"""  # descending, the pages of vectors would stay half empty
     return await store.rows(sql, limit=limit)
 
 
-async def save_vectors(store: Store, read: Sequence[Row], vectors: Sequence[bytes]) -> None:
+async def save_vectors(
+    store: Store, of: Vectors, read: Sequence[Row], vectors: Sequence[bytes]
+) -> None:
     """Unless the text changed since it was read."""
     same = """FROM papers WHERE pk = :pk AND title = :title AND summary = :summary"""
     rows: list[dict[str, Value]] = [
         {**dict(row), "vector": vector} for row, vector in zip(read, vectors, strict=True)
     ]
+    insert = f"INSERT OR REPLACE INTO {of.made} (pk, vector) SELECT pk, :vector {same}"
     async with store.transaction() as tx:
-        await tx.run_many(
-            f"INSERT OR REPLACE INTO vectors (pk, vector) SELECT pk, :vector {same}", rows
-        )
-        await tx.run_many(f"DELETE FROM unembedded WHERE pk = (SELECT pk {same})", rows)
+        await tx.run_many(insert, rows)
+        await tx.run_many(f"DELETE FROM {of.waiting} WHERE pk = (SELECT pk {same})", rows)
 
 
-async def vectors(store: Store, pks: Iterable[int]) -> dict[int, bytes]:
-    sql = "SELECT * FROM vectors WHERE pk IN (SELECT value FROM json_each(:pks))"
+async def vectors(store: Store, of: Vectors, pks: Iterable[int]) -> dict[int, bytes]:
+    sql = f"SELECT * FROM {of.made} WHERE pk IN (SELECT value FROM json_each(:pks))"
     return {row[0]: row[1] for row in await store.rows(sql, pks=json.dumps(list(pks)))}
 
 
-async def vectors_after(store: Store, pk: int, limit: int) -> list[Row]:
+async def vectors_after(store: Store, of: Vectors, pk: int, limit: int) -> list[Row]:
     """pk, vector, in order of pk: to read them all, a part at a time."""
-    sql = "SELECT pk, vector FROM vectors WHERE pk > :pk ORDER BY pk LIMIT :limit"
+    sql = f"SELECT pk, vector FROM {of.made} WHERE pk > :pk ORDER BY pk LIMIT :limit"
     return await store.rows(sql, pk=pk, limit=limit)

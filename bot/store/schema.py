@@ -166,4 +166,18 @@ _SEARCH = (
     BEGIN {_UNINDEX} {_CHANGED} END""",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST + _SEARCH,)
+# The same for the sentence encoder's vectors. Papers wait for one only where it was ever used.
+_TO_ENCODE = """INSERT INTO unencoded (pk)
+    SELECT new.pk FROM index_facts WHERE name = 'encoder';"""
+_ENCODED = "DELETE FROM encodings WHERE pk = old.pk; DELETE FROM unencoded WHERE pk = old.pk;"
+_ENCODER = (
+    "CREATE TABLE encodings (pk INTEGER PRIMARY KEY, vector BLOB NOT NULL)",
+    "CREATE TABLE unencoded (pk INTEGER PRIMARY KEY)",
+    f"CREATE TRIGGER papers_to_encode AFTER INSERT ON papers BEGIN {_TO_ENCODE} END",
+    f"CREATE TRIGGER papers_encoded_removed AFTER DELETE ON papers BEGIN {_ENCODED} END",
+    f"""CREATE TRIGGER papers_encoded_changed AFTER UPDATE OF title, summary ON papers
+    WHEN (old.title, old.summary) IS NOT (new.title, new.summary)
+    BEGIN {_ENCODED} {_TO_ENCODE} END""",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST + _SEARCH, _ENCODER)
