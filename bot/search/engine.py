@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from bot.model import Hit, Paper
 from bot.search import candidates, complete, lexical, likeness, rank
-from bot.search.encoder import Encoder, EncoderError
+from bot.search.encoder import Encoder, EncoderError, installed
 from bot.search.memory import Memory
 from bot.search.normal import stem, stems, words
 from bot.search.query import Query, parse
@@ -66,12 +66,17 @@ class Engine:
 
     @classmethod
     async def over(
-        cls, store: Store, *, today: Callable[[], date] = _today, table: Path = SHIPPED
+        cls,
+        store: Store,
+        *,
+        today: Callable[[], date] = _today,
+        table: Path = SHIPPED,
+        encoder: Callable[[], Encoder | None] = installed,
     ) -> Engine:
         """Ready to search. Without its table of word vectors it goes by words alone."""
         loaded, fault = await asyncio.to_thread(_tried, lambda: Table.load(table))
-        encoder, encoder_fault = await asyncio.to_thread(_tried, Encoder.installed)
-        engine = cls(store, Memory(store, loaded, encoder), today)
+        reader, encoder_fault = await asyncio.to_thread(_tried, encoder)
+        engine = cls(store, Memory(store, loaded, reader), today)
         engine.fault, engine.encoder_fault = fault, encoder_fault
         await engine._memory.load()
         return engine
