@@ -14,8 +14,10 @@ _GREEK_RUN = re.compile("[α-ω]+")
 _LATIN = re.compile("LATIN .*?(?:LETTER|LIGATURE|CAPITAL) (.+?)(?: WITH .*)?")
 _LETTERS = {"THORN": "th", "ETH": "d", "ENG": "ng", "EZH": "z", "SCHWA": "e"}
 _ACCENTS = re.compile("[\u0300-\u036f]+")
-# 3.5, 10,000 and i.i.d. are one word each
-_INNER = re.compile(r"[.,](?:(?=\d)(?<=\d.)|(?=[A-Za-z]\b)(?<=\b[A-Za-z]\.))")
+# 3.5, 10,000 and i.i.d. are one word each. Two patterns that begin with a plain character are four
+# times as fast as one that begins with a choice.
+_DOT = re.compile(r"\.(?:(?=\d)(?<=\d.)|(?=[A-Za-z]\b)(?<=\b[A-Za-z]\.))")
+_COMMA = re.compile(r",(?=\d)(?<=\d,)")
 # Written without spaces: Thai to Tibetan, Myanmar, Khmer, kana, ideographs; Hangul's words are
 # long. Pairs of characters stand in for words.
 _UNSPACED = re.compile(
@@ -42,8 +44,8 @@ _SPELLED = {  # what joins a compound is kept; `_` ties closer than `-`
 def fold(text: str) -> str:
     """Lower-case letters and digits of any script, the marks that join compounds, and spaces."""
     if text.isascii():  # bytes are many times faster
-        return _INNER.sub("", text).encode().translate(_ASCII, delete=b"$}").decode()
-    text = _INNER.sub("", unicodedata.normalize("NFKC", text.replace("™", "")))
+        return _tied(text).encode().translate(_ASCII, delete=b"$}").decode()
+    text = _tied(unicodedata.normalize("NFKC", text.replace("™", "")))
     text = _GREEK_RUN.sub(_named, text.translate(_folded))
     return _UNSPACED.sub(_pairs, text)
 
@@ -51,6 +53,10 @@ def fold(text: str) -> str:
 def unspaced(word: str) -> bool:
     """Whether a word is a pair of characters of a script without spaces."""
     return _UNSPACED.match(word) is not None
+
+
+def _tied(text: str) -> str:
+    return _COMMA.sub("", _DOT.sub("", text))
 
 
 def _named(letters: re.Match[str]) -> str:

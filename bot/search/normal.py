@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import TypeVar
 
@@ -14,7 +14,7 @@ from bot.search.latex import without_latex
 
 LONGEST = 40  # characters of a word; what is longer is cut, or not joined
 MOST_PARTS = 4  # of a compound that is joined
-_KEPT = 100_000  # stems remembered: 16 MB
+_KEPT = 100_000  # tokens of which the stems are remembered: 10 MB
 
 _COMMON = (
     "a about above after again against all also am an and any are as at be because been before "
@@ -73,6 +73,11 @@ def stemmed(found: Iterable[str]) -> str:
     return " ".join(map(_stemmed.__getitem__, found))
 
 
+def spelled(found: Iterable[str]) -> str:
+    """The words of `tokens`, with spaces between."""
+    return " ".join(chain.from_iterable(map(expanded, found)))
+
+
 def telling(found: Iterable[str]) -> str:
     """The same without stop words."""
     return " ".join(filter(None, map(_telling.__getitem__, found)))
@@ -125,32 +130,42 @@ def _parts(chunk: str) -> Iterator[tuple[str, int, int]]:
 
 def _expand(token: str) -> tuple[str, ...]:
     """The words of a token: `s_2_-guidance` -> s2guidance, s2, s, 2, guidance."""
-    token = _SHARP.sub(r"\1sharp-", _PLUSES.sub(r"\1plusplus", token))
+    if all(map(str.isalpha, parts := token.split("-"))):  # the usual ones, quickly
+        whole = _joined(parts) if len(parts) <= MOST_PARTS else []
+        return tuple(dict.fromkeys([*whole, *(part[:LONGEST] for part in parts)]))
+    if "+" in token or "#" in token:
+        token = _SHARP.sub(r"\1sharp-", _PLUSES.sub(r"\1plusplus", token))
     found: list[str] = []
     for compound in _APART.split(token):
         pieces = [runs for piece in _JOINT.split(compound) if (runs := _runs(piece))]
         if len(pieces) <= MOST_PARTS:
             found += _joined(["".join(runs) for runs in pieces])
         for runs in pieces:
-            found += [*_joined(runs), *chain.from_iterable(map(_numbered, runs))]
+            found += _joined(runs)
+            for run in runs:
+                found += _numbered(run)
     return tuple(dict.fromkeys(found))
 
 
 def _runs(piece: str) -> list[str]:
     """What is bound more tightly than by a hyphen: l_p, l'hopital; `newton's` is newton."""
-    piece = _POSSESSIVE.sub("", piece)
-    return _RUN.findall(piece.replace("'", "") if _SHORTENED.search(piece) else piece)
+    if piece.isalnum():
+        return [piece]
+    if "'" in piece:
+        piece = _POSSESSIVE.sub("", piece)
+        piece = piece.replace("'", "") if _SHORTENED.search(piece) else piece
+    return _RUN.findall(piece)
 
 
 def _joined(parts: list[str]) -> list[str]:
-    whole = "".join(parts)
-    return [whole] if len(parts) > 1 and len(whole) <= LONGEST else []
+    whole = "".join(parts) if len(parts) > 1 else ""
+    return [whole] if 0 < len(whole) <= LONGEST else []
 
 
 def _numbered(run: str) -> list[str]:
     """`llama3` -> llama3, llama, 3."""
     word = run[:LONGEST]
-    found = _NUMBERED.fullmatch(word)
+    found = None if word.isalpha() else _NUMBERED.fullmatch(word)
     return [word, *filter(None, found.groups())] if found else [word]
 
 
@@ -162,24 +177,35 @@ def _stem(word: str) -> str:
     return found[:-1] if found.endswith("s") and _PLURAL.fullmatch(found) else found
 
 
+def _stems_of(found: Sequence[str]) -> str:
+    """What is rare is not kept as a stem: a token alone, a compound as a whole."""
+    if len(found) == 1:
+        return _stem(found[0])
+    return " ".join([*map(_stem, found[:1]), *map(stem, found[1:])])
+
+
 class _Kept(dict[str, T]):
-    """What is made of words or tokens, kept until there are too many."""
+    """What is made of words or tokens, kept while they are met: the last ones, and those before."""
 
     def __init__(self, most: int, make: Callable[[str], T]) -> None:
-        self._most = most
+        self._most = most // 2
         self._make = make
+        self._before: dict[str, T] = {}
 
     def __missing__(self, key: str) -> T:
         if len(self) >= self._most:
+            self._before = dict(self)
             self.clear()
-        self[key] = made = self._make(key)
+        made = self._before.pop(key, None)
+        if made is None:
+            made = self._make(key)
+        self[key] = made
         return made
 
 
 _words = _Kept(_KEPT // 4, _expand)
-_stems = _Kept(_KEPT, _stem)
-_stemmed = _Kept(_KEPT // 2, lambda token: " ".join(map(stem, expanded(token))))
+_stems = _Kept(_KEPT // 4, _stem)
+_stemmed = _Kept(_KEPT, lambda token: _stems_of(expanded(token)))
 _telling = _Kept(
-    _KEPT // 2,
-    lambda token: " ".join(stem(word) for word in expanded(token) if word not in STOPWORDS),
+    _KEPT, lambda token: _stems_of([word for word in expanded(token) if word not in STOPWORDS])
 )
