@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from bot.model import Listing, Paper
-from bot.store import Reader, Row, Store, Transaction, Value, day, moment
-from bot.store.schema import INDEX
+from bot.search.normal import spelled, stemmed, tokens
+from bot.store import Plain, Reader, Row, Store, Transaction, bound, day, moment
+from bot.store.schema import PAPERS_FTS, TITLES_FTS
 
+_listed = json.JSONEncoder(ensure_ascii=False).encode
+TOGETHER = 1000  # papers whose words are made while others are written
+_COLUMNS = """papers (pk, authors, categories, id, title, summary, organization, published, day,
+    arrival, votes, comments, code, stars, project, ai_summary, keywords)"""
 # A source that does not know a thing (NULL, empty) never erases what another one knew.
-_UPSERT = """
-INSERT INTO papers (id, title, summary, authors, published, day, arrival, votes, comments,
-    code, stars, project, ai_summary, keywords, categories, organization)
-VALUES (:id, :title, :summary, :authors, :published, :day, :arrival, :votes, :comments,
-    :code, :stars, :project, :ai_summary, :keywords, :categories, :organization)
-ON CONFLICT (id) DO UPDATE SET
+_MERGED = """ON CONFLICT (id) DO UPDATE SET
     title = excluded.title,
     summary = CASE excluded.summary WHEN '' THEN summary ELSE excluded.summary END,
     authors = CASE excluded.authors WHEN '[]' THEN authors ELSE excluded.authors END,
@@ -73,31 +74,74 @@ async def save(tx: Transaction, papers: Sequence[Paper], *, curated: bool) -> No
     while papers:
         firsts: dict[str, Paper] = {}
         papers = [p for p in papers if firsts.setdefault(p.id, p) is not p]
-        [[known]] = await tx.rows("SELECT coalesce(max(pk), 0) FROM papers")
-        await tx.run_many(_UPSERT, [_params(paper, number) for paper in firsts.values()])
-        for statement in INDEX:  # a changed text has a trigger, which wants its old words indexed
-            await tx.run(statement.format("papers WHERE pk > :known"), known=known)
+        await _save(tx, list(firsts.values()), number)
 
 
-def _params(paper: Paper, arrival: int | None) -> dict[str, Value]:
-    return {
-        "id": paper.id,
-        "title": paper.title,
-        "summary": paper.summary,
-        "authors": json.dumps(paper.authors, ensure_ascii=False),
-        "published": paper.published,
-        "day": paper.day,
-        "arrival": arrival if paper.day else None,
-        "votes": paper.votes,
-        "comments": paper.comments,
-        "code": paper.code,
-        "stars": paper.stars,
-        "project": paper.project,
-        "ai_summary": paper.ai_summary,
-        "keywords": json.dumps(paper.keywords, ensure_ascii=False),
-        "categories": json.dumps(paper.categories),
-        "organization": paper.organization,
-    }
+async def _save(tx: Transaction, papers: Sequence[Paper], arrival: int | None) -> None:
+    """Each once. While SQLite takes in some, the rows of the next are made."""
+    known = await tx.rows(
+        "SELECT id FROM papers WHERE id IN (SELECT value FROM json_each(:ids))",
+        ids=json.dumps([paper.id for paper in papers]),
+    )
+    [[newest]] = await tx.rows("SELECT coalesce(max(pk), 0) FROM papers")
+    new = dict.fromkeys(paper.id for paper in papers)
+    for row in known:
+        del new[row["id"]]
+    pks = {paper_id: pk for pk, paper_id in enumerate(new, newest + 1)}
+    rows, loop = _Rows(), asyncio.get_running_loop()
+    for at in range(0, len(papers) + TOGETHER, TOGETHER):
+        some = papers[at : at + TOGETHER]
+        made = loop.run_in_executor(None, _rows, some, pks, arrival)
+        await _put(tx, rows)
+        rows = await made
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    papers: list[Sequence[Plain]] = field(default_factory=list)
+    stems: list[Sequence[Plain]] = field(default_factory=list)
+    words: list[Sequence[Plain]] = field(default_factory=list)
+
+
+async def _put(tx: Transaction, rows: _Rows) -> None:
+    await tx.put(_COLUMNS, rows.papers, _MERGED)  # a changed text has a trigger for its words
+    await tx.put(PAPERS_FTS, rows.stems)
+    await tx.put(TITLES_FTS, rows.words)
+    await tx.put("unembedded (pk)", [row[:1] for row in rows.words])
+
+
+def _rows(papers: Sequence[Paper], pks: Mapping[str, int], arrival: int | None) -> _Rows:
+    """Those in `pks` are new: with words, as `stems()` and `words()` make them in the triggers."""
+    rows = _Rows()
+    for paper in papers:
+        pk = pks.get(paper.id)
+        authors, categories = _listed(paper.authors), _listed(paper.categories)
+        rows.papers.append((pk, authors, categories, *_facts(paper, arrival)))
+        if pk is not None:
+            title = tokens(paper.title)
+            others = (paper.summary, authors, paper.organization or "", categories)
+            rows.stems.append((pk, stemmed(title), *(stemmed(tokens(text)) for text in others)))
+            rows.words.append((pk, spelled(title)))
+    return rows
+
+
+def _facts(paper: Paper, arrival: int | None) -> tuple[Plain, ...]:
+    return (
+        paper.id,
+        paper.title,
+        paper.summary,
+        paper.organization,
+        bound(paper.published),
+        bound(paper.day),
+        arrival if paper.day else None,
+        paper.votes,
+        paper.comments,
+        paper.code,
+        paper.stars,
+        paper.project,
+        paper.ai_summary,
+        _listed(paper.keywords),
+    )
 
 
 def made(row: Row) -> Paper:

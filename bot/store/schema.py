@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
+PAPERS_FTS = "papers_fts (rowid, title, summary, authors, organization, categories)"
+TITLES_FTS = "titles_fts (rowid, title)"
 _WORDS = """stems(title), stems(summary), stems(authors), stems(coalesce(organization, '')),
     stems(categories)"""
 _OLD = ", ".join(
     f"old.{column} AS {column}"
     for column in ("pk", "title", "summary", "authors", "organization", "categories")
 )
-# The words of one paper, or of many: then in one statement each, which is several times faster.
-INDEX = tuple(
-    f"{into} SELECT {what} FROM {{0}}"
-    for into, what in (
-        (
-            "INSERT INTO papers_fts (rowid, title, summary, authors, organization, categories)",
-            f"pk, {_WORDS}",
-        ),
-        ("INSERT INTO titles_fts (rowid, title)", "pk, words(title)"),
-        ("INSERT INTO unembedded (pk)", "pk"),
-    )
-)
-_CHANGED = "".join(f"{one.format('papers WHERE pk = new.pk')};" for one in INDEX)
+_INDEX = f"""
+    INSERT INTO {PAPERS_FTS} SELECT pk, {_WORDS} FROM papers WHERE pk = new.pk;
+    INSERT INTO {TITLES_FTS} VALUES (new.pk, words(new.title));
+    INSERT INTO unembedded (pk) VALUES (new.pk);"""
 _UNINDEX = f"""
     INSERT INTO papers_fts (papers_fts, rowid, title, summary, authors, organization, categories)
         SELECT 'delete', pk, {_WORDS} FROM (SELECT {_OLD});
@@ -163,7 +156,7 @@ _SEARCH = (
     AFTER UPDATE OF title, summary, authors, organization, categories ON papers
     WHEN (old.title, old.summary, old.authors, old.organization, old.categories)
         IS NOT (new.title, new.summary, new.authors, new.organization, new.categories)
-    BEGIN {_UNINDEX} {_CHANGED} END""",
+    BEGIN {_UNINDEX} {_INDEX} END""",
 )
 
 # The same for the sentence encoder's vectors. Papers wait for one only where it was ever used.

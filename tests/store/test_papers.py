@@ -7,7 +7,7 @@ import pytest
 
 from bot.model import Listing, Paper
 from bot.search.normal import stems
-from bot.store import Store, index, papers
+from bot.store import AT_ONCE, Store, index, papers
 from tests.fakes import at, on, paper, papers_of
 
 HF = paper(
@@ -182,3 +182,48 @@ async def test_a_paper_twice_in_one_list_is_indexed_once(store: Store) -> None:
     assert await search(store, "study") == []
     async with store.transaction() as tx:
         await tx.run("INSERT INTO papers_fts (papers_fts, rank) VALUES ('integrity-check', 0)")
+
+
+def many(count: int) -> list[Paper]:
+    texts = ("GPT-4o's $\\ell_p$ norms", "Schr\\\"odinger's colours", "扩散模型", "A \0 of C++")
+    return [
+        paper(n, title=f"{texts[n % 4]} llama{n}", summary=f"State-of-the-art {texts[n % 3]} {n}.")
+        for n in range(1, count + 1)
+    ]
+
+
+async def indexed(store: Store) -> list[tuple[str, int, int]]:
+    """Each word of the indexes, how many papers have it and how often."""
+    found = await store.rows("SELECT * FROM stems UNION ALL SELECT * FROM title_words")
+    return [(row["term"], row["doc"], row["cnt"]) for row in found]
+
+
+async def test_many_at_once_are_indexed_as_one_that_changes_is(store: Store) -> None:
+    await save(store, *many(papers.TOGETHER * 2 + AT_ONCE + 3))
+    made = await indexed(store)
+    assert len(made) > papers.TOGETHER * 2
+    async with store.transaction() as tx:
+        await tx.run("UPDATE papers SET title = title || ' ', summary = ' ' || summary")
+    assert await indexed(store) == made
+    async with store.transaction() as tx:
+        await tx.run("DELETE FROM papers")
+    assert await indexed(store) == []
+
+
+async def test_of_many_that_cannot_all_be_saved_none_is(store: Store) -> None:
+    await save(store, paper(1))
+    before = await indexed(store)
+    wrong = replace(paper(0), summary="half a character: \ud800")
+    with pytest.raises(UnicodeEncodeError):
+        await save(store, *many(papers.TOGETHER + AT_ONCE), wrong)
+    assert await indexed(store) == before
+    assert [row["id"] for row in await store.rows("SELECT id FROM papers")] == [paper(1).id]
+
+
+async def test_new_ones_among_many_that_are_known_are_added(store: Store) -> None:
+    await save(store, *many(AT_ONCE)[::2])
+    await save(store, *many(AT_ONCE + 1))
+    found = await store.rows("SELECT pk FROM papers ORDER BY pk")
+    assert [row["pk"] for row in found] == list(range(1, AT_ONCE + 2))
+    assert len(await store.rows("SELECT pk FROM unembedded")) == AT_ONCE + 1
+    assert await search(store, "llama7") == [paper(7).id]
