@@ -6,8 +6,10 @@ spelling.py    a word no paper has -> the word that was meant
 candidates.py  which papers to rank, by words and by meaning
 lexical.py     words: FTS5 expressions, and BM25 with neighbouring words
 table.py       words -> vectors, by a table (table.npz, made by training/table.py)
+encoder.py     whole texts -> vectors, by a model, where the extra `semantic` is installed
 semantic.py    the nearest papers by their vectors' signs; the nearest words
-rank.py        three scores -> one order
+space.py       all vectors of one model: made in the background, the nearest of a query
+rank.py        three scores, or four -> one order
 why.py         the sentence to show, and its words to make bold
 likeness.py    papers like a paper
 complete.py    as you type
