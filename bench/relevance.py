@@ -107,7 +107,8 @@ def _searched(
 
 
 async def _filled(store: Store, corpus: Corpus, encoder: Callable[[], Encoder | None]) -> Engine:
-    engine = await Engine.over(store, encoder=encoder)
+    engine = await Engine.over(store)
+    await engine.use_encoder(encoder)
     await engine.add(list(corpus.values()))
     await engine.encode()
     return engine

@@ -104,6 +104,7 @@ def search(words: tuple[str, ...], page: int, as_json: bool, limit: int) -> None
 
 async def _search(query: str, page: int, limit: int) -> None:
     async with app.core(_load()) as made:
+        await made.ctx.search.use_encoder()
         await made.ctx.search.catch_up()
         found = await made.ctx.search.search(query, limit=limit, offset=(page - 1) * limit)
         with suppress(UserError):  # nobody has the paper with that id: nothing is found
@@ -133,7 +134,9 @@ def _plain(found: Results) -> dict[str, object]:
 
 async def _ask(command: str, text: str, page: int = 1) -> None:
     async with app.core(_load()) as made:
-        if command != "search":
+        if command == "search":
+            await made.ctx.search.use_encoder()
+        else:
             await made.collector.catch_up(made.ctx.clock())
         await made.ctx.search.catch_up()
         request = Request("console", "here", "here", command, text, page, one_to_one=True)

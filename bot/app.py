@@ -161,7 +161,8 @@ async def embed(core: Core) -> None:
 
 
 async def encode(core: Core) -> None:
-    """The same by the encoder, where it is installed; that takes longer."""
+    """The same by the encoder, where it is installed; to load it and to read takes longer."""
+    await core.ctx.search.use_encoder()
     await core.ctx.search.encode()
 
 

@@ -22,9 +22,10 @@ async def examine(config: Config, say: Callable[[str], None]) -> int:
     try:
         async with app.core(config) as made:
             report("store", await made.store.damage(), f"{config.database} is sound")
-            wordy = made.ctx.search.fault
-            report("search", f"by words alone: {wordy}" if wordy else None, "by words and meaning")
             search = made.ctx.search
+            await search.use_encoder()
+            wordy = f"by words alone: {search.fault}" if search.fault else None
+            report("search", wordy, "by words and meaning")
             if search.encoded or search.encoder_fault:
                 read, all_ = search.encoded or (0, 0)
                 fine = f"has read {read} of {all_} papers"

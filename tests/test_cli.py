@@ -304,3 +304,18 @@ async def test_a_backup_is_taken_while_the_program_runs_and_put_back(tmp_path: P
         process.terminate()
         _, _, err = await finished(process)
         assert "restored" not in err
+
+
+async def test_a_running_bot_reads_its_papers_with_the_encoder(tmp_path: Path) -> None:
+    async with opened(tmp_path / "data" / "papers.db") as store, TelegramDouble() as telegram:
+        async with store.transaction() as tx:
+            await papers.save(tx, papers_of("2025-06-12", 1, 2, 3), curated=True)
+        process = await _serving(telegram, tmp_path)
+        async with asyncio.timeout(30):
+            while len(await store.rows("SELECT pk FROM encodings")) < 3:  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+        process.terminate()
+        code, _, err = await finished(process)
+        assert code == 0, err
+    code, text = await told(tmp_path, "doctor")
+    assert "encoder: has read 3 of 3 papers" in text

@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TypeVar
 
 from bot.model import Hit, Paper
 from bot.search import candidates, complete, lexical, likeness, rank
@@ -21,7 +20,6 @@ from bot.search.why import why
 from bot.store import Store, index, opened, papers
 
 COUNTED = 1000  # a total is counted up to there
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +64,27 @@ class Engine:
 
     @classmethod
     async def over(
-        cls,
-        store: Store,
-        *,
-        today: Callable[[], date] = _today,
-        table: Path = SHIPPED,
-        encoder: Callable[[], Encoder | None] = installed,
+        cls, store: Store, *, today: Callable[[], date] = _today, table: Path = SHIPPED
     ) -> Engine:
         """Ready to search. Without its table of word vectors it goes by words alone."""
-        loaded, fault = await asyncio.to_thread(_tried, lambda: Table.load(table))
-        reader, encoder_fault = await asyncio.to_thread(_tried, encoder)
-        engine = cls(store, Memory(store, loaded, reader), today)
-        engine.fault, engine.encoder_fault = fault, encoder_fault
+        try:
+            loaded, fault = await asyncio.to_thread(Table.load, table), ""
+        except TableError as error:
+            loaded, fault = None, str(error)
+        engine = cls(store, Memory(store, loaded), today)
+        engine.fault = fault
         await engine._memory.load()
         return engine
+
+    async def use_encoder(self, load: Callable[[], Encoder | None] = installed) -> None:
+        """Go by the sentence encoder too, where it is installed, once it has read the papers."""
+        try:
+            encoder = await asyncio.to_thread(load)
+        except EncoderError as error:
+            self.encoder_fault = str(error)
+            return
+        if encoder and not self._memory.encoded:
+            await self._memory.use(encoder)
 
     async def add(self, found: Sequence[Paper]) -> None:
         """Store papers, or what is new of them, and make them searchable. Raises StoreError."""
@@ -94,7 +99,7 @@ class Engine:
     async def encode(self) -> int:
         """Let the encoder read what is new, some 25 papers a second; returns how many.
 
-        It counts once it has read nearly all papers. 0 without the extra `semantic`.
+        Searches go by it once it has read nearly all papers.
         """
         done = 0
         while new := await self._memory.encode():
@@ -212,14 +217,6 @@ class Engine:
         return complete.completed(typed, titles, self._memory.vocabulary)[:limit]
 
 
-def _tried(load: Callable[[], T]) -> tuple[T | None, str]:
-    """What it gives, or nothing and why."""
-    try:
-        return load(), ""
-    except (TableError, EncoderError) as error:
-        return None, str(error)
-
-
 def _first(named: int, found: _Ranking) -> _Ranking:
     """A ranking with a paper that was asked for by name before the rest."""
     others = [pk for pk in found.pks if pk != named]
@@ -233,5 +230,6 @@ async def searching(path: Path | str) -> AsyncIterator[Engine]:
     """A store's search, for those who want the engine alone. Raises StoreError."""
     async with opened(Path(path)) as store:
         engine = await Engine.over(store)
+        await engine.use_encoder()
         await engine.catch_up()
         yield engine

@@ -33,17 +33,13 @@ class Read:
 
 
 class Memory:
-    def __init__(self, store: Store, table: Table | None, encoder: Encoder | None = None) -> None:
+    def __init__(self, store: Store, table: Table | None) -> None:
         self.table = table
-        self.static = (
-            Space(store, index.STATIC, table.id, _by_words(table), table.dim, batch=EMBEDDED)
-            if table
-            else None
-        )
-        self.encoded = (
-            Space(store, index.ENCODED, encoder.id, encoder.embed, encoder.dim, batch=ENCODED)
-            if encoder else None
-        )  # fmt: skip
+        self.static: Space | None = None
+        if table:
+            of = table.id, _by_words(table), table.dim
+            self.static = Space(store, index.STATIC, *of, batch=EMBEDDED)
+        self.encoded: Space | None = None
         self.words = semantic.Words(table) if table else None
         self.vocabulary = Vocabulary({})
         self.size = 0  # papers
@@ -53,10 +49,15 @@ class Memory:
         self._read: dict[int, Read] = {}
 
     async def load(self) -> None:
-        for space in (self.static, self.encoded):
-            if space:
-                await space.load()
+        if self.static:
+            await self.static.load()
         await self._count()
+
+    async def use(self, encoder: Encoder) -> None:
+        of = encoder.id, encoder.embed, encoder.dim
+        space = Space(self._store, index.ENCODED, *of, batch=ENCODED)
+        await space.load()
+        self.encoded = space
 
     async def catch_up(self) -> int:
         """Embed what is new, and count words anew when much is. Returns how many were embedded."""

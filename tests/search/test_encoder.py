@@ -63,8 +63,9 @@ class Tokens:
 
 
 async def read_by(store: Store, session: Tokens) -> Engine:
-    made = Encoder(session, PIECES)
-    return await Engine.over(store, today=lambda: on("2025-06-10"), encoder=lambda: made)
+    engine = await Engine.over(store, today=lambda: on("2025-06-10"))
+    await engine.use_encoder(lambda: Encoder(session, PIECES))
+    return engine
 
 
 @pytest.fixture
@@ -123,7 +124,8 @@ async def test_vectors_of_another_encoder_are_made_anew(shelf: Store) -> None:
 
 
 async def test_without_it_no_paper_waits_for_it(shelf: Store) -> None:
-    engine = await Engine.over(shelf, encoder=lambda: None)
+    engine = await Engine.over(shelf)
+    await engine.use_encoder(lambda: None)
     await engine.add([paper(20)])
     assert (await engine.encode(), engine.encoded) == (0, None)
     assert await shelf.rows("SELECT * FROM unencoded") == []
@@ -181,7 +183,8 @@ async def test_another_model_is_refused_and_search_goes_on(
     wrong = tmp_path / "model.onnx"
     wrong.write_bytes(b"something else")
     offered(monkeypatch, wrong)
-    engine = await Engine.over(shelf, encoder=encoder.installed.__wrapped__)
+    engine = await Engine.over(shelf)
+    await engine.use_encoder(encoder.installed.__wrapped__)
     assert "not the one that is known" in engine.encoder_fault and engine.encoded is None
     assert (await ask(engine, "kv cache"))[0] == 1
 
