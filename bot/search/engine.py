@@ -78,13 +78,15 @@ class Engine:
 
     async def use_encoder(self, load: Callable[[], Encoder | None] = installed) -> None:
         """Go by the sentence encoder too, where it is installed, once it has read the papers."""
+        if self._memory.encoded or self.encoder_fault:
+            return
         try:
             encoder = await asyncio.to_thread(load)
         except EncoderError as error:
             self.encoder_fault = str(error)
-            return
-        if encoder and not self._memory.encoded:
-            await self._memory.use(encoder)
+        else:
+            if encoder:
+                await self._memory.use(encoder)
 
     async def add(self, found: Sequence[Paper]) -> None:
         """Store papers, or what is new of them, and make them searchable. Raises StoreError."""
