@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import lru_cache
 from itertools import chain
 from typing import TypeVar
 
@@ -39,6 +40,7 @@ _NUMBERED = re.compile(
     r"([a-z]{3,}\d[a-z]{3,})(\d+)|([a-z]{3,}?)(?:(\d+)([a-z]{3,})|(v?\d[a-z0-9]*))"
 )
 _CHUNK = re.compile(r"\S+")
+_PLAIN = re.compile(f"([A-Za-z]{{1,{LONGEST}}})[.,:;!?]*")  # most chunks: no need to look closely
 _SHOWN = re.compile(r"[^\W_](?:.*[\w+#])?", re.DOTALL)  # a chunk without the marks around it
 _SHOWN_RUN = re.compile("(?:[^\\W_][\u0300-\u036f\u00ad\u200b-\u200f\u2060]*)+")
 _BRITISH = (
@@ -88,9 +90,16 @@ def telling_words(text: str) -> list[str]:
     return [word for word in words(text) if word not in STOPWORDS]
 
 
-def stem(word: str) -> str:
+def _stem(word: str) -> str:
     """The stem of one of `words`: Snowball English, in American spelling."""
-    return _stems[word]
+    if _PERHAPS_BRITISH.search(word):
+        for pattern, spelling in _BRITISH:
+            word = pattern.sub(spelling, word)
+    found: str = _snowball.stemWord(word)
+    return found[:-1] if found.endswith("s") and _PLURAL.fullmatch(found) else found
+
+
+stem = lru_cache(_KEPT // 4)(_stem)
 
 
 def tokens(text: str) -> list[str]:
@@ -102,7 +111,11 @@ def tokens(text: str) -> list[str]:
 
 def expanded(token: str) -> tuple[str, ...]:
     """The words of one of `tokens`."""
-    return (token,) if token.isalpha() and len(token) <= LONGEST else _words[token]
+    return (token,) if _is_word(token) else _expand(token)
+
+
+def _is_word(token: str) -> bool:
+    return token.isalpha() and len(token) <= LONGEST
 
 
 def spans(text: str) -> Iterator[tuple[str, int, int]]:
@@ -111,6 +124,9 @@ def spans(text: str) -> Iterator[tuple[str, int, int]]:
     A compound comes whole first, then its parts, which stand within it.
     """
     for chunk in _CHUNK.finditer(text):
+        if plain := _PLAIN.fullmatch(chunk[0]):
+            yield plain[1].lower(), chunk.start(), chunk.start() + plain.end(1)
+            continue
         found = dict.fromkeys(words(chunk[0]))
         inner = [part for part in _parts(chunk[0]) if part[0] in found]
         start, end = edge.span() if (edge := _SHOWN.search(chunk[0])) else (0, len(chunk[0]))
@@ -128,6 +144,7 @@ def _parts(chunk: str) -> Iterator[tuple[str, int, int]]:
             yield (word, at, at + 2) if pairs else (word, *run.span())
 
 
+@lru_cache(_KEPT // 4)
 def _expand(token: str) -> tuple[str, ...]:
     """The words of a token: `s_2_-guidance` -> s2guidance, s2, s, 2, guidance."""
     if all(map(str.isalpha, parts := token.split("-"))):  # the usual ones, quickly
@@ -169,19 +186,10 @@ def _numbered(run: str) -> list[str]:
     return [word, *filter(None, found.groups())] if found else [word]
 
 
-def _stem(word: str) -> str:
-    if _PERHAPS_BRITISH.search(word):
-        for pattern, spelling in _BRITISH:
-            word = pattern.sub(spelling, word)
-    found: str = _snowball.stemWord(word)
-    return found[:-1] if found.endswith("s") and _PLURAL.fullmatch(found) else found
-
-
-def _stems_of(found: Sequence[str]) -> str:
-    """What is rare is not kept as a stem: a token alone, a compound as a whole."""
-    if len(found) == 1:
-        return _stem(found[0])
-    return " ".join([*map(_stem, found[:1]), *map(stem, found[1:])])
+def _stems_of(token: str, without: Collection[str] = ()) -> str:
+    if _is_word(token):  # not `stem`, which is to know the words that come in many tokens
+        return "" if token in without else _stem(token)
+    return " ".join([stem(word) for word in _expand(token) if word not in without])
 
 
 class _Kept(dict[str, T]):
@@ -203,9 +211,5 @@ class _Kept(dict[str, T]):
         return made
 
 
-_words = _Kept(_KEPT // 4, _expand)
-_stems = _Kept(_KEPT // 4, _stem)
-_stemmed = _Kept(_KEPT, lambda token: _stems_of(expanded(token)))
-_telling = _Kept(
-    _KEPT, lambda token: _stems_of([word for word in expanded(token) if word not in STOPWORDS])
-)
+_stemmed = _Kept(_KEPT, _stems_of)
+_telling = _Kept(_KEPT, lambda token: _stems_of(token, STOPWORDS))
