@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from bot.model import Paper
 from bot.search import normal
-from bot.text import Span, lead, plain, sentences
+from bot.text import Span, lead, one_line, plain, sentences
 
 LONGEST = 220  # characters: three lines in a chat
 _ROOM = LONGEST - 4  # without two ellipses and two isolates
@@ -26,11 +26,13 @@ def why(paper: Paper, stems: frozenset[str]) -> tuple[str, tuple[Span, ...]]:
 
     It is the one with the most different stems, of these the first; the lead when none has any.
     """
-    wanted, whole = stems - _COMMON, plain(paper.summary)
-    sentence = max(
-        sentences(whole.strip(_ISOLATES)),
+    wanted = stems - _COMMON
+    said = max(
+        sentences(one_line(paper.summary)),
         key=lambda one: len(wanted.intersection(normal.stems(one))),
     )
+    whole = plain(said)  # of one sentence: its LaTeX takes longer than all the rest
+    sentence = whole.strip(_ISOLATES)
     matches = [match for match in _words(sentence) if match.stem in wanted]
     if not matches:
         return lead(paper.summary, LONGEST), ()
