@@ -118,12 +118,8 @@ class Scorer:
         self._idf = {one: idf(papers.get(one, 0), size) for term in found for one in term.stems}
         heads = [term.ways[-1] for term in found]
         self._pairs = [
-            (f" {a[-1]} {b[0]} ", min(self._idf[a[-1]], self._idf[b[0]]))
-            for a, b in pairwise(heads)
-        ] + [
-            (f" {a} {b} ", min(self._idf[a], self._idf[b]))
-            for way in heads for a, b in pairwise(way)
-        ]  # fmt: skip
+            (a[-1], b[0], min(self._idf[a[-1]], self._idf[b[0]])) for a, b in pairwise(heads)
+        ] + [(a, b, min(self._idf[a], self._idf[b])) for way in heads for a, b in pairwise(way)]
         full = (max(sum(self._idf[one] for one in way) for way in term.ways) for term in found)
         self._perfect = FULL * sum(full) or 1.0
 
@@ -138,12 +134,13 @@ class Scorer:
             times = TITLE * paper.title.count(word) + paper.rest.count(word)
             return times * (K1 + 1) / (times + norm)
 
+        has = {one: weight(f" {one} ") for one in self._idf}
         score = 0.0
         for term in self._terms:
-            score += max(
-                sum(self._idf[one] * weight(f" {one} ") for one in way) for way in term.ways
-            )
-        score += PAIR * sum(value * weight(pair) for pair, value in self._pairs)
+            score += max(sum(self._idf[one] * has[one] for one in way) for way in term.ways)
+        score += PAIR * sum(
+            value * weight(f" {a} {b} ") for a, b, value in self._pairs if has[a] and has[b]
+        )
         score *= WHOLE if self._whole in paper.heading else 1
         return score / self._perfect
 

@@ -15,7 +15,7 @@ from bot.search.latex import without_latex
 
 LONGEST = 40  # characters of a word; what is longer is cut, or not joined
 MOST_PARTS = 4  # of a compound that is joined
-_KEPT = 100_000  # tokens of which the stems are remembered: 10 MB
+_KEPT = 80_000  # tokens of which the stems are remembered: 12 MB
 
 _COMMON = (
     "a about above after again against all also am an and any are as at be because been before "

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from bot.model import Listing, Paper
 from bot.search.normal import spelled, stemmed, tokens
@@ -79,40 +80,32 @@ async def save(tx: Transaction, papers: Sequence[Paper], *, curated: bool) -> No
 
 async def _save(tx: Transaction, papers: Sequence[Paper], arrival: int | None) -> None:
     """Each once. While SQLite takes in some, the rows of the next are made."""
-    known = await tx.rows(
-        "SELECT id FROM papers WHERE id IN (SELECT value FROM json_each(:ids))",
-        ids=json.dumps([paper.id for paper in papers]),
-    )
+    ids = json.dumps([paper.id for paper in papers])
+    sql = "SELECT id FROM papers WHERE id IN (SELECT value FROM json_each(:ids))"
+    known = {row["id"] for row in await tx.rows(sql, ids=ids)}
     [[newest]] = await tx.rows("SELECT coalesce(max(pk), 0) FROM papers")
-    new = dict.fromkeys(paper.id for paper in papers)
-    for row in known:
-        del new[row["id"]]
+    new = (paper.id for paper in papers if paper.id not in known)
     pks = {paper_id: pk for pk, paper_id in enumerate(new, newest + 1)}
-    rows, loop = _Rows(), asyncio.get_running_loop()
+    rows, loop = _Rows([], [], []), asyncio.get_running_loop()
     for at in range(0, len(papers) + TOGETHER, TOGETHER):
         some = papers[at : at + TOGETHER]
         made = loop.run_in_executor(None, _rows, some, pks, arrival)
-        await _put(tx, rows)
+        await tx.put(_COLUMNS, rows.papers, _MERGED)  # a changed text has a trigger for its words
+        await tx.put(PAPERS_FTS, rows.stems)
+        await tx.put(TITLES_FTS, rows.words)
+        await tx.put("unembedded (pk)", [row[:1] for row in rows.words])
         rows = await made
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    papers: list[Sequence[Plain]] = field(default_factory=list)
-    stems: list[Sequence[Plain]] = field(default_factory=list)
-    words: list[Sequence[Plain]] = field(default_factory=list)
-
-
-async def _put(tx: Transaction, rows: _Rows) -> None:
-    await tx.put(_COLUMNS, rows.papers, _MERGED)  # a changed text has a trigger for its words
-    await tx.put(PAPERS_FTS, rows.stems)
-    await tx.put(TITLES_FTS, rows.words)
-    await tx.put("unembedded (pk)", [row[:1] for row in rows.words])
+class _Rows(NamedTuple):
+    papers: list[tuple[Plain, ...]]
+    stems: list[tuple[Plain, ...]]
+    words: list[tuple[Plain, ...]]
 
 
 def _rows(papers: Sequence[Paper], pks: Mapping[str, int], arrival: int | None) -> _Rows:
     """Those in `pks` are new: with words, as `stems()` and `words()` make them in the triggers."""
-    rows = _Rows()
+    rows = _Rows([], [], [])
     for paper in papers:
         pk = pks.get(paper.id)
         authors, categories = _listed(paper.authors), _listed(paper.categories)
@@ -127,21 +120,10 @@ def _rows(papers: Sequence[Paper], pks: Mapping[str, int], arrival: int | None) 
 
 def _facts(paper: Paper, arrival: int | None) -> tuple[Plain, ...]:
     return (
-        paper.id,
-        paper.title,
-        paper.summary,
-        paper.organization,
-        bound(paper.published),
-        bound(paper.day),
-        arrival if paper.day else None,
-        paper.votes,
-        paper.comments,
-        paper.code,
-        paper.stars,
-        paper.project,
-        paper.ai_summary,
-        _listed(paper.keywords),
-    )
+        paper.id, paper.title, paper.summary, paper.organization, bound(paper.published),
+        bound(paper.day), arrival if paper.day else None, paper.votes, paper.comments, paper.code,
+        paper.stars, paper.project, paper.ai_summary, _listed(paper.keywords),
+    )  # fmt: skip
 
 
 def made(row: Row) -> Paper:
