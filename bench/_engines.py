@@ -17,7 +17,7 @@ from bot.model import Paper
 from bot.search.engine import Engine
 from bot.store import opened, papers
 
-BATCH = 5000  # papers a transaction, in bulk
+BATCH = 20_000  # papers a transaction, in bulk
 PAGE = 5
 
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from bot.model import Listing, Paper
@@ -14,7 +15,7 @@ from bot.search.normal import spelled, stemmed, tokens
 from bot.store import Plain, Reader, Row, Store, Transaction, bound, day, moment
 from bot.store.schema import PAPERS_FTS, TITLES_FTS
 
-_listed = json.JSONEncoder(ensure_ascii=False).encode
+_listed = lru_cache(4096)(json.JSONEncoder(ensure_ascii=False).encode)  # the same categories
 TOGETHER = 1000  # papers whose words are made while others are written
 _COLUMNS = """papers (pk, authors, categories, id, title, summary, organization, published, day,
     arrival, votes, comments, code, stars, project, ai_summary, keywords)"""
