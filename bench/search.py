@@ -86,7 +86,8 @@ def searching(
     run: _Run, engine: Engine, asked: dict[str, list[Asked]], others: list[Rival], ms: int
 ) -> None:
     def ask(question: str) -> object:
-        engine._memory._read.clear()  # papers read for the last query
+        engine._memory._texts.clear()  # papers read for the last query
+        engine._memory._numbers.clear()
         return run(engine.search(question, limit=PAGE))
 
     for kind, some in asked.items():

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import partial
 
 import numpy as np
 
 from bot.search import lexical, normal, rank, space
-from bot.search.lexical import Scorer, Term
+from bot.search.lexical import Scorer, Term, Text
 from bot.search.memory import Memory
 from bot.search.normal import stem, words
 from bot.search.query import Query
@@ -21,7 +22,8 @@ from bot.store import Row, Store, index
 from bot.store.index import Limits
 
 BY_WORDS = 250
-READ = 70  # of the papers found so and by meaning, word by word
+READ = 70  # of the papers found so and by meaning: all their words
+COMPARED = 40  # of those, word by word
 Scores = Mapping[int, float]
 
 
@@ -61,16 +63,16 @@ async def gathered(
 def promising(found: Scores, cosines: Scores, sentences: Scores) -> list[int]:
     """The papers to read, at a first look: by bm25 and cosines."""
     most = max(found.values(), default=0.0) or 1.0
-    scores = rank.fuse({
-        pk: Candidate(found.get(pk, 0.0) / most, cosines.get(pk), 0.0, sentences.get(pk))
+    every = {
+        pk: Candidate(found.get(pk, 0.0) / most, cosines.get(pk), None, sentences.get(pk))
         for pk in {**found, **cosines, **sentences}
-    })  # fmt: skip
-    return sorted(scores, key=lambda pk: (-scores[pk], -pk))[:READ]
+    }
+    return rank.first(every, READ)
 
 
 def budget(size: int) -> int:
     """How many papers FTS5 may rank for one query: so many at least, and a share of all."""
-    return max(8_000, int(0.03 * size))
+    return max(6_000, int(0.03 * size))
 
 
 async def _with_words(
@@ -78,7 +80,8 @@ async def _with_words(
 ) -> dict[int, float]:
     """FTS5 ranks what has a rare word. Common words count where they are all together, and there
     the newest will do: to rank a tenth of all papers takes too long."""
-    rare = lexical.rarest(terms, papers, budget(memory.size))
+    most = budget(memory.size) // (2 if limits(query) else 1)  # then each is looked up, too
+    rare = lexical.rarest(terms, papers, most)
     found: dict[int, float] = {}
     if len(rare) < len(terms):
         together = lexical.every(terms)
@@ -124,20 +127,29 @@ def _scored(
     cosines: Scores,
     sentences: Scores,
 ) -> dict[int, Candidate]:
-    maxsims = [0.0] * len(rows)
-    with memory.reading:
-        read = memory.read(rows)
-        if rows and cosines and memory.words is not None:
-            asked = {one: scorer.weight(one) for one in normal.telling_words(query.plain)}
-            has = np.array([[one.text.has(stem(word)) for word in asked] for one in read], np.bool_)
-            maxsims = memory.words.nearest(asked, [one.words for one in read], has)
-    return {
+    texts = {row["pk"]: text for row, text in zip(rows, memory.read(rows), strict=True)}
+    found = {
         row["pk"]: Candidate(
-            scorer(one.text), cosines.get(row["pk"]), maxsim, sentences.get(row["pk"]),
+            scorer(texts[row["pk"]]), cosines.get(row["pk"]), None, sentences.get(row["pk"]),
             row["votes"] or 0, date.fromisoformat(row["dated"]) if row["dated"] else None,
         )
-        for row, one, maxsim in zip(rows, read, maxsims, strict=True)
+        for row in rows
     }  # fmt: skip
+    if cosines:
+        best = set(rank.first(found, COMPARED))
+        near = _compared(memory, query, scorer, [row for row in rows if row["pk"] in best], texts)
+        found |= {pk: replace(found[pk], maxsim=one) for pk, one in near.items()}
+    return found
+
+
+def _compared(
+    memory: Memory, query: Query, scorer: Scorer, rows: Sequence[Row], texts: Mapping[int, Text]
+) -> dict[int, float]:
+    """How near the words of each paper come to the query's."""
+    asked = {one: scorer.weight(one) for one in normal.telling_words(query.plain)}
+    has = [[texts[row["pk"]].has(stem(word)) for word in asked] for row in rows]
+    near = memory.maxsim(asked, rows, np.array(has, np.bool_)) if rows else []
+    return {row["pk"]: one for row, one in zip(rows, near, strict=True)}
 
 
 def _asked(query: Query, match: str) -> str:

@@ -7,11 +7,11 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from bot.search import candidates, lexical, normal
-from bot.search.lexical import Scorer, Term
-from bot.search.memory import Memory, Read
+from bot.search import candidates, lexical, normal, rank
+from bot.search.lexical import Scorer, Term, Text
+from bot.search.memory import Memory
 from bot.search.normal import stem
-from bot.search.rank import Candidate, fuse
+from bot.search.rank import Candidate
 from bot.search.space import Look, near
 from bot.store import Row, Store, index
 from bot.store.index import Limits
@@ -73,17 +73,15 @@ def _ranked(
     limit: int,
 ) -> dict[int, tuple[str, ...]]:
     scorer = Scorer(terms, {one: papers for one, (_, papers) in telling.items()}, memory.size)
-    with memory.reading:
-        read = dict(zip((row["pk"] for row in rows), memory.read(rows), strict=True))
-    scores = fuse({
-        pk: Candidate(scorer(one.text), cosines.get(pk), 0.0, sentences.get(pk))
-        for pk, one in read.items()
-    })  # fmt: skip
-    best = sorted(scores, key=scores.__getitem__, reverse=True)[:limit]
-    return {pk: _shared(telling, read[pk]) for pk in best}
+    read = {row["pk"]: text for row, text in zip(rows, memory.read(rows), strict=True)}
+    found = {
+        pk: Candidate(scorer(text), cosines.get(pk), None, sentences.get(pk))
+        for pk, text in read.items()
+    }
+    return {pk: _shared(telling, read[pk]) for pk in rank.first(found, limit)}
 
 
-def _shared(telling: Mapping[str, tuple[str, int]], other: Read) -> tuple[str, ...]:
+def _shared(telling: Mapping[str, tuple[str, int]], other: Text) -> tuple[str, ...]:
     """The rarest words both have."""
-    both = [(papers, word) for one, (word, papers) in telling.items() if other.text.has(one)]
+    both = [(papers, word) for one, (word, papers) in telling.items() if other.has(one)]
     return tuple(word for _, word in sorted(both)[:SHOWN])

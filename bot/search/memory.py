@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from threading import Lock
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.search import lexical, semantic
 from bot.search.encoder import Encoder
@@ -24,14 +24,6 @@ READ, TOKENS = 4_000, 80_000  # papers and words that are remembered: some 40 MB
 SMALL = 50_000  # papers; up to there a word of a single title is a word too
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
-    """A paper that was read to be scored."""
-
-    text: Text
-    words: Numbers  # of its title and abstract
-
-
 class Memory:
     def __init__(self, store: Store, table: Table | None) -> None:
         self.table = table
@@ -40,13 +32,14 @@ class Memory:
             of = table.id, _by_words(table), table.dim
             self.static = Space(store, index.STATIC, *of, batch=EMBEDDED)
         self.encoded: Space | None = None
-        self.words = semantic.Words(table) if table else None
         self.vocabulary = Vocabulary({})
         self.size = 0  # papers
-        self.reading = Lock()  # held from `read` until its word numbers were used
         self._store = store
         self._common: dict[str, int] = {}
-        self._read: dict[int, Read] = {}
+        self._texts: dict[int, Text] = {}
+        self._words = semantic.Words(table) if table else None
+        self._numbers: dict[int, Numbers] = {}  # of a paper's words, as `_words` knows them
+        self._comparing = Lock()  # held while those numbers are used
 
     async def load(self) -> None:
         if self.static:
@@ -64,7 +57,8 @@ class Memory:
         done = 0
         while self.static and (new := await self.static.catch_up()):
             for pk in new:
-                self._read.pop(pk, None)
+                self._texts.pop(pk, None)
+                self._numbers.pop(pk, None)
             done += len(new)
         for space in (self.static, self.encoded):
             if space:
@@ -99,24 +93,36 @@ class Memory:
         found = await index.frequencies(self._store, rare) if rare else {}
         return {one: self._common.get(one) or found.get(one, 0) for one in wanted}
 
-    def read(self, rows: Sequence[Row]) -> list[Read]:
+    def read(self, rows: Sequence[Row]) -> list[Text]:
         """Papers found once are found again: by the next page, by the next person."""
-        if len(self._read) > READ or (self.words is not None and len(self.words) > TOKENS):
-            self._read.clear()
-            self.words = semantic.Words(self.table) if self.table else None
+        if len(self._texts) > READ:
+            self._texts.clear()
         found = []
         for row in rows:
-            one = self._read.get(row["pk"]) or self._made(row)
-            self._read[row["pk"]] = one
+            one = self._texts.get(row["pk"]) or _read(row)
+            self._texts[row["pk"]] = one
             found.append(one)
         return found
 
-    def _made(self, row: Row) -> Read:
-        title, summary = tokens(row["title"]), tokens(row["summary"])
-        text = lexical.text(title, summary, tokens(row["authors"]))
-        if self.words is None:
-            return Read(text, np.zeros(0, np.int64))
-        return Read(text, self.words.numbers({*title, *summary}))
+    def maxsim(
+        self, asked: Mapping[str, float], rows: Sequence[Row], has: NDArray[np.bool_]
+    ) -> list[float]:
+        """How near the papers' words come to those asked for; see `semantic.Words.nearest`."""
+        if self.table is None or self._words is None:
+            return [0.0] * len(rows)
+        with self._comparing:
+            if len(self._numbers) > READ or len(self._words) > TOKENS:
+                self._numbers.clear()
+                self._words = semantic.Words(self.table)
+            for row in rows:
+                if row["pk"] not in self._numbers:
+                    told = {*tokens(row["title"]), *tokens(row["summary"])}
+                    self._numbers[row["pk"]] = self._words.numbers(told)
+            return self._words.nearest(asked, [self._numbers[row["pk"]] for row in rows], has)
+
+
+def _read(row: Row) -> Text:
+    return lexical.text(tokens(row["title"]), tokens(row["summary"]), tokens(row["authors"]))
 
 
 def _by_words(table: Table) -> Embed:

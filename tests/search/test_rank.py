@@ -1,6 +1,8 @@
-"""From three scores to one order."""
+"""From some scores to one order."""
 
 from datetime import date
+
+import pytest
 
 from bot.search import rank
 from bot.search.rank import Candidate
@@ -31,6 +33,19 @@ def test_the_hopeless_are_left_out() -> None:
     assert rank.order(found, TODAY) == [1] and rank.order({}, TODAY) == []
 
 
-def test_scores_stay_between_nothing_and_one() -> None:
-    found = {pk: Candidate(pk / 4, pk / 10, pk / 20) for pk in range(6)}
-    assert all(0 <= score <= 1.2 for score in rank.fuse(found).values())
+def test_only_differences_in_meaning_count() -> None:
+    low = {pk: Candidate(0.5, pk / 10, pk / 20, pk / 30) for pk in range(6)}
+    high = {pk: Candidate(0.5, pk / 10 + 0.4, pk / 20 + 0.1, pk / 30 + 0.3) for pk in range(6)}
+    assert rank.fuse(low) == pytest.approx(rank.fuse(high))
+    assert all(score >= 0 for score in rank.fuse(low).values())
+
+
+def test_a_paper_without_a_vector_is_as_near_as_the_others_in_the_mean() -> None:
+    found = {1: Candidate(0.5, 0.2), 2: Candidate(0.5, 0.6), 3: Candidate(0.5), 4: Candidate(0.9)}
+    assert rank.order(found, TODAY) == [4, 2, 3, 1]
+
+
+def test_the_encoder_counts_where_there_is_one() -> None:
+    plain = {1: Candidate(0.5, 0.3, 0.4), 2: Candidate(0.5, 0.2, 0.4)}
+    read = {1: Candidate(0.5, 0.3, 0.4, 0.1), 2: Candidate(0.5, 0.2, 0.4, 0.5)}
+    assert (rank.first(plain, 1), rank.first(read, 1)) == ([1], [2])
