@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.errors import DailyPapersError
+from bot.search.fold import Translation
 from bot.search.table import Floats, Numbers
 
 VOCABULARY = Path(__file__).with_name("wordpiece.txt")
@@ -118,15 +119,8 @@ def _cut(word: str, pieces: Mapping[str, int]) -> list[str]:
     return found
 
 
-class _Apart(dict[int, str]):
-    """For `str.translate`: accents and controls go, punctuation and ideographs stand alone."""
-
-    def __missing__(self, code: int) -> str:
-        self[code] = made = _apart_from(chr(code))
-        return made
-
-
-def _apart_from(char: str) -> str:
+def _spaced(char: str) -> str:
+    """Accents and controls go, punctuation and ideographs stand alone."""
     kind = unicodedata.category(char)
     if char.isspace():
         return " "
@@ -136,4 +130,4 @@ def _apart_from(char: str) -> str:
     return f" {char} " if alone else char
 
 
-_apart = _Apart()
+_apart = Translation(_spaced)

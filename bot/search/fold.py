@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 _NAMES = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho "
@@ -72,12 +73,15 @@ def _pairs(run: re.Match[str]) -> str:
     return f" {' '.join(pairs)} "
 
 
-class _Folded(dict[int, str]):
-    """For `str.translate`: filled as characters are met, ASCII at once."""
+class Translation(dict[int, str]):
+    """For `str.translate`: what `make` makes of each character, as they are met."""
+
+    def __init__(self, make: Callable[[str], str]) -> None:
+        self._make = make
 
     def __missing__(self, code: int) -> str:
-        self[code] = folded = _fold(chr(code))
-        return folded
+        self[code] = made = self._make(chr(code))
+        return made
 
 
 def _fold(char: str) -> str:
@@ -102,5 +106,5 @@ def _letter(char: str) -> str:
     return _LETTERS.get(spelled, spelled if len(spelled) < 3 else spelled[0]).lower()
 
 
-_folded = _Folded({code: _fold(chr(code)) for code in range(128)})
+_folded = Translation(_fold)
 _ASCII = "".join(_folded[code] or " " for code in range(128)).encode().ljust(256)

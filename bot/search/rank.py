@@ -54,7 +54,7 @@ def first(found: Mapping[int, Candidate], count: int) -> list[int]:
 
 
 def fuse(found: Mapping[int, Candidate]) -> dict[int, float]:
-    """One score for each: 1 for all the words, and some tenths for what they mean.
+    """One score for each: 1 for the words of the best, and more for what they mean.
 
     By score, not by rank: a clear winner stays one.
     """

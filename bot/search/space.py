@@ -69,7 +69,7 @@ class Space:
         self, vector: Floats, found: Iterable[int], fitting: Fitting
     ) -> dict[int, float]:
         """Cosines of the nearest papers that fit, and of those already found."""
-        if not self.size:
+        if not self.size or not vector.any():
             return {}
         pks = await asyncio.to_thread(self._codes.nearest, vector, BY_SIGNS)
         found = list(found)
