@@ -171,6 +171,29 @@ def _without(rng: random.Random, papers: Sequence[Paper], common: list[str]) -> 
     return Asked(f"{plain} -{rng.choice(common)}", plain)
 
 
+def _year(rng: random.Random, papers: Sequence[Paper]) -> int:
+    return (_title(rng, papers)[0].published or date.min).year
+
+
+def _of_a_year(rng: random.Random, papers: Sequence[Paper], common: list[str]) -> Asked:
+    """What filters leave little of; papers of this corpus have neither votes nor code."""
+    word, year = rng.choice(common), _year(rng, papers)
+    limits = rng.choice((f"year:{year}", f"before:{year}", "has:code", "votes:>20"))
+    return Asked(f"{word} {limits}", word)
+
+
+def _in_order(rng: random.Random, papers: Sequence[Paper], common: list[str]) -> Asked:
+    word = rng.choice(common)
+    return Asked(f"{word} sort:{rng.choice(('new', 'votes'))}", word)
+
+
+def _alone(rng: random.Random, papers: Sequence[Paper], common: list[str]) -> Asked:
+    paper, word = _title(rng, papers)[0], rng.choice(common)
+    year, category = _year(rng, papers), paper.categories[0]
+    limits = (f"year:{year}", f"before:{year}", f"cat:{category}", f"year:{year} -{word}")
+    return Asked(rng.choice(limits), word)
+
+
 KINDS: dict[str, _Make] = {
     "1 common word": _of_common(1),
     "3 words": _of_title(3),
@@ -181,6 +204,9 @@ KINDS: dict[str, _Make] = {
     "after:": _after,
     '"a phrase"': _phrase,
     "-without": _without,
+    "a common word of a year": _of_a_year,
+    "sort:": _in_order,
+    "filters alone": _alone,
 }
 
 

@@ -19,7 +19,7 @@ from bot.search.rank import Candidate
 from bot.search.space import Look
 from bot.search.table import Table
 from bot.store import Row, Store, index
-from bot.store.index import Limits
+from bot.store.limits import EVERYWHERE, Limits
 
 BY_WORDS = 250
 READ = 70  # of the papers found so and by meaning: all their words
@@ -36,14 +36,14 @@ def some(query: Query, terms: Sequence[Term]) -> str:
     return _asked(query, lexical.some(terms))
 
 
-def limits(query: Query) -> Limits:
+def limits_of(query: Query) -> Limits:
     alone = not query.words and not _must(query)  # FTS5 can only take away from what it found
     without = _unwanted(query) if alone else ""
-    return Limits(query.after, query.before, query.votes, query.code, without)
+    return Limits(query.after, query.before, query.votes, query.code, without=without)
 
 
 async def gathered(
-    store: Store, memory: Memory, query: Query, terms: Sequence[Term]
+    store: Store, memory: Memory, query: Query, terms: Sequence[Term], limits: Limits
 ) -> dict[int, Candidate]:
     """The papers worth ranking, by their number in the store, with all their scores.
 
@@ -51,10 +51,11 @@ async def gathered(
     """
     papers = await memory.papers_with(terms)
     found, looks = await asyncio.gather(
-        _with_words(store, memory, query, terms, papers),
+        _with_words(store, memory, query, terms, papers, limits),
         asyncio.to_thread(_looks, memory, query, papers),
     )
-    cosines, sentences = await space.near(looks, found, partial(_fitting, store, query))
+    fitting = partial(_fitting, store, query, limits)
+    cosines, sentences = await space.near(looks, found, fitting, limits.span)
     rows = await index.texts(store, promising(found, cosines, sentences))
     scorer = Scorer(terms, papers, memory.size, " ".join(query.words))
     return await asyncio.to_thread(_scored, memory, query, scorer, rows, cosines, sentences)
@@ -76,21 +77,23 @@ def budget(size: int) -> int:
 
 
 async def _with_words(
-    store: Store, memory: Memory, query: Query, terms: Sequence[Term], papers: dict[str, int]
-) -> dict[int, float]:
+    store: Store, memory: Memory, query: Query, terms: Sequence[Term], papers: dict[str, int],
+    limits: Limits,
+) -> dict[int, float]:  # fmt: skip
     """FTS5 ranks what has a rare word. Common words count where they are all together, and there
     the newest will do: to rank a tenth of all papers takes too long."""
-    most = budget(memory.size) // (2 if limits(query) else 1)  # then each is looked up, too
+    wide = limits and limits.span == EVERYWHERE  # then many are looked up, too
+    most = budget(memory.size) // (2 if wide else 1)
     rare = lexical.rarest(terms, papers, most)
     found: dict[int, float] = {}
     if len(rare) < len(terms):
         together = lexical.every(terms)
         for match in (together, f"title : ({together})"):
             asked = _asked(query, match)
-            newest = await index.newest(store, asked, limits(query), BY_WORDS // 2)
+            newest = await index.newest(store, asked, limits, BY_WORDS // 2)
             found |= dict.fromkeys(newest, 1.0 + len(found))
     if rare:
-        found |= await index.best(store, some(query, rare), limits(query), BY_WORDS)
+        found |= await index.best(store, some(query, rare), limits, BY_WORDS)
     return found
 
 
@@ -105,11 +108,11 @@ def _looks(memory: Memory, query: Query, papers: Mapping[str, int]) -> list[Look
     return looks
 
 
-async def _fitting(store: Store, query: Query, pks: Sequence[int]) -> Sequence[int]:
+async def _fitting(store: Store, query: Query, limits: Limits, pks: Sequence[int]) -> Sequence[int]:
     """Those of the papers that the query's filters leave."""
     asked, unwanted = _must(query), _unwanted(query)
-    if asked or unwanted or limits(query):
-        return await index.passing(store, pks, asked, unwanted, limits(query))
+    if asked or unwanted or limits:
+        return await index.passing(store, pks, asked, unwanted, limits)
     return pks
 
 

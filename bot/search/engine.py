@@ -18,6 +18,7 @@ from bot.search.query import Query, parse
 from bot.search.table import SHIPPED, Table, TableError
 from bot.search.why import why
 from bot.store import Store, index, opened, papers
+from bot.store.limits import narrowed
 
 COUNTED = 1000  # a total is counted up to there
 
@@ -152,21 +153,21 @@ class Engine:
 
     async def _found(self, query: Query, limit: int, offset: int) -> _Ranking:
         terms = lexical.terms(query.words)
-        limits = candidates.limits(query)
+        limits = await narrowed(self._store, candidates.limits_of(query))
         match = candidates.every(query, terms)
         total = await index.count(self._store, match, limits, COUNTED + 1)
         partly = not total and len(terms) > 1
         if terms and query.sort == "best":
-            scored = await candidates.gathered(self._store, self._memory, query, terms)
+            scored = await candidates.gathered(self._store, self._memory, query, terms, limits)
             pks = rank.order(scored, self._today())
             return _Ranking(pks, 0, len(pks), total, partly)
         matching = total
         if partly:
             match = candidates.some(query, terms)
             total = await index.count(self._store, match, limits, COUNTED + 1)
-        order = "new" if query.sort == "best" else query.sort
-        page = await index.ordered(
-            self._store, match, limits, order, limit=min(limit, COUNTED - offset), offset=offset
+        ordered = index.most_voted if query.sort == "votes" else index.latest
+        page = await ordered(
+            self._store, match, limits, limit=min(limit, COUNTED - offset), offset=offset
         )
         return _Ranking(page, offset, min(total, COUNTED), matching, partly)
 

@@ -14,7 +14,7 @@ from bot.search.normal import stem
 from bot.search.rank import Candidate
 from bot.search.space import Look, near
 from bot.store import Row, Store, index
-from bot.store.index import Limits
+from bot.store.limits import Limits
 from bot.text import plain
 
 TELLING = 12  # words that stand for a paper

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from bot.search import normal
 from bot.search.table import Table
+from bot.store.limits import EVERYWHERE, Span
 
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.int64]
@@ -52,21 +53,24 @@ class Codes:
         self._known[rows] = parts.any(axis=1)
         self.size = int(self._known.sum())
 
-    def nearest(self, vector: Floats, count: int) -> list[int]:
-        """The papers whose signs differ least from the vector's, the nearest first."""
-        known = self._known  # before the codes, which grow first: this runs beside `put`
+    def nearest(self, vector: Floats, count: int, span: Span = EVERYWHERE) -> list[int]:
+        """The papers, from the first to the last of a span, whose signs differ least from the
+        vector's, the nearest first."""
+        first, last = span
+        known = self._known[first : last + 1]  # before the codes: this runs beside `put`
         far = np.zeros(len(known), np.uint16)
         asked = np.packbits(vector > 0).view(np.uint64)
-        for part, codes in zip(asked, self._codes[:, : len(known)], strict=True):
+        for part, codes in zip(asked, self._codes[:, first : first + len(known)], strict=True):
             far += np.bitwise_count(codes ^ part)
         far[~known] = 65535
-        count = min(count, self.size)
+        count = min(count, int(known.sum()))
         if count == 0:
             return []
         least = np.searchsorted(np.cumsum(np.bincount(far, minlength=1)), count)
         found = np.flatnonzero(far <= least)
-        ordered: list[int] = found[np.argsort(far[found], kind="stable")][:count].tolist()
-        return ordered
+        ordered = found[np.argsort(far[found], kind="stable")][:count] + first
+        nearest: list[int] = ordered.tolist()
+        return nearest
 
     def _grow(self, rows: int) -> None:
         more = max(rows, len(self._known) * 5 // 4) - len(self._known)

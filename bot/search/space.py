@@ -13,6 +13,7 @@ from bot.search.semantic import Codes
 from bot.search.table import Floats
 from bot.store import Row, Store, index
 from bot.store.index import Vectors
+from bot.store.limits import EVERYWHERE, Span
 
 BY_SIGNS, NEAREST = 1000, 150
 _LOADED = 20_000  # vectors read at once
@@ -66,12 +67,12 @@ class Space:
         return semantic.pack(self.embed([f"{row['title']}. {row['summary']}" for row in rows]))
 
     async def near(
-        self, vector: Floats, found: Iterable[int], fitting: Fitting
+        self, vector: Floats, found: Iterable[int], fitting: Fitting, span: Span
     ) -> dict[int, float]:
-        """Cosines of the nearest papers that fit, and of those already found."""
+        """Cosines of the nearest papers of a span that fit, and of those already found."""
         if not self.size or not vector.any():
             return {}
-        pks = await asyncio.to_thread(self._codes.nearest, vector, BY_SIGNS)
+        pks = await asyncio.to_thread(self._codes.nearest, vector, BY_SIGNS, span)
         found = list(found)
         cosines = await self.cosines(vector, dict.fromkeys([*found, *await fitting(pks)]))
         nearest = sorted(cosines, key=cosines.__getitem__, reverse=True)[:NEAREST]
@@ -100,10 +101,10 @@ class Look(NamedTuple):
 
 
 async def near(
-    looks: Sequence[Look | None], found: Iterable[int], fitting: Fitting
+    looks: Sequence[Look | None], found: Iterable[int], fitting: Fitting, span: Span = EVERYWHERE
 ) -> list[dict[int, float]]:
     """For each look the cosines of the papers that are near in any, and of those already found."""
-    every = [await one.space.near(one.vector, found, fitting) if one else {} for one in looks]
+    every = [await one.space.near(one.vector, found, fitting, span) if one else {} for one in looks]
     pks = {pk for cosines in every for pk in cosines}
     for one, cosines in zip(looks, every, strict=True):
         if one:

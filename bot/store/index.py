@@ -4,83 +4,86 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
-from datetime import date
+from dataclasses import dataclass, replace
 
 from bot.model import Paper
 from bot.store import Row, Store, Transaction, Value
+from bot.store.limits import DATED, EVERYWHERE, Limits, lately, narrowed
 from bot.store.papers import made
 
 # bm25's weights of title, summary, authors, organization, categories.
 _RANK = "bm25(papers_fts, 2.5, 1.0, 1.0, 0.0, 0.0)"
-_DATED = "coalesce(p.published, p.day)"
-_WHERE = f"""(:after IS NULL OR {_DATED} >= :after) AND (:before IS NULL OR {_DATED} < :before)
-    AND (:votes IS NULL OR p.votes >= :votes) AND (:code = 0 OR p.code IS NOT NULL)
-    AND (:without = ''
-        OR p.pk NOT IN (SELECT rowid FROM papers_fts WHERE papers_fts MATCH :without))"""
-_ORDERS = {"new": f"{_DATED} DESC, p.pk DESC", "votes": "p.votes DESC, p.pk DESC"}
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a paper must be, whatever its words."""
+def _matched(match: str, limits: Limits) -> str:
+    """FROM, and the conditions: papers `p`, those an expression matches, within limits."""
+    if not match:
+        return f"papers AS p WHERE {limits.where}"
+    return f"""papers_fts CROSS JOIN papers AS p ON p.pk = papers_fts.rowid
+        WHERE papers_fts MATCH :match AND papers_fts.rowid BETWEEN :first AND :last
+        AND {limits.where}"""
 
-    after: date | None = None
-    before: date | None = None
-    votes: int | None = None
-    code: bool = False
-    without: str = ""  # an expression it must not match, where there is none that it must
 
-    def params(self) -> dict[str, Value]:
-        return {**asdict(self), "code": int(self.code)}
-
-    def __bool__(self) -> bool:
-        return self != Limits()
+def _found(match: str, limits: Limits) -> str:
+    """The same without the papers, where nobody needs them."""
+    if match and not limits:
+        return "papers_fts WHERE papers_fts MATCH :match"
+    return _matched(match, limits)
 
 
 async def best(store: Store, match: str, limits: Limits, limit: int) -> dict[int, float]:
     """The papers (pk) an FTS5 expression matches, the best by bm25, with it (more is better)."""
-    found = f"papers_fts JOIN papers AS p ON p.pk = papers_fts.rowid WHERE {_WHERE} AND"
-    if not limits:  # without the join
-        found = "papers_fts WHERE"
-    sql = f"""SELECT papers_fts.rowid, -{_RANK} FROM {found} papers_fts MATCH :match
+    sql = f"""SELECT papers_fts.rowid, -{_RANK} FROM {_found(match, limits)}
         ORDER BY 2 DESC LIMIT :limit"""
-    rows = await store.rows(sql, match=match, limit=limit, **limits.params())
+    rows = await store.rows(sql, match=match, limit=limit, **limits.params)
     return {row[0]: row[1] for row in rows}
 
 
 async def newest(store: Store, match: str, limits: Limits, limit: int) -> list[int]:
-    """Those stored last: FTS5 finds them without looking at the rest."""
-    sql = f"""SELECT p.pk FROM papers_fts JOIN papers AS p ON p.pk = papers_fts.rowid
-        WHERE papers_fts MATCH :match AND {_WHERE} ORDER BY papers_fts.rowid DESC LIMIT :limit"""
-    rows = await store.rows(sql, match=match, limit=limit, **limits.params())
-    return [row[0] for row in rows]
-
-
-async def ordered(
-    store: Store, match: str, limits: Limits, order: str, *, limit: int, offset: int
-) -> list[int]:
-    """By date or votes. Without an expression, of all papers."""
-    sql = f"""SELECT p.pk FROM {_matched(match)} AND {_WHERE}
-        ORDER BY {_ORDERS[order]} LIMIT :limit OFFSET :offset"""
-    page: dict[str, Value] = {"limit": limit, "offset": offset}
-    return [row[0] for row in await store.rows(sql, match=match, **page, **limits.params())]
+    """Those stored last, or of wide limits that leave later ones out, first: FTS5 finds them
+    without looking at the rest."""
+    sql = f"""SELECT papers_fts.rowid FROM {_found(match, limits)}
+        ORDER BY papers_fts.rowid {limits.order} LIMIT :limit"""
+    return [row[0] for row in await store.rows(sql, match=match, limit=limit, **limits.params)]
 
 
 async def count(store: Store, match: str, limits: Limits, most: int) -> int:
     """How many there are; counting stops at `most`."""
-    found = f"{_matched(match)} AND {_WHERE}"
-    if match and not limits:  # without the join
-        found = "papers_fts WHERE papers_fts MATCH :match"
-    sql = f"SELECT count(*) FROM (SELECT 1 FROM {found} LIMIT :most)"
-    row = await store.row(sql, match=match, most=most, **limits.params())
+    order = f"ORDER BY papers_fts.rowid {limits.order}" if match and limits else ""
+    sql = f"SELECT count(*) FROM (SELECT 1 FROM {_found(match, limits)} {order} LIMIT :most)"
+    row = await store.row(sql, match=match, most=most, **limits.params)
     return int(row[0]) if row else 0
 
 
-def _matched(match: str) -> str:
-    if not match:
-        return "papers AS p WHERE :match = ''"
-    return "papers_fts JOIN papers AS p ON p.pk = papers_fts.rowid WHERE papers_fts MATCH :match"
+async def latest(store: Store, match: str, limits: Limits, *, limit: int, offset: int) -> list[int]:
+    """By date, the newest first. Without an expression, of all papers."""
+    if match and limits.span == EVERYWHERE:  # what many papers match, some new ones do
+        new = await lately(store, limits)
+        if len(found := await _dated(store, match, new, limit, offset)) == limit:
+            return found
+    return await _dated(store, match, limits, limit, offset)
+
+
+async def _dated(store: Store, match: str, limits: Limits, limit: int, offset: int) -> list[int]:
+    sql = f"""SELECT p.pk FROM {_matched(match, limits)}
+        ORDER BY {limits.dated} DESC, p.pk DESC LIMIT :limit OFFSET :offset"""
+    page: dict[str, Value] = {"limit": limit, "offset": offset}
+    return [row[0] for row in await store.rows(sql, match=match, **page, **limits.params)]
+
+
+async def most_voted(
+    store: Store, match: str, limits: Limits, *, limit: int, offset: int
+) -> list[int]:
+    """By votes; then those without, the newest first."""
+    voted = await narrowed(store, replace(limits, votes=limits.votes or 0))
+    sql = f"""SELECT p.pk FROM {_matched(match, voted)}
+        ORDER BY p.votes DESC, p.pk DESC LIMIT :most"""
+    most = offset + limit
+    found = [row[0] for row in await store.rows(sql, match=match, most=most, **voted.params)]
+    if len(found) < most and limits.votes is None:
+        rest = replace(limits, unvoted=True)
+        found += await latest(store, match, rest, limit=most - len(found), offset=0)
+    return found[offset:]
 
 
 async def passing(
@@ -96,15 +99,15 @@ async def passing(
         left -= {r[0] for r in await store.rows(sql, match=without, pks=json.dumps(sorted(left)))}
     if limits:
         sql = f"""SELECT p.pk FROM papers AS p
-            WHERE p.pk IN (SELECT value FROM json_each(:pks)) AND {_WHERE}"""
-        rows = await store.rows(sql, pks=json.dumps(sorted(left)), **limits.params())
+            WHERE p.pk IN (SELECT value FROM json_each(:pks)) AND {limits.where}"""
+        rows = await store.rows(sql, pks=json.dumps(sorted(left)), **limits.params)
         left = {row[0] for row in rows}
     return [pk for pk in pks if pk in left]
 
 
 async def texts(store: Store, pks: Iterable[int]) -> list[Row]:
     """pk, title, summary, authors, votes, date."""
-    sql = f"""SELECT pk, title, summary, authors, votes, {_DATED} AS dated FROM papers AS p
+    sql = f"""SELECT pk, title, summary, authors, votes, {DATED} AS dated FROM papers AS p
         WHERE pk IN (SELECT value FROM json_each(:pks))"""
     return await store.rows(sql, pks=json.dumps(list(pks)))
 

@@ -16,6 +16,7 @@ from bot.store import Plain, Reader, Row, Store, Transaction, bound, day, moment
 from bot.store.schema import PAPERS_FTS, TITLES_FTS
 
 _listed = lru_cache(4096)(json.JSONEncoder(ensure_ascii=False).encode)  # the same categories
+_few_stems = lru_cache(4096)(lambda text: stemmed(tokens(text)))
 TOGETHER = 1000  # papers whose words are made while others are written
 _COLUMNS = """papers (pk, authors, categories, id, title, summary, organization, published, day,
     arrival, votes, comments, code, stars, project, ai_summary, keywords)"""
@@ -112,9 +113,9 @@ def _rows(papers: Sequence[Paper], pks: Mapping[str, int], arrival: int | None) 
         authors, categories = _listed(paper.authors), _listed(paper.categories)
         rows.papers.append((pk, authors, categories, *_facts(paper, arrival)))
         if pk is not None:
-            title = tokens(paper.title)
-            others = (paper.summary, authors, paper.organization or "", categories)
-            rows.stems.append((pk, stemmed(title), *(stemmed(tokens(text)) for text in others)))
+            title, summary, who = map(tokens, (paper.title, paper.summary, authors))
+            few = map(_few_stems, (paper.organization or "", categories))
+            rows.stems.append((pk, stemmed(title), stemmed(summary), stemmed(who), *few))
             rows.words.append((pk, spelled(title)))
     return rows
 

@@ -173,4 +173,10 @@ _ENCODER = (
     BEGIN {_ENCODED} {_TO_ENCODE} END""",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST + _SEARCH, _ENCODER)
+# Of a whole arXiv few papers have these: a search for them looks nowhere else.
+_FILTERS = (
+    "CREATE INDEX papers_by_votes ON papers (votes) WHERE votes IS NOT NULL",
+    "CREATE INDEX papers_with_code ON papers (pk) WHERE code IS NOT NULL",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST + _SEARCH, _ENCODER, _FILTERS)

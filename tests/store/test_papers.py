@@ -8,6 +8,7 @@ import pytest
 from bot.model import Listing, Paper
 from bot.search.normal import stems
 from bot.store import AT_ONCE, Store, index, papers
+from bot.store.limits import Limits
 from tests.fakes import at, on, paper, papers_of
 
 HF = paper(
@@ -36,8 +37,8 @@ async def stored(store: Store, paper_id: str) -> Paper:
 
 async def search(store: Store, words: str) -> list[str]:
     match = " ".join(stems(words))
-    found = list(await index.best(store, match, index.Limits(), 10))
-    assert await index.count(store, match, index.Limits(), 10) == len(found)
+    found = list(await index.best(store, match, Limits(), 10))
+    assert await index.count(store, match, Limits(), 10) == len(found)
     return [one.id for one in (await index.papers(store, found)).values()]
 
 

@@ -1,0 +1,149 @@
+"""Dates, votes and code beside words: the same papers as a look at every one would find."""
+
+import random
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from bot.model import Paper
+from bot.store import Row, Store, Value, index, limits, opened, papers
+from bot.store.limits import EVERYWHERE, Limits, narrowed
+from tests.fakes import paper
+
+FIRST = date(2020, 1, 1)
+WORDS = ["", "tide", "tide AND basalt", "tide OR basalt"]
+DAYS = [(None, None), (0, 15), (10, None), (None, 60), (None, 300), (100, 330), (900, None)]
+LIMITS = [
+    Limits(
+        None if after is None else FIRST + timedelta(after),
+        None if before is None else FIRST + timedelta(before),
+        votes, code,
+    )
+    for (after, before), votes, code in product(DAYS, (None, 0, 35), (False, True))
+]  # fmt: skip
+
+
+def some() -> list[Paper]:
+    """Stored much as they came, but not quite: some old ones late. Few have votes or code."""
+    rng = random.Random(7)
+    found = []
+    for number in range(400):
+        days = number if rng.random() < 0.9 else rng.randrange(400)
+        words = rng.sample(["tide", "basalt", "lichen", "quartz"], 2)
+        listed = rng.random() < 0.2
+        dated = None if rng.random() < 0.05 else FIRST + timedelta(days)
+        found.append(
+            paper(
+                number, None, title=f"On {' and '.join(words)}", published=dated,
+                votes=rng.randrange(50) if listed else None,
+                code="https://example.org/code" if listed and rng.random() < 0.5 else None,
+            )
+        )  # fmt: skip
+    return found
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("limits") / "papers.db"
+
+
+@pytest.fixture
+async def filled(file: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Store]:
+    monkeypatch.setattr(limits, "LATELY", 8)
+    async with opened(file) as store:
+        if not await index.size(store):
+            async with store.transaction() as tx:
+                await papers.save(tx, some(), curated=False)
+        yield store
+
+
+def looked_through(words: str, asked: Limits) -> list[tuple[int, Paper]]:
+    """With their numbers in the store, in order of those."""
+
+    def fits(one: Paper) -> bool:
+        named = [f"{word} " in f"{one.title} " for word in ("tide", "basalt")]
+        said = {"": True, "tide": named[0]}.get(words, all(named) if "AND" in words else any(named))
+        return (
+            said
+            and (not asked.after or (one.published or date.min) >= asked.after)
+            and (not asked.before or (one.published or date.max) < asked.before)
+            and (asked.votes is None or (one.votes is not None and one.votes >= asked.votes))
+            and (one.code is not None or not asked.code)
+        )
+
+    return [(pk, one) for pk, one in enumerate(some(), 1) if fits(one)]
+
+
+def _date(one: tuple[int, Paper]) -> tuple[date, int]:
+    return one[1].published or date.min, one[0]
+
+
+def _votes(one: tuple[int, Paper]) -> tuple[int, date, int]:
+    pk, found = one
+    return (-1, *_date(one)) if found.votes is None else (found.votes, date.min, pk)
+
+
+@pytest.mark.parametrize("words", WORDS)
+@pytest.mark.parametrize("asked", LIMITS, ids=str)
+async def test_all_that_fit_are_found_counted_and_put_in_order(
+    filled: Store, words: str, asked: Limits
+) -> None:
+    fitting = looked_through(words, asked)
+    near = await narrowed(filled, asked)
+    assert all(near.span[0] <= pk <= near.span[1] for pk, _ in fitting)
+    for within in (asked, near):
+        assert await index.count(filled, words, within, 1000) == len(fitting)
+        newest = await index.latest(filled, words, within, limit=1000, offset=0)
+        assert newest == [pk for pk, _ in sorted(fitting, key=_date, reverse=True)]
+        assert await index.latest(filled, words, within, limit=7, offset=3) == newest[3:10]
+        voted = await index.most_voted(filled, words, within, limit=1000, offset=0)
+        assert voted == [pk for pk, _ in sorted(fitting, key=_votes, reverse=True)]
+        assert await index.most_voted(filled, words, within, limit=7, offset=20) == voted[20:27]
+        if words:
+            pks = {pk for pk, _ in fitting}
+            assert set(await index.newest(filled, words, within, 1000)) == pks
+            assert set(await index.best(filled, words, within, 1000)) == pks
+
+
+@pytest.mark.parametrize("asked", LIMITS[:24], ids=str)
+async def test_a_paper_with_an_unwanted_word_is_left_out(filled: Store, asked: Limits) -> None:
+    unwanted = {pk for pk, _ in looked_through("tide", Limits())}
+    fitting = [pk for pk, _ in looked_through("", asked) if pk not in unwanted]
+    without = await narrowed(filled, replace(asked, without="tide"))
+    assert await index.count(filled, "", without, 1000) == len(fitting)
+    found = await index.latest(filled, "", without, limit=1000, offset=0)
+    assert sorted(found) == fitting
+
+
+async def test_few_papers_are_between_a_first_and_a_last(filled: Store) -> None:
+    few = await narrowed(filled, Limits(code=True, before=FIRST + timedelta(300)))
+    assert EVERYWHERE < few.span < (few.span[0], EVERYWHERE[1])
+    assert (await narrowed(filled, Limits(after=FIRST))).span == EVERYWHERE
+    assert (await narrowed(filled, Limits(votes=1000))).span == (1, 0)
+
+
+@pytest.mark.parametrize("asked", [one for one in LIMITS if one], ids=str)
+@pytest.mark.parametrize("words", ["", "tide"])
+async def test_nothing_looks_through_all_papers(
+    filled: Store, monkeypatch: pytest.MonkeyPatch, words: str, asked: Limits
+) -> None:
+    plans: list[str] = []
+    rows = Store.rows
+
+    async def planned(self: Store, sql: str, /, **params: Value) -> list[Row]:
+        plans.extend(
+            row["detail"] for row in await rows(self, f"EXPLAIN QUERY PLAN {sql}", **params)
+        )
+        return await rows(self, sql, **params)
+
+    monkeypatch.setattr(Store, "rows", planned)
+    within = await narrowed(filled, asked)
+    await index.count(filled, words, within, 1000)
+    await index.latest(filled, words, within, limit=5, offset=0)
+    await index.most_voted(filled, words, within, limit=5, offset=0)
+    assert plans
+    assert not [one for one in plans if one in ("SCAN p", "SCAN papers")]
