@@ -1,4 +1,4 @@
-"""The command line: run, preview, search, backfill, deliveries, backup, doctor."""
+"""The command line: run, preview, search, backfill, import, deliveries, backup, doctor."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import sys
 from collections.abc import Coroutine
 from contextlib import suppress
 from datetime import date, datetime
+from functools import partial
+from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 import click
 from dotenv import dotenv_values
@@ -23,10 +25,13 @@ from bot.errors import DailyPapersError, SourceError, UserError
 from bot.model import Request
 from bot.schedule import DAY
 from bot.search.engine import Results
+from bot.sources import dump
 from bot.store import backup, opened, outbox, papers
 from bot.text import one_line, plain, plural
 
 T = TypeVar("T")
+IMPORTED = 20_000  # papers in a transaction
+LONGEST = 2**20  # bytes of a line
 
 
 def _config() -> Config:
@@ -176,6 +181,36 @@ async def _fetch_patiently(made: app.Core, day: date) -> int:
             click.echo(f"\n{error}; waiting.", err=True)
             await asyncio.sleep(error.retry_after or pause)
     return 0
+
+
+@main.command(name="import")
+@click.argument("file", type=click.File("rb"))
+def import_(file: BinaryIO) -> None:
+    """Add the papers of arXiv's metadata file, a JSON object a line; - is standard input.
+
+    With a newer file, what is new or changed in it is added.
+    """
+    logging.getLogger().setLevel(logging.ERROR)
+    _go(_import(file))
+
+
+async def _import(file: BinaryIO) -> None:
+    lines = dump.papers(iter(partial(file.readline, LONGEST), b""))
+    batches = iter(lambda: list(islice(lines, IMPORTED)), [])
+    read = found = 0
+    async with app.core(_load()) as made:
+        with click.progressbar(batches, item_show_func=lambda _: f"{found:,} papers") as bar:
+            for some in bar:
+                known = [paper for paper in some if paper]
+                async with made.store.transaction() as tx:
+                    await papers.save(tx, known, curated=False)
+                read, found = read + len(some), found + len(known)
+        if not found:
+            raise UserError("No line of it is a paper as arXiv's metadata file has them.")
+        click.echo(f"{found:,} of {read:,} lines are papers, and stored.")
+        click.echo("By meaning they are found in a while, 200,000 a minute.")
+        click.echo("Stop it any time: the bot goes on with it.")
+        await made.ctx.search.catch_up()
 
 
 @main.command()

@@ -73,6 +73,40 @@ async def test_with_a_feed_the_newest_list_is_shown(tmp_path: Path) -> None:
         assert code == 0
 
 
+def metadata(*numbers: int) -> str:
+    """Lines as in arXiv's metadata file."""
+    rows = (
+        {"id": f"0704.{n:04}", "title": f"Tides of basalt {n}", "abstract": "They turn slowly.",
+         "categories": "hep-ph", "authors_parsed": [["Author", "A.", ""]]}
+        for n in numbers
+    )  # fmt: skip
+    return "".join(f"{json.dumps(row)}\n" for row in rows)
+
+
+async def test_arxivs_metadata_is_imported_again_and_again(tmp_path: Path) -> None:
+    file = tmp_path / "arxiv.jsonl"
+    file.write_text(metadata(1, 2) + "no paper\n")
+    code, text = await told(tmp_path, "import", "arxiv.jsonl")
+    assert code == 0
+    assert "2 of 3 lines are papers, and stored." in text
+    code, text = await told(tmp_path, "import", "-", typed=metadata(2, 3))
+    assert (code, "2 of 2 lines are papers, and stored." in text) == (0, True)
+    _, text = await told(tmp_path, "search", "slow tides cat:hep-ph", "--json")
+    found = json.loads(text)
+    assert {hit["id"] for hit in found["hits"]} == {"0704.0001", "0704.0002", "0704.0003"}
+
+
+@pytest.mark.parametrize("garbage", ["", "\n", "no paper\n", "[]\n" * 3, '{"id": "0704.0001"}'])
+async def test_what_is_not_arxivs_metadata_is_refused_in_one_sentence(
+    tmp_path: Path, garbage: str
+) -> None:
+    code, text = await told(tmp_path, "import", "-", typed=garbage)
+    assert code == 1
+    assert "Error: No line of it is a paper as arXiv's metadata file has them." in text
+    code, text = await told(tmp_path, "import", "absent.jsonl")
+    assert (code, "absent.jsonl" in text) == (2, True)
+
+
 async def test_a_backfill_resumes_and_fetches_nothing_twice(tmp_path: Path) -> None:
     with replay(now="2025-06-03T23:00:00Z") as feed:
         since = ("backfill", "--since", "2026-11-01")

@@ -2,9 +2,8 @@
 
     python -m training.table PAPERS OUT.npz [--start TABLE.npz] [--without IDS]
 
-PAPERS has one JSON object a line with "title" and "abstract", and perhaps "id", "categories" and
-"date" (.jsonl, .xz or .gz; arXiv gives its metadata away under CC0). IDS has one "id" a line of
-papers to leave out.
+PAPERS is arXiv's metadata file, a JSON object a line (bot/sources/dump.py), perhaps as .xz or .gz;
+arXiv gives it away under CC0. IDS has one "id" a line of papers to leave out.
 
 The table we ship was made in two steps. The papers of the Daily Papers lists were left out, so that
 those can test it. The first table, the one in the commit "Embed texts with a table of word

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import gzip
-import json
 import lzma
 import re
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import chain
 from pathlib import Path
 
@@ -17,14 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from bot.model import Paper
 from bot.search.normal import STOPWORDS, words
 from bot.search.table import Numbers, Vocabulary
+from bot.sources import dump
 
 LEAST_WORD = 12  # times a word is seen before it has a row
 LEAST_PAIR = 15
 LONGEST_PIECE = 6
 FIELDS = ("cs.", "eess.", "stat.ML")
-RECENT = "2020"
+RECENT = date(2020, 1, 1)
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 
 Parts = list[list[str]]  # the words of a title, then of each sentence of the abstract
@@ -33,21 +35,20 @@ Parts = list[list[str]]  # the words of a title, then of each sentence of the ab
 def read(path: Path, without: frozenset[str]) -> Iterator[tuple[Parts, int]]:
     """Each paper's parts, and how often it is drawn."""
     opener = {".xz": lzma.open, ".gz": gzip.open}.get(path.suffix, open)
-    with opener(path, "rt", encoding="utf-8") as lines:
-        for paper in map(json.loads, lines):
-            if paper.get("id") in without:
+    with opener(path, "rb") as lines:
+        for paper in filter(None, dump.papers(lines)):
+            if paper.id in without:
                 continue
-            abstract = " ".join(paper["abstract"].split())
-            parts = [words(part) for part in (paper["title"], *_SENTENCE_END.split(abstract))]
-            if len(parts := [part for part in parts if part]) > 1:
-                yield parts, _weight(paper.get("categories", ()), paper.get("date", ""))
+            texts = (paper.title, *_SENTENCE_END.split(paper.summary))
+            if len(parts := [part for text in texts if (part := words(text))]) > 1:
+                yield parts, _weight(paper)
 
 
-def _weight(categories: Iterable[str], date: str) -> int:
+def _weight(paper: Paper) -> int:
     """Daily Papers are about machine learning, and new: twice for the field, twice for the time."""
-    if not any(category.startswith(FIELDS) for category in categories):
+    if not any(category.startswith(FIELDS) for category in paper.categories):
         return 1
-    return 4 if date >= RECENT else 2
+    return 4 if paper.published and paper.published >= RECENT else 2
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,10 @@ class Fields:
     def texts(self, name: str) -> tuple[str, ...]:
         return tuple(filter(None, map(clean, self._list(name))))
 
+    def lists(self, name: str) -> list[list[str]]:
+        """Lists of texts; what is no text in them is empty."""
+        return [list(map(clean, one)) for one in self._list(name) if isinstance(one, list)]
+
     def _list(self, name: str) -> list[object]:
         value = self._fields.get(name)
         return value if isinstance(value, list) else []

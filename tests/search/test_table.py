@@ -119,7 +119,7 @@ def papers() -> list[dict[str, str]]:
     rng = random.Random(3)
     return [
         {
-            "id": str(n),
+            "id": f"2501.{n:05}",
             "title": f"{rng.choice(['About', 'Notes on', 'More on'])} {thing} {rng.choice(HOW)}",
             "abstract": f"We look at {thing} {rng.choice(HOW)}. {SAID[thing]} {rng.choice(HOW)}.",
         }
@@ -132,7 +132,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A table trained on sentences of our own."""
     folder = tmp_path_factory.mktemp("trained")
     (folder / "papers.jsonl").write_text("\n".join(map(json.dumps, papers())))
-    (folder / "without").write_text("0\n1\n")
+    (folder / "without").write_text("2501.00000\n2501.00001\n")
     out = folder / "small.npz"
     arguments = [folder / "papers.jsonl", out, "--without", folder / "without", "--epochs", 10]
     result = CliRunner().invoke(main, [str(argument) for argument in arguments])
@@ -149,7 +149,11 @@ def test_training_brings_a_title_near_its_own_abstract(small: Path) -> None:
 
 def test_training_can_go_on_from_a_table(small: Path, tmp_path: Path) -> None:
     more = tmp_path / "more.jsonl"
-    kites = {"title": "Kites on the beach", "abstract": "Kites need wind. Kites need a long line."}
+    kites = {
+        "id": "2501.00300",
+        "title": "Kites on the beach",
+        "abstract": "Kites need wind. Kites need a long line.",
+    }
     more.write_text("\n".join([json.dumps(kites)] * 20))
     arguments = [str(more), str(tmp_path / "out.npz"), "--start", str(small), "--epochs", "1"]
     assert CliRunner().invoke(main, arguments).exit_code == 0
