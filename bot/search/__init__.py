@@ -3,6 +3,7 @@
 query.py       what was typed -> Query: words, phrases, filters
 normal.py      papers and queries written the same way: LaTeX, accents, compounds, stems
 spelling.py    a word no paper has -> the word that was meant
+names.py       an author nobody is called -> the one that was meant
 candidates.py  which papers to rank, by words and by meaning
 lexical.py     words: FTS5 expressions, and BM25 with neighbouring words
 table.py       words -> vectors, by a table (table.npz, made by training/table.py)

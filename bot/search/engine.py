@@ -11,10 +11,11 @@ from pathlib import Path
 
 from bot.model import Hit, Paper
 from bot.search import candidates, complete, lexical, likeness, rank
+from bot.search import names as names_
 from bot.search.encoder import Encoder, EncoderError, installed
 from bot.search.memory import Memory
 from bot.search.normal import stem, stems, words
-from bot.search.query import Query, parse
+from bot.search.query import Query, less, parse
 from bot.search.table import SHIPPED, Table, TableError
 from bot.search.why import why
 from bot.store import Store, index, opened, papers
@@ -178,18 +179,14 @@ class Engine:
         return tuple(Hit(paper, *why(paper, telling)) for paper in found.values())
 
     async def _suggestion(self, query: Query) -> str:
-        """The first of some wider queries that finds something."""
+        """The first of some queries that finds something: with authors' names as they are
+        written, and then those that ask for less."""
         query = replace(query, paper="")
-        wider = replace(query, after=None, before=None, votes=None, code=False, without=())
-        loose = replace(wider, words=(*query.words, *" ".join(query.phrases).split()), phrases=())
-        bare = replace(loose, authors=(), titles=(), orgs=(), categories=())
-        less = (
-            replace(query, authors=()), replace(query, titles=()), replace(query, orgs=()),
-            replace(query, categories=()),
-        )  # fmt: skip
-        for one in dict.fromkeys((wider, loose, *less, bare)):
-            if one in (query, Query(sort=one.sort)) or parse(str(one)) != one:
-                continue  # the same, nothing, or a phrase that would be an operator
+        names = tuple([await names_.meant(self._store, name) for name in query.authors])
+        for one in dict.fromkeys((replace(query, authors=names), *less(query))):
+            nothing = Query(without=one.without, sort=one.sort)
+            if one in (query, nothing) or parse(str(one)) != one:
+                continue  # or a phrase that would be an operator
             meant, _ = await self._corrected(one)
             if (await self._found(meant, 1, 0)).total:
                 return str(one)

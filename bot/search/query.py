@@ -29,6 +29,7 @@ _ARXIV_ID = re.compile(  # 2505.24864v2, cs/0112017, math.GT/0309136; in a link,
     rf"|\b({'|'.join(_ARCHIVES)})(?:\.[a-z]{{2}})?(/\d{{7}}))(?:v\d+)?(?:\.pdf)?(?!\d|\.\d)",
     re.ASCII | re.IGNORECASE,
 )
+_SUBJECT = re.compile(r"\[[A-Za-z-]+(?:\.[A-Za-z-]+)?\]")
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
 _AT_LEAST = re.compile(r"(?<=votes:)\s*(>=?)\s*(?=\d)", re.ASCII | re.IGNORECASE)
 _ITEM = re.compile(  # -"quoted", name:value, name: "quoted", word; \" is LaTeX's accent
@@ -118,6 +119,18 @@ def parse(text: str) -> Query:
     return query
 
 
+def less(query: Query) -> tuple[Query, ...]:
+    """Queries that ask for less: without one kind of condition, without more, by words alone."""
+    wider = replace(query, after=None, before=None, votes=None, code=False, without=())
+    loose = replace(wider, words=(*query.words, *" ".join(query.phrases).split()), phrases=())
+    return (
+        replace(query, votes=None), replace(query, code=False),
+        replace(query, after=None, before=None), replace(query, authors=()),
+        replace(query, titles=()), replace(query, orgs=()), replace(query, categories=()),
+        wider, loose, replace(loose, authors=(), titles=(), orgs=(), categories=()),
+    )  # fmt: skip
+
+
 def arxiv_id(text: str) -> str:
     """The first arXiv id in a text, without version or subject class; empty when there is none."""
     found = _ARXIV_ID.search(text)
@@ -130,6 +143,8 @@ def _query(items: Iterable[re.Match[str]]) -> Query:
 
 def _read(query: Query, item: re.Match[str]) -> Query:
     """The query with one item more."""
+    if query.paper and _SUBJECT.fullmatch(item[0]):  # as arXiv has itself cited
+        return query
     typed, word, quoted = item["name"] or "", item["word"], item["quoted"]
     typed = "" if typed.lower() in ("http", "https") else typed
     name = _NAMES.get(typed.lower(), typed.lower())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from heapq import nlargest
 
 from rapidfuzz import process
@@ -39,22 +39,32 @@ class Vocabulary:
         return {word: self._words[word] for word in found}
 
     def _nearest(self, word: str) -> str:
-        """The likeliest word within one slip (two in a long one); empty when there is none.
-
-        A slip is a letter too many, too few, wrong, or swapped with the next.
-        """
-        most = 1 if len(word) < 8 else 2
+        most = _slips(word)
         lengths = range(len(word) - most, len(word) + most + 1)
-        near = [one for length in lengths for one in self._by_length.get(length, ())]
-        found = process.extract(word, near, scorer=OSA.distance, score_cutoff=most, limit=20)
-        return min(found, key=lambda one: self._cost(word, one[0], int(one[1])), default=("",))[0]
-
-    def _cost(self, typed: str, meant: str, slips: int) -> tuple[int, bool, int]:
-        """People know how a word begins; of equals, the commoner one."""
-        return slips, typed[0] != meant[0], -self._words[meant]
+        among = [one for length in lengths for one in self._by_length.get(length, ())]
+        return next(iter(nearest(word, among, self._words)), "")
 
     def _apart(self, word: str) -> tuple[str, ...]:
         """Two words written as one: kvcache."""
         pairs = ((word[:at], word[at:]) for at in range(2, len(word) - 1))
         known = [pair for pair in pairs if all(part in self._words for part in pair)]
         return max(known, key=lambda pair: min(map(self._words.__getitem__, pair)), default=())
+
+
+def nearest(word: str, among: Sequence[str], papers: Mapping[str, int]) -> list[str]:
+    """Words within one slip (two in a long one), the likeliest first: that with fewer slips, that
+    which begins the same, for people know how a word begins, and then the commoner one.
+
+    A slip is a letter too many, too few, wrong, or swapped with the next.
+    """
+    found = process.extract(word, among, scorer=OSA.distance, score_cutoff=_slips(word), limit=20)
+
+    def cost(one: tuple[str, float, int]) -> tuple[float, bool, int]:
+        meant, slips, _ = one
+        return slips, word[0] != meant[0], -papers[meant]
+
+    return [meant for meant, _, _ in sorted(found, key=cost)]
+
+
+def _slips(word: str) -> int:
+    return 1 if len(word) < 8 else 2

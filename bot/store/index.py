@@ -173,6 +173,13 @@ async def frequencies(store: Store, stems: Iterable[str]) -> dict[str, int]:
     return {row["term"]: row["doc"] for row in rows}
 
 
+async def beginning(store: Store, prefix: str) -> dict[str, int]:
+    """The stems that begin so, and how many papers have each."""
+    sql = "SELECT term, doc FROM stems WHERE term >= :prefix AND term < :prefix || :last"
+    rows = await store.rows(sql, prefix=prefix, last="\U0010ffff")
+    return {row["term"]: row["doc"] for row in rows}
+
+
 async def vocabulary(store: Store, least: int) -> dict[str, int]:
     """The words of titles as they are written, and how many titles have each."""
     sql = "SELECT term, doc FROM title_words WHERE doc >= :least"

@@ -142,6 +142,30 @@ async def test_a_narrow_search_without_hits_suggests_a_wider_one(engine: Engine)
     assert (await engine.search("kv cache votes:500", limit=5)).suggestion == "kv cache"
     assert (await engine.search("title:maps author:kuhn", limit=5)).suggestion == "title:maps"
     assert (await engine.search('"cache kv"', limit=5)).suggestion == "cache kv"
+    assert (await engine.search("votes:500 sort:new", limit=5)).suggestion == ""
+
+
+async def test_of_conditions_alone_the_one_that_leaves_nothing_is_dropped(engine: Engine) -> None:
+    assert (await engine.search("has:code year:2025 votes:500", limit=5)).suggestion == (
+        "year:2025 has:code"
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("author:schmidhubr", "author:Schmidhuber"), ("author:shmidhuber", ""),
+        ('author:"jurgn schmidhubr"', 'author:"Jürgen Schmidhuber"'),
+        ("bees author:schmidhubr", "bees author:Schmidhuber"), ("author:li", ""),
+        ("author:schmidhubr sort:new", "author:Schmidhuber sort:new"), ("author:beeslike", ""),
+    ],
+)  # fmt: skip
+async def test_an_author_nobody_is_called_is_one_with_a_slip(
+    store: Store, typed: str, meant: str
+) -> None:
+    of = ("Jürgen Schmidhuber", "Ada Beekeeper")
+    engine = await shelved(store, (replace(SHELF[0], title="Bees", authors=of),))
+    assert (await engine.search(typed, limit=5)).suggestion == meant
 
 
 @pytest.mark.parametrize(
