@@ -16,6 +16,7 @@ from bot.search.latex import without_latex
 LONGEST = 40  # characters of a word; what is longer is cut, or not joined
 MOST_PARTS = 4  # of a compound that is joined
 _KEPT = 80_000  # tokens of which the stems are remembered: 12 MB
+_INDEXED = 4 * _KEPT  # the same while papers are indexed, of which 100,000 have so many: 45 MB
 
 _COMMON = (
     "a about above after again against all also am an and any are as at be because been before "
@@ -147,7 +148,7 @@ def _parts(chunk: str) -> Iterator[tuple[str, int, int]]:
 @lru_cache(_KEPT // 4)
 def _expand(token: str) -> tuple[str, ...]:
     """The words of a token: `s_2_-guidance` -> s2guidance, s2, s, 2, guidance."""
-    if all(map(str.isalpha, parts := token.split("-"))):  # the usual ones, quickly
+    if all(map(str.isalpha, parts := token.strip("_").split("-"))):  # the usual ones, quickly
         whole = _joined(parts) if len(parts) <= MOST_PARTS else []
         return tuple(dict.fromkeys([*whole, *(part[:LONGEST] for part in parts)]))
     if "+" in token or "#" in token:
@@ -211,5 +212,5 @@ class _Kept(dict[str, T]):
         return made
 
 
-_stemmed = _Kept(_KEPT, _stems_of)
+_stemmed = _Kept(_INDEXED, _stems_of)
 _telling = _Kept(_KEPT, lambda token: _stems_of(token, STOPWORDS))
