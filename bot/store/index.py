@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from bot.model import Paper
 from bot.store import Row, Store, Transaction, Value
-from bot.store.limits import DATED, EVERYWHERE, Limits, lately, narrowed
+from bot.store.limits import DATED, EVERYWHERE, FEW, Limits, lately, narrowed
 from bot.store.papers import made
 
 # bm25's weights of title, summary, authors, organization, categories.
@@ -32,7 +32,19 @@ def _found(match: str, limits: Limits) -> str:
 
 
 async def best(store: Store, match: str, limits: Limits, limit: int) -> dict[int, float]:
-    """The papers (pk) an FTS5 expression matches, the best by bm25, with it (more is better)."""
+    """The papers (pk) an FTS5 expression matches, the best by bm25, with it (more is better).
+
+    Of wide limits it may be the best half as many.
+    """
+    if limits and limits.span == EVERYWHERE:  # to look up a few of the best is quicker than all
+        more = await _best(store, match, Limits(), limit * FEW)
+        fitting = await passing(store, list(more), "", "", limits)
+        if len(fitting) >= limit / 2 or len(more) < limit * FEW:
+            return {pk: more[pk] for pk in fitting[:limit]}
+    return await _best(store, match, limits, limit)
+
+
+async def _best(store: Store, match: str, limits: Limits, limit: int) -> dict[int, float]:
     sql = f"""SELECT papers_fts.rowid, -{_RANK} FROM {_found(match, limits)}
         ORDER BY 2 DESC LIMIT :limit"""
     rows = await store.rows(sql, match=match, limit=limit, **limits.params)

@@ -64,7 +64,7 @@ class Limits:
 
     @property
     def order(self) -> str:
-        """In which order of pk some are found soon: where later papers are left out, their end."""
+        """Of pk, that in which some are soon found: upwards, where new ones are left out."""
         return "ASC" if self.before and self.span == EVERYWHERE else "DESC"
 
 

@@ -106,7 +106,11 @@ async def test_all_that_fit_are_found_counted_and_put_in_order(
         if words:
             pks = {pk for pk, _ in fitting}
             assert set(await index.newest(filled, words, within, 1000)) == pks
-            assert set(await index.best(filled, words, within, 1000)) == pks
+            best = await index.best(filled, words, within, 1000)
+            assert set(best) == pks
+            few = await index.best(filled, words, within, 7)
+            assert few.keys() <= pks and len(few) >= min(4, len(best))
+            assert list(few.values()) == list(best.values())[: len(few)]
 
 
 @pytest.mark.parametrize("asked", LIMITS[:24], ids=str)
