@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -67,15 +67,19 @@ class Space:
         return semantic.pack(self.embed([f"{row['title']}. {row['summary']}" for row in rows]))
 
     async def near(
-        self, vector: Floats, found: Iterable[int], fitting: Fitting, span: Span
+        self, vector: Floats, found: Collection[int], fitting: Fitting, span: Span
     ) -> dict[int, float]:
         """Cosines of the nearest papers of a span that fit, and of those already found."""
         if not self.size or not vector.any():
             return {}
         pks = await asyncio.to_thread(self._codes.nearest, vector, BY_SIGNS, span)
-        found = list(found)
-        cosines = await self.cosines(vector, dict.fromkeys([*found, *await fitting(pks)]))
-        nearest = sorted(cosines, key=cosines.__getitem__, reverse=True)[:NEAREST]
+        cosines = await self.cosines(vector, pks)
+        best = sorted(cosines, key=cosines.__getitem__, reverse=True)
+        nearest: list[int] = []
+        for some in (best[: 2 * NEAREST], best[2 * NEAREST :]):
+            if some and len(nearest) < NEAREST:
+                nearest += (await fitting(some))[: NEAREST - len(nearest)]
+        cosines |= await self.cosines(vector, set(found) - cosines.keys())
         return {pk: cosines[pk] for pk in dict.fromkeys([*nearest, *found]) if pk in cosines}
 
     async def cosines(self, vector: Floats, pks: Iterable[int]) -> dict[int, float]:
@@ -101,7 +105,7 @@ class Look(NamedTuple):
 
 
 async def near(
-    looks: Sequence[Look | None], found: Iterable[int], fitting: Fitting, span: Span = EVERYWHERE
+    looks: Sequence[Look | None], found: Collection[int], fitting: Fitting, span: Span = EVERYWHERE
 ) -> list[dict[int, float]]:
     """For each look the cosines of the papers that are near in any, and of those already found."""
     every = [await one.space.near(one.vector, found, fitting, span) if one else {} for one in looks]

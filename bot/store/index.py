@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.model import Paper
@@ -13,6 +13,7 @@ from bot.store.papers import made
 
 # bm25's weights of title, summary, authors, organization, categories.
 _RANK = "bm25(papers_fts, 2.5, 1.0, 1.0, 0.0, 0.0)"
+EACH = 1000  # papers in a row are gone through while one is looked for
 
 
 def _matched(match: str, limits: Limits) -> str:
@@ -103,18 +104,25 @@ async def passing(
 ) -> list[int]:
     """Of these papers, in their order, those that an expression matches and another does not."""
     left = set(pks)
-    sql = """SELECT rowid FROM papers_fts WHERE papers_fts MATCH :match
-        AND +rowid IN (SELECT value FROM json_each(:pks))"""  # +: not one MATCH for each of them
     if match:
-        left &= {r[0] for r in await store.rows(sql, match=match, pks=json.dumps(sorted(left)))}
+        left &= await _matching(store, left, match)
     if without:
-        left -= {r[0] for r in await store.rows(sql, match=without, pks=json.dumps(sorted(left)))}
+        left -= await _matching(store, left, without, each=len(left) * EACH < await size(store))
     if limits:
         sql = f"""SELECT p.pk FROM papers AS p
             WHERE p.pk IN (SELECT value FROM json_each(:pks)) AND {limits.where}"""
         rows = await store.rows(sql, pks=json.dumps(sorted(left)), **limits.params)
         left = {row[0] for row in rows}
     return [pk for pk in pks if pk in left]
+
+
+async def _matching(
+    store: Store, pks: Collection[int], match: str, *, each: bool = False
+) -> set[int]:
+    """By going through all that match; `each` looks for one paper after the other."""
+    sql = f"""SELECT rowid FROM papers_fts WHERE papers_fts MATCH :match
+        AND {"" if each else "+"}rowid IN (SELECT value FROM json_each(:pks))"""
+    return {row[0] for row in await store.rows(sql, match=match, pks=json.dumps(sorted(pks)))}
 
 
 async def texts(store: Store, pks: Iterable[int]) -> list[Row]:

@@ -151,3 +151,17 @@ async def test_nothing_looks_through_all_papers(
     await index.most_voted(filled, words, within, limit=5, offset=0)
     assert plans
     assert not [one for one in plans if one in ("SCAN p", "SCAN papers")]
+
+
+@pytest.mark.parametrize("each", [0, 10**6])
+async def test_of_some_papers_those_that_fit_are_left_in_their_order(
+    filled: Store, monkeypatch: pytest.MonkeyPatch, each: int
+) -> None:
+    monkeypatch.setattr(index, "EACH", each)
+    asked = Limits(before=FIRST + timedelta(300))
+    lichen = {pk for pk, one in enumerate(some(), 1) if "lichen" in one.title}
+    fitting = {pk for pk, _ in looked_through("tide", asked)} - lichen
+    pks = random.Random(3).sample(range(1, 401), 300)
+    left = await index.passing(filled, pks, "tide", "lichen", asked)
+    assert left == [pk for pk in pks if pk in fitting]
+    assert await index.passing(filled, pks, "", "", Limits()) == pks
