@@ -19,7 +19,7 @@ from bot.search.rank import Candidate
 from bot.search.space import Look
 from bot.search.table import Table
 from bot.store import Row, Store, index
-from bot.store.limits import EVERYWHERE, Limits
+from bot.store.limits import EVERYWHERE, Limits, lately
 
 BY_WORDS = 250
 READ = 70  # of the papers found so and by meaning: all their words
@@ -88,12 +88,21 @@ async def _with_words(
     found: dict[int, float] = {}
     if len(rare) < len(terms):
         together = lexical.every(terms)
+        recent = [limits] if rare else dict.fromkeys((await lately(store, limits), limits))
         for match in (together, f"title : ({together})"):
-            asked = _asked(query, match)
-            newest = await index.newest(store, asked, limits, BY_WORDS // 2)
+            newest = await _some(store, _asked(query, match), recent, BY_WORDS // 2)
             found |= dict.fromkeys(newest, 1.0 + len(found))
     if rare:
         found |= await index.best(store, some(query, rare), limits, BY_WORDS)
+    return found
+
+
+async def _some(store: Store, match: str, within: Iterable[Limits], count: int) -> Sequence[int]:
+    """So many that match, from the first limits that have them, or all from the last."""
+    found: Sequence[int] = ()
+    for limits in within:
+        if len(found) < count:
+            found = await index.newest(store, match, limits, count)
     return found
 
 

@@ -6,13 +6,14 @@ import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.errors import UserError
 from bot.model import Paper
-from bot.search import memory
+from bot.search import candidates, memory
 from bot.search.engine import Engine, Results, searching
 from bot.store import Store, papers
 from tests.fakes import on, paper
@@ -277,6 +278,22 @@ async def test_without_its_table_it_goes_by_words_alone(store: Store, tmp_path: 
     assert await engine.catch_up() == 0
     assert (await ask(engine, "kv cache"))[0] == 1
     assert (await engine.similar("2506.00001", limit=2))[0].paper.id == "2506.00002"
+
+
+async def test_of_what_all_papers_say_the_newest_are_looked_at_whenever_they_were_stored(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(candidates, "budget", lambda size: 10)
+    monkeypatch.setattr(candidates, "BY_WORDS", 20)
+    async with store.transaction() as tx:
+        dated = (on("2025-06-10") - timedelta(n) for n in range(600))
+        some = [paper(n, title="Basalt tides", published=day) for n, day in enumerate(dated)]
+        await papers.save(tx, some, curated=False)
+    engine = await Engine.over(store, table=tmp_path / "nothing.npz")
+    found = numbers(await engine.search("basalt tides", limit=10))
+    assert len(found) == 10 and max(found) < 20
+    old = numbers(await engine.search("basalt tides before:2023-12", limit=10))
+    assert len(old) == 10 and max(old) < 560 + 20
 
 
 async def test_vectors_of_another_table_are_made_anew(store: Store) -> None:
