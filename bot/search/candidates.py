@@ -16,7 +16,7 @@ from bot.search.memory import Memory
 from bot.search.normal import stem, words
 from bot.search.query import Query
 from bot.search.rank import Candidate
-from bot.search.space import Look
+from bot.search.space import Look, Sieves
 from bot.search.table import Table
 from bot.store import Row, Store, index
 from bot.store.limits import EVERYWHERE, Limits, lately
@@ -54,8 +54,8 @@ async def gathered(
         _with_words(store, memory, query, terms, papers, limits),
         asyncio.to_thread(_looks, memory, query, papers),
     )
-    fitting = partial(_fitting, store, query, limits)
-    cosines, sentences = await space.near(looks, found, fitting, limits.span)
+    sieves = Sieves(partial(_fitting, store, query, limits), partial(_wanted, store, query))
+    cosines, sentences = await space.near(looks, found, sieves, limits.span)
     rows = await index.texts(store, promising(found, cosines, sentences))
     scorer = Scorer(terms, papers, memory.size, " ".join(query.words))
     return await asyncio.to_thread(_scored, memory, query, scorer, rows, cosines, sentences)
@@ -117,12 +117,16 @@ def _looks(memory: Memory, query: Query, papers: Mapping[str, int]) -> list[Look
     return looks
 
 
-async def _fitting(store: Store, query: Query, limits: Limits, pks: Sequence[int]) -> Sequence[int]:
-    """Those of the papers that the query's filters leave."""
-    asked, unwanted = _must(query), _unwanted(query)
-    if asked or unwanted or limits:
-        return await index.passing(store, pks, asked, unwanted, limits)
-    return pks
+async def _fitting(store: Store, query: Query, limits: Limits, pks: list[int]) -> list[int]:
+    """Those of the papers that have what is asked for besides words."""
+    asked = _must(query)
+    return await index.passing(store, pks, asked, limits) if asked or limits else pks
+
+
+async def _wanted(store: Store, query: Query, pks: list[int]) -> list[int]:
+    """Those without unwanted words."""
+    unwanted = _unwanted(query)
+    return await index.without(store, pks, unwanted) if unwanted else pks
 
 
 def _meant(table: Table, query: Query, papers: Mapping[str, int]) -> list[str]:

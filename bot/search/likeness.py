@@ -12,7 +12,7 @@ from bot.search.lexical import Scorer, Term, Text
 from bot.search.memory import Memory
 from bot.search.normal import stem
 from bot.search.rank import Candidate
-from bot.search.space import Look, near
+from bot.search.space import Look, Sieves, near
 from bot.store import Row, Store, index
 from bot.store.limits import Limits
 from bot.text import plain
@@ -34,13 +34,13 @@ async def nearest(
     rare = lexical.some(lexical.rarest(terms, papers, candidates.budget(memory.size)))
     found = await index.best(store, rare, Limits(), candidates.BY_WORDS) if rare else {}
     looks = [Look(space, await space.vector(seed)) if space else None for space in memory.spaces]
-    cosines, sentences = await near(looks, found, _any)
+    cosines, sentences = await near(looks, found, Sieves(_any, _any))
     pks = [pk for pk in candidates.promising(found, cosines, sentences) if pk != seed]
     rows = await index.texts(store, pks)
     return await asyncio.to_thread(_ranked, memory, terms, telling, rows, cosines, sentences, limit)
 
 
-async def _any(pks: Sequence[int]) -> Sequence[int]:
+async def _any(pks: list[int]) -> list[int]:
     return pks
 
 

@@ -19,7 +19,12 @@ BY_SIGNS, NEAREST = 1000, 150
 _LOADED = 20_000  # vectors read at once
 
 Embed = Callable[[Sequence[str]], Floats]  # texts -> (texts, dim), each row of length one
-Fitting = Callable[[Sequence[int]], Awaitable[Sequence[int]]]  # of these papers, those asked for
+Sieve = Callable[[list[int]], Awaitable[list[int]]]  # of these papers, those asked for
+
+
+class Sieves(NamedTuple):
+    first: Sieve  # before the vectors of many papers are read
+    then: Sieve  # of the nearest; it takes long for many
 
 
 class Space:
@@ -67,19 +72,18 @@ class Space:
         return semantic.pack(self.embed([f"{row['title']}. {row['summary']}" for row in rows]))
 
     async def near(
-        self, vector: Floats, found: Collection[int], fitting: Fitting, span: Span
+        self, vector: Floats, found: Collection[int], sieves: Sieves, span: Span
     ) -> dict[int, float]:
-        """Cosines of the nearest papers of a span that fit, and of those already found."""
+        """Cosines of the nearest papers of a span that pass, and of those already found."""
         if not self.size or not vector.any():
             return {}
         pks = await asyncio.to_thread(self._codes.nearest, vector, BY_SIGNS, span)
-        cosines = await self.cosines(vector, pks)
-        best = sorted(cosines, key=cosines.__getitem__, reverse=True)
-        nearest: list[int] = []
-        for some in (best[: 2 * NEAREST], best[2 * NEAREST :]):
-            if some and len(nearest) < NEAREST:
-                nearest += (await fitting(some))[: NEAREST - len(nearest)]
-        cosines |= await self.cosines(vector, set(found) - cosines.keys())
+        pks = await sieves.first(pks)
+        cosines = await self.cosines(vector, {*pks, *found})
+        best = sorted(cosines.keys() & pks, key=cosines.__getitem__, reverse=True)
+        nearest = (await sieves.then(best[: 2 * NEAREST]))[:NEAREST]
+        if len(nearest) < NEAREST:
+            nearest += (await sieves.then(best[2 * NEAREST :]))[: NEAREST - len(nearest)]
         return {pk: cosines[pk] for pk in dict.fromkeys([*nearest, *found]) if pk in cosines}
 
     async def cosines(self, vector: Floats, pks: Iterable[int]) -> dict[int, float]:
@@ -105,10 +109,10 @@ class Look(NamedTuple):
 
 
 async def near(
-    looks: Sequence[Look | None], found: Collection[int], fitting: Fitting, span: Span = EVERYWHERE
+    looks: Sequence[Look | None], found: Collection[int], sieves: Sieves, span: Span = EVERYWHERE
 ) -> list[dict[int, float]]:
     """For each look the cosines of the papers that are near in any, and of those already found."""
-    every = [await one.space.near(one.vector, found, fitting, span) if one else {} for one in looks]
+    every = [await one.space.near(one.vector, found, sieves, span) if one else {} for one in looks]
     pks = {pk for cosines in every for pk in cosines}
     for one, cosines in zip(looks, every, strict=True):
         if one:

@@ -39,7 +39,7 @@ async def best(store: Store, match: str, limits: Limits, limit: int) -> dict[int
     """
     if limits and limits.span == EVERYWHERE:  # to look up a few of the best is quicker than all
         more = await _best(store, match, Limits(), limit * FEW)
-        fitting = await passing(store, list(more), "", "", limits)
+        fitting = await passing(store, list(more), "", limits)
         if len(fitting) >= limit / 2 or len(more) < limit * FEW:
             return {pk: more[pk] for pk in fitting[:limit]}
     return await _best(store, match, limits, limit)
@@ -99,21 +99,24 @@ async def most_voted(
     return found[offset:]
 
 
-async def passing(
-    store: Store, pks: Sequence[int], match: str, without: str, limits: Limits
-) -> list[int]:
-    """Of these papers, in their order, those that an expression matches and another does not."""
+async def passing(store: Store, pks: Sequence[int], match: str, limits: Limits) -> list[int]:
+    """Of these papers, in their order, those that an expression, if any, matches within limits."""
     left = set(pks)
     if match:
         left &= await _matching(store, left, match)
-    if without:
-        left -= await _matching(store, left, without, each=len(left) * EACH < await size(store))
     if limits:
         sql = f"""SELECT p.pk FROM papers AS p
             WHERE p.pk IN (SELECT value FROM json_each(:pks)) AND {limits.where}"""
         rows = await store.rows(sql, pks=json.dumps(sorted(left)), **limits.params)
         left = {row[0] for row in rows}
     return [pk for pk in pks if pk in left]
+
+
+async def without(store: Store, pks: Sequence[int], match: str) -> list[int]:
+    """Of these papers, in their order, those that an expression does not match."""
+    each = len(pks) * EACH < await size(store)
+    matching = await _matching(store, pks, match, each=each)
+    return [pk for pk in pks if pk not in matching]
 
 
 async def _matching(
