@@ -6,6 +6,7 @@ N queries of a kind; FOLDER keeps what is built, so that the next run is quick
 
 import argparse
 import asyncio
+import gc
 import json
 import os
 import re
@@ -192,6 +193,8 @@ def main(size: int, count: int, folder: Path) -> None:
         engine = runner.run(Engine.over(runner.run(store_.__aenter__())))
         for one in (one for some in _corpus.queries(known, WARM, seed=9).values() for one in some):
             runner.run(engine.search(one.text, limit=PAGE))
+        gc.collect()
+        gc.freeze()  # as the program does; here it would go through all those papers, too
         searching(runner.run, engine, asked, others, ms, worst)
         typing(runner.run, engine, _corpus.typed(known, count))
         seeds = [paper.id for paper in known[:: len(known) // count]][:count]

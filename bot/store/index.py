@@ -13,6 +13,7 @@ from bot.store.papers import made
 
 # bm25's weights of title, summary, authors, organization, categories.
 _RANK = "bm25(papers_fts, 2.5, 1.0, 1.0, 0.0, 0.0)"
+MANY = 250_000  # papers; of so many it is quicker to look up the best than all that match
 EACH = 1000  # papers in a row are gone through while one is looked for
 
 
@@ -37,7 +38,7 @@ async def best(store: Store, match: str, limits: Limits, limit: int) -> dict[int
 
     Of wide limits it may be the best half as many.
     """
-    if limits and limits.span == EVERYWHERE:  # to look up a few of the best is quicker than all
+    if limits.span == EVERYWHERE and limits and await size(store) > MANY:
         more = await _best(store, match, Limits(), limit * FEW)
         fitting = await passing(store, list(more), "", limits)
         if len(fitting) >= limit / 2 or len(more) < limit * FEW:

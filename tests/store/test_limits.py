@@ -54,6 +54,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 async def filled(file: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Store]:
     monkeypatch.setattr(limits, "LATELY", 8)
+    monkeypatch.setattr(index, "MANY", 100)
     async with opened(file) as store:
         if not await index.size(store):
             async with store.transaction() as tx:
