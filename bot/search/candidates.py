@@ -90,14 +90,14 @@ async def _with_words(
         together = lexical.every(terms)
         recent = [limits] if rare else dict.fromkeys((await lately(store, limits), limits))
         for match in (together, f"title : ({together})"):
-            newest = await _some(store, _asked(query, match), recent, BY_WORDS // 2)
+            newest = await _newest(store, _asked(query, match), recent, BY_WORDS // 2)
             found |= dict.fromkeys(newest, 1.0 + len(found))
     if rare:
         found |= await index.best(store, some(query, rare), limits, BY_WORDS)
     return found
 
 
-async def _some(store: Store, match: str, within: Iterable[Limits], count: int) -> Sequence[int]:
+async def _newest(store: Store, match: str, within: Iterable[Limits], count: int) -> Sequence[int]:
     """So many that match, from the first limits that have them, or all from the last."""
     found: Sequence[int] = ()
     for limits in within:

@@ -10,8 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from bot.model import Hit, Paper
-from bot.search import candidates, complete, lexical, likeness, rank
-from bot.search import names as names_
+from bot.search import candidates, complete, lexical, likeness, names, rank
 from bot.search.encoder import Encoder, EncoderError, installed
 from bot.search.memory import Memory
 from bot.search.normal import stem, stems, words
@@ -182,8 +181,8 @@ class Engine:
         """The first of some queries that finds something: with authors' names as they are
         written, and then those that ask for less."""
         query = replace(query, paper="")
-        names = tuple([await names_.meant(self._store, name) for name in query.authors])
-        for one in dict.fromkeys((replace(query, authors=names), *less(query))):
+        authors = tuple([await names.meant(self._store, name) for name in query.authors])
+        for one in dict.fromkeys((replace(query, authors=authors), *less(query))):
             nothing = Query(without=one.without, sort=one.sort)
             if one in (query, nothing) or parse(str(one)) != one:
                 continue  # or a phrase that would be an operator

@@ -46,6 +46,6 @@ def _first_version(fields: Fields) -> date | None:
     for version in fields.parts("versions")[:1]:
         try:
             return parsedate_to_datetime(version.text("created")).date()
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
     return None

@@ -33,6 +33,15 @@ def test_the_nearest_are_found_nearest_first(vectors: semantic.Floats) -> None:
     assert codes.size == 3000
 
 
+def test_only_the_papers_of_a_span_are_looked_at(vectors: semantic.Floats) -> None:
+    codes = Codes(256)
+    codes.put(list(range(len(vectors))), semantic.pack(vectors))
+    every = [pk for pk in codes.nearest(vectors[5], len(vectors)) if 100 <= pk <= 199]
+    assert codes.nearest(vectors[5], 10, (100, 199)) == every[:10]
+    assert sorted(codes.nearest(vectors[5], 10, (2995, 10**9))) == list(range(2995, 3000))
+    assert codes.nearest(vectors[5], 10, (1, 0)) == []
+
+
 def test_papers_without_a_vector_are_near_to_nothing(vectors: semantic.Floats) -> None:
     codes = Codes(256)
     assert codes.nearest(vectors[0], 5) == []

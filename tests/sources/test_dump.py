@@ -54,6 +54,7 @@ def test_lists_and_a_plain_date_are_taken_too() -> None:
         ({"versions": []}, date(2008, 11, 26)),
         ({"versions": [{"created": "some day"}]}, date(2008, 11, 26)),
         ({"versions": [{"created": "Mon, 99 Apr 2007 19:18:42 GMT"}]}, date(2008, 11, 26)),
+        ({"versions": [{"created": f"Mon, 2 Apr {'9' * 30} 19:18:42 GMT"}]}, date(2008, 11, 26)),
         ({"versions": "v1", "update_date": 2008}, None),
     ],
 )
