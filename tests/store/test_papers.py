@@ -7,7 +7,7 @@ import pytest
 
 from bot.model import Listing, Paper
 from bot.search.normal import stems
-from bot.store import AT_ONCE, Store, index, papers
+from bot.store import AT_ONCE, Row, Store, Transaction, Value, index, papers
 from bot.store.limits import Limits
 from tests.fakes import at, on, paper, papers_of
 
@@ -228,3 +228,23 @@ async def test_new_ones_among_many_that_are_known_are_added(store: Store) -> Non
     assert [row["pk"] for row in found] == list(range(1, AT_ONCE + 2))
     assert len(await store.rows("SELECT pk FROM unembedded")) == AT_ONCE + 1
     assert await search(store, "llama7") == [paper(7).id]
+
+
+async def test_of_many_papers_a_list_day_looks_at_few(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plans: list[str] = []
+    rows = Transaction.rows
+
+    async def planned(self: Transaction, sql: str, /, **params: Value) -> list[Row]:
+        plan = await rows(self, f"EXPLAIN QUERY PLAN {sql}", **params)
+        plans.extend(f"{row['detail']}: {sql}" for row in plan)
+        return await rows(self, sql, **params)
+
+    monkeypatch.setattr(Transaction, "rows", planned)
+    await save(store, *papers_of("2025-06-02", 1, 2))
+    async with store.transaction() as tx:
+        assert await papers.arrival(tx) == 1
+        assert await papers.unposted(tx, on("2025-06-02"), on("2025-06-01"), on("2025-05-30"), 0)
+    through = [one for one in plans if one.startswith(("SCAN papers", "SEARCH papers: "))]
+    assert all("max(pk)" in one for one in through), through
