@@ -30,8 +30,7 @@ async def _meant(store: Store, typed: str) -> str:
 async def _written(store: Store, one: str) -> str:
     """A word with that stem, as an author has it in the name; empty when none has."""
     match = f"authors : {lexical.quoted(one)}"
-    for pk in await index.newest(store, match, Limits(), 1):
-        for paper in (await index.papers(store, [pk])).values():
-            parts = (part for name in paper.authors for part in name.split())
-            return next((part for part in parts if one in map(stem, words(part))), "")
-    return ""
+    found = await index.papers(store, await index.newest(store, match, Limits(), 1))
+    names = (name for paper in found.values() for name in paper.authors)
+    parts = (part for name in names for part in name.split())
+    return next((part for part in parts if one in map(stem, words(part))), "")

@@ -43,9 +43,8 @@ def _name(parts: list[str]) -> str:
 
 
 def _first_version(fields: Fields) -> date | None:
-    for version in fields.parts("versions")[:1]:
-        try:
-            return parsedate_to_datetime(version.text("created")).date()
-        except (ValueError, OverflowError):
-            return None
-    return None
+    first, *_ = *fields.parts("versions"), Fields(None)
+    try:
+        return parsedate_to_datetime(first.text("created")).date()
+    except (ValueError, OverflowError):
+        return None

@@ -89,7 +89,9 @@ async def most_voted(
     store: Store, match: str, limits: Limits, *, limit: int, offset: int
 ) -> list[int]:
     """By votes; then those without, the newest first."""
-    voted = await narrowed(store, replace(limits, votes=limits.votes or 0))
+    voted = limits
+    if limits.votes is None:
+        voted = await narrowed(store, replace(limits, votes=0))
     sql = f"""SELECT p.pk FROM {_matched(match, voted)}
         ORDER BY p.votes DESC, p.pk DESC LIMIT :most"""
     most = offset + limit

@@ -70,6 +70,8 @@ class Limits:
 
 async def narrowed(store: Store, limits: Limits) -> Limits:
     """With the span of what the limits leave, where that is few: FTS5 then skips all others."""
+    if not limits.conditions:
+        return limits
     first, last = EVERYWHERE
     [[size]] = await store.rows("SELECT coalesce(max(pk), 0) FROM papers")
     most = size // FEW + 1
