@@ -28,7 +28,7 @@ from adapters.telegram.updates import send
 from bot import config, digest
 from bot.delivery import Dispatcher
 from bot.digest import Digest
-from bot.model import Destination, Listing, Message, Pace
+from bot.model import Destination, PaperList, Message, Pace
 from bot.ports import Adapter
 from bot.sources.sample import Sample
 from bot.store import Store, opened, outbox, papers
@@ -127,7 +127,7 @@ async def sample_post() -> tuple[Message, str]:
 async def save_sample(store: Store) -> None:
     source = Sample()
     found = await source.fetch(await source.newest() or NOW.date())
-    listing = Listing("huggingface", found[0].day or NOW.date(), found, NOW, whole=True)
+    listing = PaperList("huggingface", found[0].day or NOW.date(), found, NOW, whole=True)
     await papers.save_listing(store, listing, next_at=NOW)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from bot.errors import NotOpenYet, SourceError
-from bot.model import Listing, Paper
+from bot.model import PaperList, Paper
 from bot.ports import Source
 from bot.schedule import DAY
 from bot.store import Store, papers
@@ -86,7 +86,7 @@ class Collector:
         next_at = min(now + source.every, _end(day))
         if whole:
             next_at = now + (SETTLE if day > now.date() - WATCHED * DAY else NEVER)
-        listing = Listing(source.name, day, tuple(found), now, whole)
+        listing = PaperList(source.name, day, tuple(found), now, whole)
         await papers.save_listing(self._store, listing, next_at=next_at)
         return len(found)
 

@@ -44,8 +44,12 @@ class NotOpenYet(SourceError):
 class PostError(DailyPapersError):
     """A message was not, or perhaps not, delivered.
 
-    permanent: this address takes no posts any more (blocked, gone, no permission)
+    permanent: the platform names a fault of this place (blocked, gone, no permission); any other
+        403 or 400 is not: the caller tries again
+    remedy: for a fault of the place: one sentence of what its owner can do there, in the
+        platform's words; empty: nothing brings the place back
     refused: this message is malformed for the platform: our fault, not the address's
+    rejected: the platform answered 401, 403 or 429, of which too many get a bot banned
     retry_after: seconds to wait before anything is sent on this platform again
     moved_to: the address this chat has now; send there
     ambiguous: the request left, and no answer says whether it arrived
@@ -57,14 +61,18 @@ class PostError(DailyPapersError):
         reason: str,
         *,
         permanent: bool = False,
+        remedy: str = "",
         refused: bool = False,
+        rejected: bool = False,
         retry_after: float | None = None,
         moved_to: str | None = None,
         ambiguous: bool = False,
     ) -> None:
         super().__init__(reason)
         self.permanent = permanent
+        self.remedy = remedy
         self.refused = refused
+        self.rejected = rejected
         self.retry_after = retry_after
         self.moved_to = moved_to
         self.ambiguous = ambiguous

@@ -52,7 +52,16 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class Changes:
+    """One page of what arrived at a feed."""
+
+    papers: tuple[Paper, ...]
+    watermark: str  # where to go on; meaningful to the feed alone
+    more: bool  # another page can be had at once
+
+
+@dataclass(frozen=True, slots=True)
+class PaperList:
     """One source's list of one day, as fetched at one moment."""
 
     source: str
@@ -68,6 +77,14 @@ class Destination:
 
     platform: str
     address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A destination as people know it."""
+
+    title: str  # #papers, or a group's name; empty: nobody said it
+    url: str = ""  # opens it for who may see it
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +184,7 @@ class Message:
     note: str = ""  # small print under the rest
     actions: tuple[tuple[Action, ...], ...] = ()  # rows of buttons, at most 5 x 5
     private: bool = False  # only for the person who asked
+    about: str = ""  # the address its buttons are about, where that is not where it is shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +200,7 @@ class Request:
     data: str = ""  # a pressed button's data; replaces command, text and page
     one_to_one: bool = False  # the place is the asker's private chat
     place: str = "here"  # the place's name as people write it: #papers
+    place_url: str = ""  # opens the place for who may see it
     may_manage: Callable[[], Awaitable[bool]] | None = None  # None: nobody may
     linked: bool = False  # `data` came with a link that anybody may have written: it only reads
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from bot.model import Choice, Message, Pace, Paper, Receipt, Request
+from bot.model import Changes, Choice, Message, Pace, Paper, Place, Receipt, Request
 
 if TYPE_CHECKING:
     from bot.commands import Command
@@ -17,19 +17,35 @@ class Source(Protocol):
     """Where papers come from. Raises SourceError, nothing else."""
 
     name: str
-    curated: bool  # its lists are the Daily Papers lists; otherwise its papers are only searched
-    every: timedelta  # how soon a day that still grows is worth asking for again
-
-    async def fetch(self, day: date) -> tuple[Paper, ...]:
-        """The papers of that day's list as it stands, best first; empty on a day without a list."""
-
-    async def newest(self) -> date | None:
-        """The newest day that has a list."""
+    every: timedelta  # how soon it is worth asking again
 
     async def find(self, paper_id: str) -> Paper | None:
         """One paper by arXiv id; None when the source does not have it."""
 
     async def close(self) -> None: ...
+
+
+class ListSource(Source, Protocol):
+    """It has a list for each day. `every`: for a day whose list still grows."""
+
+    async def fetch(self, day: date) -> tuple[Paper, ...]:
+        """The papers of that day's list as it stands, best first; empty on a day without a list.
+
+        A reply that says it is another day's is a SourceError.
+        """
+
+    async def newest(self) -> date | None:
+        """The newest day that has a list."""
+
+
+class Feed(Source, Protocol):
+    """It tells what arrived since it was last asked; its papers are searched, not posted."""
+
+    async def changes(self, since: str, today: date) -> Changes:
+        """One page of what arrived or changed after a watermark of its own making.
+
+        An empty watermark: since a few days before `today`.
+        """
 
 
 class Handle(Protocol):
@@ -51,8 +67,11 @@ class Handle(Protocol):
     async def added_by(self, address: str) -> str | None:
         """Who put the bot there, if it was told."""
 
-    async def removed(self, address: str, reason: str) -> None:
-        """The bot was thrown out, or blocked: nothing more goes there."""
+    async def removed(self, address: str, reason: str, remedy: str = "") -> None:
+        """The bot was thrown out, or blocked: nothing more goes there. `remedy`: as in PostError."""
+
+    async def returned(self, addresses: Sequence[str]) -> None:
+        """The bot was invited back, or may write again: what was switched off there goes on."""
 
     async def moved(self, old: str, new: str) -> None:
         """A chat has a new address."""
@@ -68,10 +87,18 @@ class Adapter(Protocol):
     up: asyncio.Event  # set once posts can be sent
 
     async def run(self, handle: Handle) -> None:
-        """Serve people until cancelled. Raises ConfigError when the token is refused."""
+        """Serve people until cancelled. Raises ConfigError when the token is refused.
 
-    async def post(self, address: str, message: Message, *, key: str) -> Receipt:
-        """Send one message. Raises PostError, nothing else."""
+        Any other exception is a fault that may pass: the caller runs it again.
+        """
+
+    async def post(
+        self, address: str, message: Message, *, key: str, plain: bool = False
+    ) -> Receipt:
+        """Send one message. Raises PostError, nothing else.
+
+        plain: the platform refused its usual form as malformed: words and addresses alone.
+        """
 
     def chat(self, address: str) -> tuple[str, float]:
         """The chat whose limit counts there, and the seconds between two posts to it."""
@@ -80,6 +107,15 @@ class Adapter(Protocol):
         """That post, among the newest messages there; None: it did not arrive.
 
         Raises Untold when it cannot be told, PostError when the platform fails.
+        """
+
+    def place(self, address: str) -> Place:
+        """What is known of a place without asking the platform."""
+
+    async def obstacle(self, address: str) -> str:
+        """What keeps the bot from posting there, one sentence; empty: nothing does.
+
+        Raises Untold where only a post can tell, PostError when the platform fails.
         """
 
     async def check(self, addresses: Sequence[str]) -> list[str]:

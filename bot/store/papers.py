@@ -10,7 +10,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from bot.model import Listing, Paper
+from bot.model import PaperList, Paper
 from bot.search.normal import spelled, stemmed, tokens
 from bot.store import Plain, Reader, Row, Store, Transaction, bound, day, moment
 from bot.store.schema import PAPERS_FTS, TITLES_FTS
@@ -51,7 +51,7 @@ class Status:
     fault: str = ""
 
 
-async def save_listing(store: Store, listing: Listing, *, next_at: datetime) -> None:
+async def save_listing(store: Store, listing: PaperList, *, next_at: datetime) -> None:
     """Merge a list by arXiv id, note that it was fetched, and that its feed answers again."""
     async with store.transaction() as tx:
         await save(tx, listing.papers, curated=any(p.day for p in listing.papers))

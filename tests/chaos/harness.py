@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.digest import Digest, compose
-from bot.model import Destination, Listing
+from bot.model import Destination, PaperList
 from bot.sources.sample import Sample
 from bot.store import Store, opened, outbox, papers
 from tests.chaos import child
@@ -175,7 +175,7 @@ async def _prepare(path: Path) -> None:
         source = Sample()
         found = await source.fetch(await source.newest() or now.date())
         todays = tuple(replace(paper, day=now.date()) for paper in found)
-        listing = Listing("huggingface", now.date(), todays, now, whole=False)
+        listing = PaperList("huggingface", now.date(), todays, now, whole=False)
         await papers.save_listing(store, listing, next_at=now + timedelta(days=1))
 
 

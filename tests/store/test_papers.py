@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.model import Listing, Paper
+from bot.model import PaperList, Paper
 from bot.search.normal import stems
 from bot.store import AT_ONCE, Row, Store, Transaction, Value, index, papers
 from bot.store.limits import Limits
@@ -160,7 +160,7 @@ async def test_a_status_tells_the_list_and_the_feed_apart(store: Store) -> None:
     status = await papers.status(store, "hf", day)
     assert (status.fetched_at, status.failing_since, status.fault) == (None, NOW, "it is slow")
     assert await papers.fault(store, "hf") == (2, later)
-    listing = Listing("hf", day, papers_of(day, 1, 2), later, whole=False)
+    listing = PaperList("hf", day, papers_of(day, 1, 2), later, whole=False)
     await papers.save_listing(store, listing, next_at=later)
     assert await papers.status(store, "hf", day) == papers.Status(later, 2, whole=False)
     assert await papers.fault(store, "hf") is None
@@ -171,7 +171,7 @@ async def test_a_status_tells_the_list_and_the_feed_apart(store: Store) -> None:
 async def test_a_list_that_is_empty_for_a_moment_is_not_taken_for_no_list(store: Store) -> None:
     day = on("2025-06-02")
     for found in (papers_of(day, 1, 2), ()):
-        await papers.save_listing(store, Listing("hf", day, found, NOW, True), next_at=NOW)
+        await papers.save_listing(store, PaperList("hf", day, found, NOW, True), next_at=NOW)
     assert (await papers.status(store, "hf", day)).papers == 2
     assert await papers.whole_days(store, "hf") == {day}
 
