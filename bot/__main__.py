@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Coroutine
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -18,18 +18,20 @@ from typing import BinaryIO, TypeVar
 import click
 from dotenv import dotenv_values
 
-from bot import __version__, app, config, doctor
+from bot import __version__, app, config, doctor, repost
+from bot.backfill import Backfill
 from bot.commands.search import fetched
 from bot.config import Config
-from bot.errors import DailyPapersError, SourceError, UserError
+from bot.errors import DailyPapersError, UserError
 from bot.model import Request
 from bot.schedule import DAY
 from bot.search.engine import Results
 from bot.sources import dump
-from bot.store import backup, opened, outbox, papers
+from bot.store import backup, history, lists, opened, papers
 from bot.text import one_line, plain, plural
 
 T = TypeVar("T")
+MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"])
 IMPORTED = 20_000  # papers in a transaction
 LONGEST = 2**20  # bytes of a line
 
@@ -158,29 +160,19 @@ def backfill(since: datetime) -> None:
 
 async def _backfill(since: datetime) -> None:
     async with app.core(_load()) as made:
-        source = made.collector.curated
-        today = made.ctx.clock().date()
-        done = await papers.whole_days(made.store, source.name)
-        span = (today - since.date()).days + 1
+        done = await lists.whole_days(made.store, made.collector.curated.name)
+        span = (made.ctx.clock().date() - since.date()).days + 1
         days = [day for n in range(span) if (day := since.date() + n * DAY) not in done]
-        found = 0
+        filling = Backfill(made.collector, made.ctx.clock, partial(click.echo, err=True))
         with click.progressbar(days, label="Lists", item_show_func=lambda d: str(d or "")) as bar:
             for day in bar:
-                found += await _fetch_patiently(made, day)
+                await filling.fetch(day)
+        await filling.fetch_again()
         await made.ctx.search.catch_up()
-        click.echo(f"{found} papers on {len(days)} days fetched; {span - len(days)} were there.")
-
-
-async def _fetch_patiently(made: app.Core, day: date) -> int:
-    for pause in (5, 30, 120, None):
-        try:
-            return await made.collector.fetch(made.collector.curated, day, made.ctx.clock())
-        except SourceError as error:
-            if pause is None:
-                raise
-            click.echo(f"\n{error}; waiting.", err=True)
-            await asyncio.sleep(error.retry_after or pause)
-    return 0
+        got = len(days) - len(filling.failed)
+        click.echo(f"{filling.papers} papers on {got} days fetched; {span - len(days)} were there.")
+        for day, reason in filling.failed.items():
+            click.echo(f"Not fetched: {day} ({reason}). Run it again to try once more.")
 
 
 @main.command(name="import")
@@ -203,7 +195,7 @@ async def _import(file: BinaryIO) -> None:
             for some in bar:
                 known = [paper for paper in some if paper]
                 async with made.store.transaction() as tx:
-                    await papers.save(tx, known, curated=False)
+                    await papers.save(tx, known)
                 read, found = read + len(some), found + len(known)
         if not found:
             raise UserError("No line of it is a paper as arXiv's metadata file has them.")
@@ -216,22 +208,64 @@ async def _import(file: BinaryIO) -> None:
 @main.command()
 @click.option("--failed", is_flag=True, help="Only what did not arrive, or may not have.")
 @click.option("--limit", type=click.IntRange(1, 100_000), default=50, show_default=True)
-def deliveries(failed: bool, limit: int) -> None:
+@click.option("--resend", is_flag=True, help="Send again what died, or may not have arrived.")
+@click.option("--since", type=MOMENT, help="With --resend: what failed since then, in UTC.")
+@click.option("--until", type=MOMENT, help="With --resend: and before then; default: now.")
+@click.option("--sure", is_flag=True, help="With --resend: only what surely did not arrive.")
+@click.option("--dry-run", is_flag=True, help="With --resend: only say what would be sent.")
+def deliveries(
+    failed: bool, limit: int, resend: bool, since: datetime | None, until: datetime | None,
+    sure: bool, dry_run: bool,
+) -> None:  # fmt: skip
     """List the newest posts and what became of each, also while the program runs.
 
     By tabs: number, platform, address, kind, local date, state, attempts, when, reason.
     """
     logging.getLogger().setLevel(logging.ERROR)
-    _go(_deliveries(failed, limit))
+    if not resend:
+        if since or until or sure or dry_run:
+            raise click.UsageError("--since, --until, --sure and --dry-run go with --resend.")
+        _go(_deliveries(failed, limit))
+    elif since is None:
+        raise click.UsageError("--resend needs --since, such as --since '2025-06-12 07:00'.")
+    else:
+        _go(_resend(since, until, sure=sure, dry_run=dry_run))
 
 
 async def _deliveries(failed: bool, limit: int) -> None:
     async with opened(_load().database) as store:
-        for one in await outbox.newest(store, limit, failed=failed):
-            row, when = one.delivery, f"{one.when:%Y-%m-%d %H:%M} UTC"
-            where = row.destination
-            told = (row.id, where.platform, where.address, row.kind, row.local_date, row.state)
-            click.echo("\t".join(map(str, (*told, row.attempts, when, one_line(row.reason)))))
+        for one in await history.newest(store, limit, failed=failed):
+            _line(one)
+
+
+def _line(one: history.Record) -> None:
+    row, when = one.delivery, f"{one.when:%Y-%m-%d %H:%M} UTC"
+    where = row.destination
+    told = (row.id, where.platform, where.address, row.kind, row.local_date, row.state)
+    click.echo("\t".join(map(str, (*told, row.attempts, when, one_line(row.reason)))))
+
+
+async def _resend(since: datetime, until: datetime | None, *, sure: bool, dry_run: bool) -> None:
+    """Each as its place's admin would at a tap; the running program sends them."""
+    died = doubtful = left = 0
+    async with app.core(_load()) as made:
+        now = made.ctx.clock()
+        end = until.replace(tzinfo=UTC) if until else now
+        async for one in repost.resend_failed(
+            made.store, made.collector, since.replace(tzinfo=UTC), end, now,
+            sure=sure, dry_run=dry_run,
+        ):  # fmt: skip
+            if one.papers:
+                _line(one.record)
+            unknown = one.record.delivery.state == "unknown"
+            left += not one.papers
+            doubtful += bool(one.papers) and unknown
+            died += bool(one.papers) and not unknown
+    verb = "would go out again" if dry_run else "go out again, by the running program"
+    click.echo(
+        f"{plural(died, 'post')} that died and {doubtful} that may have arrived {verb}. "
+        f"{plural(left, 'post')} left alone: its papers came since, or nothing is posted there now."
+    )
 
 
 @main.command(name="backup")

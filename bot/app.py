@@ -8,29 +8,28 @@ import importlib
 import logging
 import signal
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
-
 import adapters
-from bot import __version__, lock, plan, restore, sources
+from bot import __version__, bells, lock, plan, restore, rewind, sources
 from bot.collect import Collector
 from bot.commands import Command, registry
 from bot.commands.answer import answer, suggest
 from bot.commands.context import Context
 from bot.config import Config
 from bot.delivery import Dispatcher
-from bot.errors import StoreError
 from bot.model import Choice, Destination, Message, Request
+from bot.places import Places
 from bot.ports import Adapter
 from bot.search.engine import Engine
+from bot.serve import Server
 from bot.sources.sample import Sample
-from bot.store import Store, backup, opened, outbox, papers, people
+from bot.store import Store, backup, lists, opened, people, upkeep
 
 log = logging.getLogger(__name__)
 
@@ -64,11 +63,12 @@ async def core(config: Config, clock: Callable[[], datetime] = utc_now) -> Async
     async with AsyncExitStack() as stack:
         backup.check(config.database)
         store = await stack.enter_async_context(opened(config.database))
-        feeds = sources.make(config)
-        for feed in feeds:
-            stack.push_async_callback(feed.close)
+        lists_from, feeds = sources.make(config)
+        for source in (*lists_from, *feeds):
+            stack.push_async_callback(source.close)
         search = await Engine.over(store, today=lambda: clock().date())
-        yield Core(Context(store, Collector(store, feeds), search, clock), registry())
+        collector = Collector(store, lists_from, feeds)
+        yield Core(Context(store, collector, search, clock), registry())
 
 
 @asynccontextmanager
@@ -86,10 +86,11 @@ async def sampled(clock: Callable[[], datetime]) -> AsyncIterator[Core]:
 class CoreHandle:
     """The core as one adapter sees it; see `ports.Handle`."""
 
-    def __init__(self, core: Core, platform: str, dispatcher: Dispatcher) -> None:
+    def __init__(self, core: Core, platform: str, dispatcher: Dispatcher, places: Places) -> None:
         self._core = core
         self._platform = platform
         self._dispatcher = dispatcher
+        self._places = places
 
     @property
     def commands(self) -> Sequence[Command]:
@@ -110,8 +111,13 @@ class CoreHandle:
     async def added_by(self, address: str) -> str | None:
         return await people.added_by(self._core.store, self._place(address))
 
-    async def removed(self, address: str, reason: str) -> None:
-        await self._dispatcher.switch_off(self._place(address), reason)
+    async def removed(self, address: str, reason: str, remedy: str = "") -> None:
+        await self._places.lose(self._platform, address, reason, remedy)
+        self._dispatcher.wake()
+
+    async def returned(self, addresses: Sequence[str]) -> None:
+        await self._places.regain(self._platform, addresses)
+        self._dispatcher.wake()
 
     async def moved(self, old: str, new: str) -> None:
         async with self._core.store.transaction() as tx:
@@ -144,40 +150,33 @@ def make_adapters(config: Config, *, console: bool) -> dict[str, Adapter]:
 
 
 async def tick(core: Core, dispatcher: Dispatcher) -> None:
-    """Look at the feeds, plan what is due, and wake the dispatcher."""
+    """Look at the feeds, take back what left its list, plan what is due, wake the dispatcher."""
     now = core.ctx.clock()
+    if not await restore.settle(core.store, core.collector, now):
+        return
+    await dispatcher.expire()
     await core.collector.refresh(now)
+    await plan.take_back(core.store, now)
     while await plan.plan(core.store, core.collector, now):
         dispatcher.wake()
 
 
-async def collect_others(core: Core) -> None:
-    await core.collector.refresh_others(core.ctx.clock())
-
-
-async def embed(core: Core) -> None:
-    """What is new becomes searchable by meaning; by words it is at once."""
-    await core.ctx.search.catch_up()
-
-
-async def encode(core: Core) -> None:
-    """The same by the encoder, where it is installed; to load it and to read takes longer."""
-    await core.ctx.search.use_encoder()
-    await core.ctx.search.encode()
-
-
-async def upkeep(core: Core) -> None:
-    pruned = 1
+async def prune(core: Core) -> None:
+    """Drop what is older than is kept."""
+    before, pruned = core.ctx.clock() - KEPT, 1
     while pruned:  # a thousand at a time: posts wait for the writer
         async with core.store.transaction() as tx:
-            pruned = await outbox.prune(tx, core.ctx.clock() - KEPT, 1000)
+            pruned = await upkeep.prune(tx, before, 1000)
+    async with core.store.transaction() as tx:
+        await upkeep.prune_texts(tx, before)
     await core.store.optimize()
 
 
 async def run(config: Config, *, console: bool, clock: Callable[[], datetime] = utc_now) -> None:
     """Serve until SIGTERM, Ctrl-C, or the end of the console's input.
 
-    The posts in flight are finished first. A dead adapter ends the program, loudly.
+    The posts in flight are finished first. An adapter that fails is started again while the others
+    serve; any other task that dies ends the program, loudly.
     """
     async with AsyncExitStack() as stack:
         for setting, token in sorted(config.tokens.items()):
@@ -185,6 +184,7 @@ async def run(config: Config, *, console: bool, clock: Callable[[], datetime] = 
             log.info("serving setting=%s version=%s", setting, __version__)
         on = make_adapters(config, console=console)
         made = await stack.enter_async_context(core(config, clock))
+        await rewind.rewind(made.store, clock())
         await restore.settle(made.store, made.collector, clock())
         if console and len(on) == 1:
             made = await _first_look(stack, made, clock)
@@ -194,72 +194,52 @@ async def run(config: Config, *, console: bool, clock: Callable[[], datetime] = 
         gc.collect()
         gc.freeze()  # what is loaded by now stays: a full collection would stop the loop for it
         async with asyncio.TaskGroup() as group:
+            server = Server(on, stopping)
+            places = Places(made.store, on, clock)
             serving = [
-                group.create_task(
-                    _serve(one, CoreHandle(made, name, dispatcher), stopping, len(on))
-                )
-                for name, one in on.items()
+                group.create_task(server.serve(name, CoreHandle(made, name, dispatcher, places)))
+                for name in on
             ]
-            serving += _side_tasks(group, made, dispatcher)
+            serving += bells.ring(group, _works(made, dispatcher, places), clock)
             sending = group.create_task(dispatcher.run())
             await stopping.wait()
             dispatcher.stop()
             await asyncio.wait([sending], timeout=GRACE)
             for task in [*serving, sending]:
                 task.cancel()
+        server.check()
 
 
-def _side_tasks(
-    group: asyncio.TaskGroup, made: Core, dispatcher: Dispatcher
-) -> list[asyncio.Task[None]]:
-    """What happens at intervals. The scheduler only rings; the work is the group's, so that it
-    ends before the store is closed, and its death ends the program."""
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
-    scheduler = AsyncIOScheduler(timezone=UTC)
-    works = [(partial(upkeep, made), 6 * 3600.0)]
-    if not made.ctx.sample:
-        works += [(partial(tick, made, dispatcher), 15.0), (partial(collect_others, made), 300.0)]
-        works += [(partial(embed, made), 15.0), (partial(encode, made), 15.0)]
-    tasks = []
-    for work, seconds in works:
-        bell = asyncio.Event()
-        # Intervals only: its cron triggers drop and double days around clock changes.
-        scheduler.add_job(
-            _ring, "interval", [bell], seconds=seconds, next_run_time=utc_now(),
-            coalesce=True, misfire_grace_time=None,
-        )  # fmt: skip
-        tasks.append(group.create_task(_at_every_ring(bell, work)))
-    scheduler.start()
-    return tasks
+def _works(made: Core, dispatcher: Dispatcher, places: Places) -> Sequence[bells.Work]:
+    """What happens at intervals."""
+    ctx, search = made.ctx, made.ctx.search
+    works = [bells.Work(partial(prune, made), 3600.0, at_once=False)]
+    if ctx.sample:
+        return works
+    return [
+        *works,
+        bells.Work(partial(tick, made, dispatcher), 15.0, back=partial(rewind.rewind, made.store)),
+        bells.Work(partial(_collect_feeds, made), 300.0),
+        bells.Work(places.look_at_lost, 60.0),
+        bells.Work(search.catch_up, 15.0),  # what is new is found by words at once
+        bells.Work(partial(_encode, made), 15.0),
+    ]
 
 
-async def _ring(bell: asyncio.Event) -> None:
-    bell.set()
+async def _collect_feeds(core: Core) -> None:
+    await core.collector.refresh_feeds(core.ctx.clock())
 
 
-async def _at_every_ring(bell: asyncio.Event, work: Callable[[], Awaitable[None]]) -> None:
-    while True:
-        await bell.wait()
-        bell.clear()
-        try:
-            await work()
-        except StoreError as error:  # a full disk may have room again at the next ring
-            log.error("store refused reason=%s", error)
-
-
-async def _serve(
-    adapter: Adapter, handle: CoreHandle, stopping: asyncio.Event, serving: int
-) -> None:
-    """The console returns at the end of its input; when it is all there is, the program ends."""
-    await adapter.run(handle)
-    if serving == 1:
-        stopping.set()
+async def _encode(core: Core) -> None:
+    """By the encoder, where it is installed; to load it and to read takes longer."""
+    await core.ctx.search.use_encoder()
+    await core.ctx.search.encode()
 
 
 async def _first_look(stack: AsyncExitStack, made: Core, clock: Callable[[], datetime]) -> Core:
     """For the console: today's list at once; the sample when there is nothing else."""
     await made.collector.catch_up(clock())
-    if await papers.newest_day(made.store, clock().date()):
+    if await lists.newest_day(made.store, clock().date()):
         return made
     status = await made.collector.status(clock().date())
     if not status.failing_since:

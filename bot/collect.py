@@ -1,25 +1,29 @@
-"""Sources into the store: asks politely, backs off, and knows a partial day from a whole one."""
+"""Sources into the store: asks politely, holds replies against the question, sets aside what
+fails, and knows a partial day from a whole one."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from bot.errors import NotOpenYet, SourceError
-from bot.model import PaperList, Paper
-from bot.ports import Source
+from bot.model import Paper, PaperList
+from bot.ports import Feed, ListSource, Source
 from bot.schedule import DAY
-from bot.store import Store, papers
-from bot.store.papers import Status
+from bot.store import Store, lists, papers
+from bot.store.lists import Fault, Status
 
 log = logging.getLogger(__name__)
 
 WATCHED = 4  # days back from today that are fetched again: votes settle, late papers arrive
 RECENT = 28  # days back that are fetched at least once, for /week, /trending and topics' examples
+NEAR = 7 * DAY  # lists this near are compared with: a feed may answer one for another
 SETTLE = timedelta(hours=12)  # between two fetches of a watched list that is whole
+SECOND_LOOK = timedelta(minutes=1)  # after which a reply that was doubted is believed
 NEVER = timedelta(days=10_000)
+ROW = 2  # days that fail one after another: then it is the source, not the day
 
 
 def is_whole(day: date, fetched_at: datetime) -> bool:
@@ -31,92 +35,153 @@ def _end(day: date) -> datetime:
     return datetime.combine(day + DAY, datetime.min.time(), UTC)
 
 
+def is_doubtful(day: date, reply: Collection[str], known: Collection[str], now: datetime) -> bool:
+    """Pure. Whether a reply (ids) must be repeated before it is believed: a finished weekday
+    without papers, and the loss of more than half of a list."""
+    lost = len(set(known) - set(reply))
+    if 2 * lost > len(known):
+        return True
+    return not reply and day.weekday() < 5 and is_whole(day, now)
+
+
+def is_old_list(day: date, reply: Collection[str], near: Mapping[date, Collection[str]]) -> bool:
+    """Pure. Whether the reply has nothing but what is on an earlier list: the feed has not gone on
+    to this day yet. Raises SourceError when it has nothing but a later list's papers."""
+    others = [other for other, those in near.items() if other != day and set(reply) <= set(those)]
+    if not reply or not others or set(reply) <= set(near.get(day, ())):
+        return False
+    if max(others) > day:
+        raise SourceError(f"the feed answered the list of {max(others)} for {day}")
+    return True
+
+
 class Collector:
     """Keeps the store up to date with its sources."""
 
-    def __init__(self, store: Store, sources: Sequence[Source]) -> None:
+    def __init__(
+        self, store: Store, sources: Sequence[ListSource], feeds: Sequence[Feed] = ()
+    ) -> None:
         self._store = store
-        self._sources = sources
-        self._turns = {source.name: asyncio.Lock() for source in sources}
-
-    @property
-    def curated(self) -> Source:
-        """The source of the daily lists."""
-        return next(source for source in self._sources if source.curated)
+        self._feeds = feeds
+        self._sources: list[Source] = [*sources, *feeds]
+        self.curated = sources[0]  # the source of the daily lists
+        self._turn = asyncio.Lock()
 
     async def refresh(
         self, now: datetime, days: Iterable[date] = (), *, back: int = RECENT
     ) -> None:
-        """Fetch the daily lists that are due, of `back` days and `days`, newest first."""
-        await self._refresh(self.curated, now, days, back)
+        """Fetch the lists that are due, of `back` days and `days`, newest first.
 
-    async def refresh_others(self, now: datetime) -> None:
-        """The sources that are only searched. They may be slow: nothing waits for them."""
-        for source in self._sources:
-            if not source.curated:
-                await self._refresh(source, now, (), WATCHED)
-
-    async def _refresh(
-        self, source: Source, now: datetime, days: Iterable[date], back: int
-    ) -> None:
-        """A failing feed is left alone until its turn comes."""
-        today = now.date()
+        A day that fails is set aside with a pause of its own; a source that fails, whole.
+        """
+        source, today, failed = self.curated, now.date(), 0
         wanted = {today - n * DAY for n in range(back)} | {day for day in days if day <= today}
-        async with self._turns[source.name]:
-            fault = await papers.fault(self._store, source.name)
-            if fault and fault[1] > now:
+        async with self._turn:
+            fault = await lists.fault(self._store, source.name)
+            if fault and fault.next_at > now:
                 return
-            next_at = await papers.next_fetches(self._store, source.name, min(wanted))
+            next_at = await lists.next_fetches(self._store, source.name, min(wanted))
             for day in sorted(wanted, reverse=True):
                 if day in next_at and next_at[day] > now:
                     continue
                 try:
-                    await self.fetch(source, day, now)
+                    await self.fetch(day, now)
+                    failed = 0
                 except SourceError as error:
-                    await self._failed(source, error, now)
-                    return
+                    failed += 1
+                    await self._set_aside(source, day, error, now)
+                    if failed >= ROW or error.retry_after is not None:
+                        await self._set_aside(source, None, error, now)
+                        return
 
-    async def fetch(self, source: Source, day: date, now: datetime) -> int:
-        """Fetch one list and save it. Returns how many papers it has. Raises SourceError."""
-        try:
-            found = await source.fetch(day)
-        except NotOpenYet:
-            found = ()
-        whole = is_whole(day, now)
-        next_at = min(now + source.every, _end(day))
-        if whole:
+    async def fetch(self, day: date, now: datetime, *, again: bool = False) -> int:
+        """Fetch one list and save it. Returns how many papers it has. Raises SourceError.
+
+        again: a reply that was doubted before is believed now, however soon.
+        """
+        source = self.curated
+        reply = await _asked(source, day, now)
+        near = await lists.members(self._store, source.name, day - NEAR, day + NEAR)
+        if is_old_list(day, [paper.id for paper in reply], near):
+            log.warning("feed answered an older list source=%s day=%s", source.name, day)
+            reply = ()
+        known = near.get(day, set())
+        if is_doubtful(day, [paper.id for paper in reply], known, now):
+            doubted = (await lists.status(self._store, source.name, day)).doubted_at
+            if not (doubted and (again or doubted <= now - SECOND_LOOK)):
+                async with self._store.transaction() as tx:
+                    await lists.doubt(tx, source.name, day, now, next_at=now + SECOND_LOOK)
+                log.warning("reply doubted source=%s day=%s papers=%d known=%d",
+                            source.name, day, len(reply), len(known))  # fmt: skip
+                return len(known)
+        await self._save(PaperList(source.name, day, reply, now, is_whole(day, now)))
+        return len(reply)
+
+    async def _save(self, listed: PaperList) -> None:
+        day, now = listed.day, listed.fetched_at
+        next_at = min(now + self.curated.every, _end(day))
+        if listed.whole:
             next_at = now + (SETTLE if day > now.date() - WATCHED * DAY else NEVER)
-        listing = PaperList(source.name, day, tuple(found), now, whole)
-        await papers.save_listing(self._store, listing, next_at=next_at)
-        return len(found)
+        async with self._store.transaction() as tx:
+            await lists.save(tx, listed, next_at=next_at)
 
-    async def _failed(self, source: Source, error: SourceError, now: datetime) -> None:
-        before = await papers.fault(self._store, source.name)
-        pause = min(30 * 2 ** (before[0] if before else 0), 600)
-        pause = max(pause, error.retry_after or 0)
-        log.warning("feed failed source=%s again_in=%.0fs reason=%s", source.name, pause, error)
-        await papers.save_fault(
-            self._store, source.name, str(error), now=now, next_at=now + timedelta(seconds=pause)
-        )
+    async def _set_aside(
+        self, source: Source, day: date | None, error: SourceError, now: datetime
+    ) -> None:
+        """Until when a day, or a whole source, is not asked: ever longer, and longest for a day
+        that is over."""
+        before = await lists.fault(self._store, source.name, day)
+        failures = before.failures if before else 0
+        most = 600 if day is None or not is_whole(day, now) else 6 * 3600
+        pause = max(min(30 * 2 ** min(failures, 12), most), error.retry_after or 0)
+        log.warning("feed failed source=%s day=%s again_in=%.0fs reason=%s",
+                    source.name, day or "all", pause, error)  # fmt: skip
+        since = before.since if before else now
+        fault = Fault(since, str(error), failures + 1, now + timedelta(seconds=pause))
+        await lists.save_fault(self._store, source.name, day, fault)
+
+    async def refresh_feeds(self, now: datetime) -> None:
+        """What arrived at the sources that are only searched, page by page. They may be slow:
+        nothing waits for them."""
+        for feed in self._feeds:
+            fault = await lists.fault(self._store, feed.name)
+            mark, next_at = await lists.watermark(self._store, feed.name)
+            if (fault and fault.next_at > now) or (next_at and next_at > now):
+                continue
+            try:
+                more = True
+                while more:
+                    mark, more = await self._next_page(feed, mark, now)
+            except SourceError as error:
+                await self._set_aside(feed, None, error, now)
+
+    async def _next_page(self, feed: Feed, mark: str, now: datetime) -> tuple[str, bool]:
+        """A page and its watermark are kept together, or not at all."""
+        page = await feed.changes(mark, now.date())
+        async with self._store.transaction() as tx:
+            await papers.save(tx, page.papers)
+            next_at = now if page.more else now + feed.every
+            await lists.save_watermark(tx, feed.name, page.watermark, next_at)
+        return page.watermark, page.more
 
     async def catch_up(self, now: datetime) -> None:
         """At the start: when no list is near (long holidays), fetch the newest there is."""
         await self.refresh(now, back=WATCHED)
         source, today = self.curated, now.date()
-        known = await papers.newest_day(self._store, today)
+        known = await lists.newest_day(self._store, today)
         near = known and known > today - WATCHED * DAY
-        if near or await papers.fault(self._store, source.name):
+        if near or await lists.fault(self._store, source.name):
             return
         try:
             newest = await source.newest()
         except SourceError as error:
-            await self._failed(source, error, now)
+            await self._set_aside(source, None, error, now)
         else:
             await self.refresh(now, [newest] if newest else [], back=WATCHED)
 
     async def status(self, day: date) -> Status:
         """What is known of that day's list."""
-        return await papers.status(self._store, self.curated.name, day)
+        return await lists.status(self._store, self.curated.name, day)
 
     async def find(self, paper_id: str) -> Paper | None:
         """A paper from the store, else from the sources. Raises SourceError if none could say."""
@@ -132,8 +197,23 @@ class Collector:
                 continue
             if found:
                 async with self._store.transaction() as tx:
-                    await papers.save(tx, [found], curated=source.curated)
+                    await papers.save(tx, [found])
                 return found
         if failure:
             raise failure
         return None
+
+
+async def _asked(source: ListSource, day: date, now: datetime) -> tuple[Paper, ...]:
+    """That day's list; empty while it is not open. A day that is over must be open."""
+    try:
+        return await source.fetch(day)
+    except NotOpenYet as error:
+        if is_whole(day, now):
+            raise SourceError(f"the feed refuses the list of {day}, which is over") from error
+        return ()
+    except SourceError:
+        raise
+    except Exception as error:  # a reply nobody thought of must not stop the other days
+        log.exception("source broke source=%s day=%s", source.name, day)
+        raise SourceError(f"the list of {day} could not be read") from error

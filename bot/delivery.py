@@ -7,23 +7,21 @@ import logging
 import random
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot import digest
-from bot.commands import buttons
+from bot import standing
 from bot.errors import PostError, StoreError, Untold
 from bot.limits import Gate
-from bot.model import Delivery, Destination, Message, Receipt
+from bot.messages import Messages
+from bot.model import Delivery, Message, Receipt
 from bot.outcome import Outcome, broken, outcome
 from bot.ports import Adapter
-from bot.store import Store, Transaction, outbox, papers, people
-from bot.text import cut, one_line
+from bot.store import Store, Transaction, outbox, people, subscriptions
 
 log = logging.getLogger(__name__)
 
 AHEAD = 64  # due posts read together
-KEPT = 64  # messages kept for the next places they go to
 IDLE = 5.0  # seconds between two looks for what is due, and for room on a full disk
 
 Done = tuple[Delivery, Outcome, PostError | None]
@@ -71,7 +69,7 @@ class Dispatcher:
         self._clock = clock
         self._seconds = seconds  # the gates' own clock: it never goes back
         self._lines = {name: _Line(one, Gate(one.pace)) for name, one in adapters.items()}
-        self._messages: dict[str, Message] = {}  # by payload
+        self._messages = Messages(store)
         self._stopping = asyncio.Event()
 
     def wake(self) -> None:
@@ -99,6 +97,15 @@ class Dispatcher:
             for one in await outbox.orphans(self._store, name):
                 line.done.append((one, outcome(one, error, line.adapter, self._clock()), None))
             await self._commit(line, [])
+        await self.expire()
+
+    async def expire(self) -> None:
+        """Give up what is more than six hours late: its papers come with the next post."""
+        now = self._clock()
+        async with self._store.transaction() as tx:
+            for one in await outbox.expire(tx, now):
+                log.warning("given up delivery=%d reason=%s", one.id, one.reason)
+                await standing.tell_died(tx, one, one.reason, now)
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
@@ -131,7 +138,7 @@ class Dispatcher:
             return 0.05
         if pause := line.gate.wait(self._seconds()):
             return pause
-        due = await outbox.next_due(self._store, line.adapter.name)
+        due = await outbox.next_due(self._store, line.adapter.name, self._clock())
         if due is None:
             return IDLE
         return min(max((due - self._clock()).total_seconds(), 0.05), IDLE)
@@ -154,7 +161,7 @@ class Dispatcher:
         picked = await self._pick(line)
         claimed: dict[int, Delivery] = {}
         try:
-            messages = {one.id: await self._message(one) for one in picked}
+            messages = {one.id: await self._messages.of(one, self._clock()) for one in picked}
             claimed = {one.id: one for one in await self._commit(line, picked)}
         finally:
             for one in picked:
@@ -211,62 +218,19 @@ class Dispatcher:
             if not adapter.reads_back:
                 raise Untold(delivery.reason)
             found = await adapter.find(address, message)
-        return found or await adapter.post(address, message, key=delivery.key)
+        return found or await adapter.post(address, message, key=delivery.key, plain=delivery.plain)
 
     def _failed(self, line: _Line, delivery: Delivery, error: PostError) -> Outcome:
         result = outcome(delivery, error, line.adapter, self._clock())
-        level = logging.ERROR if error.refused else logging.WARNING
+        loud = error.refused or (error.rejected and error.retry_after is None)
+        level = logging.ERROR if loud else logging.WARNING
         log.log(level, "post failed delivery=%d platform=%s state=%s reason=%s",
                 delivery.id, line.adapter.name, result.state, error)  # fmt: skip
-        if error.permanent or error.retry_after is not None:
+        if error.rejected or error.permanent or error.retry_after is not None:
             line.gate.refused(self._seconds())
         if error.retry_after is not None:
             line.gate.slow_down(self._seconds(), error.retry_after)
         return result
-
-    async def switch_off(self, where: Destination, reason: str) -> None:
-        """Nothing goes to that address any more; who set it up is told why, once."""
-        async with self._store.transaction() as tx:
-            await self._switch_off(tx, where, reason)
-        self.wake()
-
-    async def _switch_off(self, tx: Transaction, where: Destination, reason: str) -> None:
-        now = self._clock()
-        place = cut(one_line(await people.title(tx, where)), 100) or "a place you set up"
-        text = (
-            f"I stopped posting Daily Papers in {place}: {reason.rstrip('.')}. Once that is "
-            "mended, run /resume there (for a Telegram channel, here: /resume @itsname)."
-        )
-        for one in await people.switch_off(tx, where, reason):
-            log.warning("switched off subscription=%d reason=%s", one.id, reason)
-            if one.owner and one.owner != where.address:
-                owner = Destination(where.platform, one.owner)
-                await outbox.add(tx, owner, "notice", now.date(), now=now, payload=text)
-
-    async def _message(self, delivery: Delivery) -> Message | None:
-        """None: our own code cannot write it."""
-        try:
-            return await self._written(delivery)
-        except StoreError:
-            raise
-        except Exception:
-            log.exception("post broke before sending delivery=%d", delivery.id)
-            return None
-
-    async def _written(self, delivery: Delivery) -> Message:
-        """Many places get the same digest; only the number on its buttons differs."""
-        if delivery.kind == "notice":
-            return Message(text=delivery.payload)
-        message = self._messages.get(delivery.payload)
-        if message is None:
-            frozen = digest.loads(delivery.payload)
-            known = await papers.by_id(self._store, (p.id for p in frozen.items[: frozen.size]))
-            if len(self._messages) >= KEPT:
-                self._messages.clear()
-            message = self._messages[delivery.payload] = digest.message(frozen, known, delivery.id)
-        number = str(delivery.id)
-        rows = tuple(tuple(replace(one, text=number) for one in row) for row in message.actions)
-        return await buttons.pack(self._store, replace(message, actions=rows), self._clock())
 
     async def _settle(
         self, tx: Transaction, done: Sequence[Done], picked: Sequence[Delivery]
@@ -275,17 +239,27 @@ class Dispatcher:
         if sent := [(one, end.message_id) for one, end, _ in done if end.state == "sent"]:
             await outbox.sent(tx, sent, now)
         for one, end, error in done:
-            if end.state == "sent":
-                continue
-            jitter = random.uniform(1.0, 1.2)  # noqa: S311 - spreads retries, guards nothing
-            due_at = now + timedelta(seconds=end.again_in * jitter)
-            await outbox.finish(tx, one, end.state, now, due_at=due_at, reason=end.reason,
-                                ambiguous_at=end.ambiguous_at)  # fmt: skip
-            if error and error.moved_to:
-                await people.move(tx, one.destination, error.moved_to)
-            elif error and error.permanent:
-                await self._switch_off(tx, one.destination, str(error))
+            if end.state != "sent":
+                await self._finish(tx, one, end, error)
         return await outbox.claim(tx, picked, now) if picked else []
+
+    async def _finish(
+        self, tx: Transaction, one: Delivery, end: Outcome, error: PostError | None
+    ) -> None:
+        now = self._clock()
+        jitter = random.uniform(1.0, 1.2)  # noqa: S311 - spreads retries, guards nothing
+        state = await outbox.finish(
+            tx, one, end.state, now, due_at=now + timedelta(seconds=end.again_in * jitter),
+            reason=end.reason, ambiguous_at=end.ambiguous_at, suspected=end.suspected,
+            plain=end.plain,
+        )  # fmt: skip
+        if error and error.moved_to and state:
+            await people.move(tx, one.destination, error.moved_to)
+        if end.lost and error and state:
+            those = await subscriptions.at_place(tx, one.destination)
+            await standing.lose(tx, those, end.reason, error.remedy, now)
+        elif state == "dead":
+            await standing.tell_died(tx, one, end.reason, now)
 
 
 async def _any(event: asyncio.Event, seconds: float) -> bool:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from bot.model import Action, Entry, Hit, Message, Paper, Section, Topic
+from bot.schedule import local_time
 from bot.text import LEAD, count, cut, lead, plain, plural
 from bot.topics import matching
 
 PAGE = 10  # papers on a page of a list
+DAY_BUTTONS = 16  # four rows, beside the one that pages
 
 
 class Item(NamedTuple):
@@ -39,6 +40,8 @@ class Digest:
     size: int  # papers on the first page
     items: tuple[Item, ...]
     notes: tuple[str, ...] = ()
+    days: tuple[date, ...] = ()  # the list days it posts: its own, then those that did not come
+    named: tuple[date, ...] = ()  # the list days it says are not coming
 
     def dumps(self) -> str:
         named = {field.name: getattr(self, field.name) for field in fields(self)}
@@ -50,19 +53,34 @@ def loads(text: str) -> Digest:
     items = tuple(Item(i, votes, day, tuple(why)) for i, votes, day, why in raw["items"])
     day, as_of = date.fromisoformat(raw["day"]), datetime.fromisoformat(raw["as_of"])
     frozen = {"day": day, "as_of": as_of, "items": items, "notes": tuple(raw["notes"])}
-    return Digest(**raw | frozen)
+    # Digests of older programs do not say which days they posted.
+    days = raw.get("days") or [raw["day"], *sorted({item.earlier for item in items} - {""})]
+    settled = {"days": _dates(days), "named": _dates(raw.get("named", ()))}
+    return Digest(**raw | frozen | settled)
 
 
-def compose(digest: Digest, papers: Sequence[Paper], topics: Sequence[Topic] = ()) -> Digest:
-    """Fill a digest with papers, the best voted first.
+def _dates(days: Iterable[str]) -> tuple[date, ...]:
+    return tuple(map(date.fromisoformat, days))
+
+
+def without(digest: Digest, papers: Collection[str]) -> Digest:
+    """The same post when these papers are on no list any more."""
+    return replace(digest, items=tuple(item for item in digest.items if item.id not in papers))
+
+
+def compose(
+    digest: Digest, papers: Sequence[tuple[date, Paper]], topics: Sequence[Topic] = ()
+) -> Digest:
+    """Fill a digest with papers, each with the list it comes from, the best voted first.
 
     The day's list comes first. Up to a third of the first page goes to papers that were added to
     earlier lists after their post; whatever does not fit there is on the later pages.
     """
     items = [
-        Item(p.id, p.votes, "" if p.day == digest.day else str(p.day), reasons)
-        for p in papers
-        if (reasons := matching(topics, p)) or digest.kind != "topics"
+        Item(p.id, p.votes, "" if listed == digest.day else str(listed), reasons)
+        for listed, p in papers
+        if (reasons := matching((t for t in topics if not t.since or t.since <= listed), p))
+        or digest.kind != "topics"
     ]
     todays = [item for item in items if not item.earlier]
     earlier = sorted((item for item in items if item.earlier), key=lambda i: -(i.votes or 0))
@@ -94,8 +112,18 @@ def message(
         title=f"{title} · {name(digest.day)}",
         text=" ".join((_state(digest), *digest.notes)) if page == 1 else "",
         sections=tuple(sections),
-        actions=(buttons,) if number and buttons else (),
+        actions=(
+            *((buttons,) if number and buttons else ()),
+            *(_days(digest) if page == 1 else ()),
+        ),
     )
+
+
+def _days(digest: Digest) -> Iterator[tuple[Action, ...]]:
+    """A button for each list that did not come on its day; in rows of four, the newest first."""
+    days = sorted({*digest.days, *digest.named} - {digest.day}, reverse=True)[:DAY_BUTTONS]
+    buttons = [Action(name(day, year=False), command="date", text=str(day)) for day in days]
+    yield from (tuple(buttons[n : n + 4]) for n in range(0, len(buttons), 4))
 
 
 def _entry_of(item: Item, paper: Paper, rank: int) -> Entry:
@@ -135,7 +163,9 @@ def found(hit: Hit, rank: int) -> Entry:
     """A paper as a search shows it: its date, and why it is there."""
     dated = hit.paper.published or hit.paper.day
     both = f"both: {', '.join(hit.terms[:5])}" if hit.terms else ""
-    facts = (byline(hit.paper), short(dated) if dated else "", cut(both, 80))
+    left = hit.paper.delisted
+    off = f"taken off the list of {short(left)}" if left else ""
+    facts = (byline(hit.paper), short(dated) if dated else "", cut(both, 80), off)
     meta = " · ".join(filter(None, facts))
     made = entry(hit.paper, rank)
     return replace(made, meta=meta, summary=hit.why or made.summary, bold=hit.bold)
@@ -201,9 +231,10 @@ def short(day: date) -> str:
 
 def clock(moment: datetime, zone: str) -> str:
     """`09:02 Europe/Berlin`."""
-    return f"{moment.astimezone(ZoneInfo(zone)):%H:%M} {zone}"
+    local, shown = local_time(moment, zone)
+    return f"{local:%H:%M} {shown}"
 
 
 def moment(at: datetime, zone: str) -> str:
     """`Thu 12 June at 09:02 Europe/Berlin`."""
-    return f"{name(at.astimezone(ZoneInfo(zone)).date(), year=False)} at {clock(at, zone)}"
+    return f"{name(local_time(at, zone)[0].date(), year=False)} at {clock(at, zone)}"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from bot import app
 from bot.config import Config
 from bot.errors import SourceError, StoreError
-from bot.store import people
+from bot.store import subscriptions
 
 
 async def examine(config: Config, say: Callable[[str], None]) -> int:
@@ -39,7 +39,7 @@ async def examine(config: Config, say: Callable[[str], None]) -> int:
             if not config.tokens:
                 say("note  no DISCORD_TOKEN and no TELEGRAM_TOKEN: only this terminal is served")
             for name, adapter in app.make_adapters(config, console=False).items():
-                where = await people.addresses(made.store, name)
+                where = await subscriptions.addresses(made.store, name)
                 faults = await adapter.check(where)
                 for fault in faults:
                     report(name, fault, "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,7 @@ class Paper:
     summary: str = ""  # the abstract, one paragraph
     authors: tuple[str, ...] = ()
     published: date | None = None  # first version on arXiv
-    day: date | None = None  # the first Daily Papers list it was on
+    day: date | None = None  # the first Daily Papers list it is on
     votes: int | None = None
     comments: int | None = None
     code: str | None = None  # https URL of a repository
@@ -26,6 +27,7 @@ class Paper:
     keywords: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()  # arXiv categories, primary first
     organization: str | None = None
+    delisted: date | None = None  # the list it was taken off, when it is on none any more
 
     @property
     def page(self) -> str:
@@ -101,8 +103,8 @@ class Subscription:
     reason: str  # why it is off, or what its run is waiting for
     run_at: datetime  # the scheduled instant of the run that comes next, or is waiting
     owner: str | None  # private address of who set it up, to be told of trouble
-    last_day: date | None  # newest list day already posted here
-    last_arrival: int  # papers of those days that arrived up to then are already posted here
+    first_day: date  # the first list it is to have; none before ever comes
+    looks: int = 0  # how often it was looked, while off, whether posts can go there again
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ class Topic:
 
     id: int
     text: str
+    since: date | None = None  # papers of earlier lists do not count
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,18 +125,31 @@ class Delivery:
     destination: Destination
     kind: str  # 'daily', 'topics', 'notice'
     local_date: date
-    state: str  # pending, sending, sent, retry, unknown, dead, cancelled, skipped
+    list_day: date | None  # whose list it carries; None for a notice
+    state: str  # those of `bot.store.outbox`
     fence: int  # grows with every claim; a finish must name the claim it finishes
     attempts: int
     tried_at: datetime | None  # when the newest attempt began
     ambiguous_at: datetime | None  # since when it may have arrived although no answer says so
-    payload: str  # the frozen Digest, or a notice's text
+    doubted: bool  # it may have arrived before a person asked for it again
+    suspected: bool  # the platform blamed the place once; a second time is believed
+    plain: bool  # its usual form was refused: it goes out in its plainest
+    payload: str  # the frozen Digest, or a frozen Notice
     reason: str
 
     @property
     def key(self) -> str:
         """Idempotency key, stable over retries; at most 25 characters (Discord's nonce)."""
         return f"dp{self.id}"
+
+
+class PastDelivery(NamedTuple):
+    """One delivery of a place's past, as far as its next post depends on it."""
+
+    state: str
+    list_day: date | None
+    reason: str
+    content: int | None  # the number of its digest
 
 
 @dataclass(frozen=True, slots=True)

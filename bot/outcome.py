@@ -10,7 +10,7 @@ from bot.model import Delivery
 from bot.ports import Adapter
 
 POISON = 5  # a post that breaks our own code this often is set aside
-GIVE_UP = 80  # attempts that never left, five minutes apart at the end: about six hours
+SECOND_LOOK = 60.0  # seconds until a platform that blames the place is asked once more
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,31 +22,35 @@ class Outcome:
     again_in: float = 0.0  # seconds, for 'retry'
     ambiguous_at: datetime | None = None  # since when it may have arrived
     message_id: str | None = None  # the platform's proof, for 'sent'
+    suspected: bool = False  # the platform blamed the place: a second time is believed
+    plain: bool = False  # the usual form was refused: next in the plainest
+    lost: bool = False  # the place takes no posts any more
 
 
 def outcome(delivery: Delivery, error: PostError, adapter: Adapter, now: datetime) -> Outcome:
     """Pure. Never sends twice what may have arrived: unless the platform knows the repeat, or we
-    can look there first."""
+    can look there first. What is tried again ends at the delivery's deadline."""
     reason = str(error)
-    if error.permanent or error.refused:
-        return Outcome("dead", reason)
-    pause = error.retry_after
-    if error.moved_to and error.moved_to != delivery.destination.address:
+    if (error.permanent and delivery.suspected) or (error.refused and delivery.plain):
+        return Outcome("dead", reason, lost=error.permanent)
+    pause = min(2.0 ** (delivery.attempts - 1), 300.0)
+    if error.permanent:
+        pause = SECOND_LOOK
+    elif error.refused or (error.moved_to and error.moved_to != delivery.destination.address):
         pause = 0.0
-    elif pause is None:
-        pause = min(2.0 ** (delivery.attempts - 1), 300.0)
+    elif error.retry_after is not None:
+        pause = error.retry_after
+    suspected = delivery.suspected or error.permanent
     since = delivery.ambiguous_at or ((delivery.tried_at or now) if error.ambiguous else None)
-    if since is not None and not adapter.reads_back:
-        in_time = now + timedelta(seconds=pause) < since + adapter.resend_within
-        return Outcome("retry" if in_time else "unknown", reason, pause, since)
-    if delivery.attempts >= GIVE_UP:
-        given_up = f"given up after {delivery.attempts} attempts: {reason}"
-        return Outcome("unknown" if since else "dead", given_up)
-    return Outcome("retry", reason, pause, since)
+    in_time = since and now + timedelta(seconds=pause) < since + adapter.resend_within
+    if since is not None and not adapter.reads_back and not in_time:
+        return Outcome("unknown", reason, pause, since, suspected=suspected)
+    return Outcome("retry", reason, pause, since, suspected=suspected, plain=error.refused)
 
 
 def broken(delivery: Delivery) -> Outcome:
     """Our own code could not write it, or post it."""
+    reason = "it could not be written; see the log"
     if delivery.attempts >= POISON:
-        return Outcome("dead", "it could not be written; see the log")
-    return Outcome("retry", "it could not be written; see the log", 2.0**delivery.attempts)
+        return Outcome("dead", reason)
+    return Outcome("retry", reason, 2.0**delivery.attempts, suspected=delivery.suspected)

@@ -1,26 +1,27 @@
-"""What is due becomes a frozen digest in the outbox, once for each destination and local date."""
+"""What is due becomes a frozen digest in the outbox, once for each destination and list day."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from itertools import groupby
-from operator import itemgetter
+from functools import lru_cache
 
-from bot import digest, schedule
+from bot import digest, progress, schedule
 from bot.collect import Collector
 from bot.digest import Digest
-from bot.model import Paper, Subscription, Topic
-from bot.store import Store, Transaction, outbox, papers, people
-from bot.store.papers import Status
+from bot.errors import StoreError, UserError
+from bot.model import PastDelivery, Subscription, Topic
+from bot.progress import DOWN, REACH, Lists, Past
+from bot.schedule import DAY, LATEST
+from bot.store import Reader, Store, Transaction, history, lists, outbox, subscriptions
+from bot.store.lists import Status
 
 log = logging.getLogger(__name__)
 
 ON_TIME = timedelta(minutes=15)  # a list fetched this short before a run is fresh; later is late
 LOOK_AGAIN = timedelta(minutes=2)
-REACH = timedelta(days=7)  # how far back a post still brings what came late or was missed
 BATCH = 100  # runs in one transaction
 
 
@@ -42,18 +43,20 @@ class Verdict:
 
 
 def run_of(subscription: Subscription) -> Run:
+    """Raises UserError when this machine lacks its zone."""
     at = subscription.run_at
     local = schedule.local_date(at, subscription.time, subscription.zone)
     return Run(subscription, local, schedule.list_day(at, local))
 
 
-def decide(run: Run, status: Status, now: datetime) -> Verdict:
-    """Pure. A list that is stale or still empty is waited for, up to six hours."""
+def decide(run: Run, status: Status, past: Past, now: datetime) -> Verdict:
+    """Pure. A list that is stale, doubted or still empty is waited for, up to six hours."""
     asked = run.subscription
-    late = now - asked.run_at > schedule.LATEST
+    late = now - asked.run_at > LATEST
     fetched = status.fetched_at
     fresh = fetched is not None and (status.whole or fetched >= asked.run_at - ON_TIME)
-    if asked.last_day and run.day <= asked.last_day:
+    fresh = fresh and status.doubted_at is None
+    if run.day in past.settled or run.day < past.since:
         return Verdict("skip", f"the list of {run.day} was posted before")
     if fresh and status.papers and not late:
         return Verdict("post")
@@ -61,10 +64,8 @@ def decide(run: Run, status: Status, now: datetime) -> Verdict:
         return Verdict("skip", f"no list: {run.day:%A}")
     if fresh and not status.papers and (status.whole or late):
         return Verdict("skip", f"no list on {run.day}")
-    if late and asked.reason:
-        return Verdict("miss", asked.reason)
     if late:
-        return Verdict("miss", "the bot was not running")
+        return Verdict("miss", asked.reason or DOWN)
     if status.failing_since:
         since = digest.clock(status.failing_since, asked.zone)
         return Verdict("wait", f"no answer from the feed since {since}")
@@ -76,88 +77,164 @@ async def plan(store: Store, collector: Collector, now: datetime, limit: int = 5
 
     Each settled run moves on, so repeating until it returns 0 comes to an end.
     """
-    waiting = [run_of(one) for one in await people.due(store, now, limit)]
-    if timely := {r.day for r in waiting if now - r.subscription.run_at <= schedule.LATEST}:
-        await collector.refresh(now, timely)
+    waiting = await subscriptions.are_due(store, now, limit)
+    if days := _list_days(waiting, now):
+        await collector.refresh(now, days)
     settled, statuses = 0, dict[date, Status]()
     for _ in range(0, len(waiting), BATCH):
         async with store.transaction() as tx:
             # Read again: while the feed was asked, people changed what they want.
-            due = await people.due(tx, now, BATCH)
-            ids = [one.id for one in due]
-            topics = await people.topics_of(tx, ids)
-            first_days = await people.first_days(tx, ids)
-            batch = _Batch(tx, now, await papers.arrival(tx), topics, first_days, {})
-            for run in map(run_of, due):
-                if run.day not in statuses:
-                    statuses[run.day] = await collector.status(run.day)
-                await batch.settle(run, statuses[run.day])
+            due = await subscriptions.due(tx, now, BATCH)
+            batch = await _Batch.of(tx, collector, now, due, statuses)
+            for one in due:
+                await batch.settle(one)
             settled += len(due)
     return settled
 
 
+def _list_days(waiting: Sequence[Subscription], now: datetime) -> set[date]:
+    days = set()
+    for one in waiting:
+        try:
+            if now - one.run_at <= LATEST:
+                days.add(run_of(one).day)
+        except UserError:
+            continue  # `settle` sets it aside
+    return days
+
+
+async def past_of(reader: Reader, those: Sequence[Subscription]) -> dict[int, Past]:
+    """What the places of these subscriptions have had."""
+    events = await history.past(reader, [one.id for one in those])
+    numbers = {e.content for some in events.values() for e in some if e.content}
+    carried = {n: loaded(text) for n, text in (await history.contents(reader, numbers)).items()}
+    known = dict[tuple[date, tuple[PastDelivery, ...]], Past]()  # many places have one past
+    for one in those:
+        key = (one.first_day, events[one.id])
+        if key not in known:
+            known[key] = progress.past(*key, carried)
+    return {one.id: known[one.first_day, events[one.id]] for one in those}
+
+
+loaded = lru_cache(maxsize=512)(digest.loads)
+
+
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """Runs settled in one transaction; those with the same past share one look at the papers."""
+    """Runs settled in one transaction; those with the same past share what they are owed."""
 
     tx: Transaction
+    collector: Collector
     now: datetime
-    arrival: int
     topics: Mapping[int, Sequence[Topic]]
-    first_days: Mapping[int, date]
-    seen: dict[tuple[date, date | None, int, date | None], Sequence[Paper]]
+    pasts: Mapping[int, Past]
+    statuses: dict[date, Status]
+    lists: dict[tuple[date, date], Lists]
+    owed: dict[tuple[date, Past], progress.Owed]
 
-    async def settle(self, run: Run, status: Status) -> None:
-        verdict = decide(run, status, self.now)
+    @classmethod
+    async def of(
+        cls, tx: Transaction, collector: Collector, now: datetime, due: Sequence[Subscription],
+        statuses: dict[date, Status],
+    ) -> _Batch:  # fmt: skip
+        topics = await subscriptions.topics_of(tx, [one.id for one in due])
+        return cls(tx, collector, now, topics, await past_of(tx, due), statuses, {}, {})
+
+    async def settle(self, one: Subscription) -> None:
+        """One that cannot be settled is set aside, and holds up no other."""
+        try:
+            async with self.tx.part():
+                await self._settle(run_of(one))
+        except StoreError:
+            raise
+        except UserError as error:
+            log.error("run set aside subscription=%d reason=%s", one.id, error)
+            await self._wait(one, subscriptions.SET_ASIDE, str(error))
+        except Exception:
+            log.exception("run broke subscription=%d", one.id)
+            await self._wait(one, subscriptions.SET_ASIDE, "it could not be planned; see the log")
+
+    async def _settle(self, run: Run) -> None:
         one = run.subscription
+        verdict = decide(run, await self._status(run.day), self.pasts[one.id], self.now)
         if verdict.what == "wait":
-            await people.look_again(self.tx, one.id, self.now + LOOK_AGAIN, verdict.reason)
+            await self._wait(one, LOOK_AGAIN, verdict.reason)
             return
-        posted = None
         if verdict.what == "post":
-            if await self._post(run, status):
-                posted = (run.day, self.arrival)
+            await self._post(run)
         else:
-            missed = outbox.MISSED if verdict.what == "miss" else ""
-            await self._record(run, payload=missed, state="skipped", reason=verdict.reason)
+            state = "missed" if verdict.what == "miss" else "skipped"
+            await self._record(run, state=state, reason=verdict.reason)
         after = max(one.run_at, self.now - REACH)
         next_run = schedule.next_run(after, one.time, one.zone)
-        await people.ran(self.tx, one.id, next_run, posted)
+        await subscriptions.advance(self.tx, one.id, next_run)
 
-    async def _post(self, run: Run, status: Status) -> bool:
-        """False when that local date already has its post."""
-        one = run.subscription
-        as_of, notes = status.fetched_at or self.now, await self._notes(run)
-        draft = Digest(one.kind, run.day, status.whole, as_of, one.zone, one.papers, (), notes)
-        topics = self.topics.get(one.id, ())
-        found = digest.compose(draft, await self._unposted(run), topics)
-        if found.items:
-            return await self._record(run, payload=found.dumps())
-        return await self._record(run, state="skipped", reason="nothing matched")
+    async def _wait(self, one: Subscription, pause: timedelta, reason: str) -> None:
+        await subscriptions.look_again(self.tx, one.id, self.now + pause, reason)
 
-    async def _notes(self, run: Run) -> tuple[str, ...]:
-        one = run.subscription
-        notes = []
-        if self.now - one.run_at > ON_TIME:
-            why = one.reason or "the bot was not running"
-            notes.append(f"Late, due at {digest.clock(one.run_at, one.zone)}: {why}.")
-        if one.last_day:
-            missed = await outbox.missed_since(self.tx, one.id, one.last_day)
-            for why, group in groupby(missed, key=itemgetter(1)):
-                days = ", ".join(digest.name(day, year=False) for day, _ in group)
-                notes.append(f"Nothing came on {days}: {why}.")
-        return tuple(notes)
+    async def _status(self, day: date) -> Status:
+        if day not in self.statuses:
+            self.statuses[day] = await self.collector.status(day)
+        return self.statuses[day]
 
-    async def _unposted(self, run: Run) -> Sequence[Paper]:
-        one = run.subscription
-        key = (run.day, one.last_day, one.last_arrival, self.first_days.get(one.id))
-        if key not in self.seen:
-            since = run.day - REACH
-            self.seen[key] = await papers.unposted(self.tx, run.day, since, *key[1:])
-        return self.seen[key]
+    async def _post(self, run: Run) -> None:
+        one, status = run.subscription, self.statuses[run.day]
+        owed = await self._owed(run)
+        notes = (*self._late(one), *owed.notes)
+        draft = Digest(one.kind, run.day, status.whole, status.fetched_at or self.now, one.zone,
+                       one.papers, (), notes, owed.days, owed.named)  # fmt: skip
+        frozen = digest.compose(draft, owed.papers, self.topics.get(one.id, ()))
+        if frozen.items:
+            await self._record(run, payload=frozen.dumps())
+        else:  # what it looked through is settled; what it had to say is still to be said
+            looked = replace(draft, zone="UTC", size=0, notes=(), named=())
+            nothing = "nothing matched" if one.kind == "topics" else "nothing new was listed"
+            await self._record(run, payload=looked.dumps(), state="skipped", reason=nothing)
+
+    def _late(self, one: Subscription) -> tuple[str, ...]:
+        if self.now - one.run_at <= ON_TIME:
+            return ()
+        due = digest.clock(one.run_at, one.zone)
+        return (f"Late, due at {due}: {one.reason or DOWN}.",)
+
+    async def _owed(self, run: Run) -> progress.Owed:
+        past = self.pasts[run.subscription.id]
+        key = (run.day, past)
+        if key not in self.owed:
+            span = (run.day, min(past.since, run.day - REACH))
+            if span not in self.lists:
+                self.lists[span] = await lists_until(self.tx, *span)
+            self.owed[key] = progress.owed(past, self.lists[span])
+        return self.owed[key]
 
     async def _record(self, run: Run, **what: str) -> bool:
-        one, where = run.subscription, run.subscription.destination
+        one = run.subscription
+        deadline = max(one.run_at, self.now - LATEST) + LATEST
         return await outbox.add(
-            self.tx, where, one.kind, run.local_date, now=self.now, subscription=one.id, **what
-        )
+            self.tx, one.destination, one.kind, run.local_date, now=self.now, deadline=deadline,
+            list_day=run.day, subscription=one.id, **what,
+        )  # fmt: skip
+
+
+async def lists_until(reader: Reader, day: date, since: date) -> Lists:
+    """The lists up to a day, with papers as far back as a post reaches."""
+    start = day - REACH
+    found = await lists.listed(reader, start, day)
+    older = await lists.with_papers(reader, since, start - DAY)
+    return Lists(day, found, older, await lists.without_papers(reader, since, day))
+
+
+async def take_back(store: Store, now: datetime) -> None:
+    """What left its list is taken off the posts that are not sent yet."""
+    left = await lists.left_since(store, now - 2 * LATEST)
+    if not left:
+        return
+    async with store.transaction() as tx:
+        for number, text in (await outbox.unsent_contents(tx)).items():
+            frozen = loaded(text)
+            fewer = digest.without(frozen, left)
+            if fewer != frozen:
+                log.info("papers taken back content=%d papers=%d", number,
+                         len(frozen.items) - len(fewer.items))  # fmt: skip
+                text = fewer.dumps() if fewer.items else ""
+                await outbox.rewrite(tx, number, text, "its papers were taken off the list", now)

@@ -68,7 +68,7 @@ class Handle(Protocol):
         """Who put the bot there, if it was told."""
 
     async def removed(self, address: str, reason: str, remedy: str = "") -> None:
-        """The bot was thrown out, or blocked: nothing more goes there. `remedy`: as in PostError."""
+        """The bot was thrown out of that chat, or blocked. `remedy`: as in PostError."""
 
     async def returned(self, addresses: Sequence[str]) -> None:
         """The bot was invited back, or may write again: what was switched off there goes on."""

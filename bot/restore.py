@@ -3,47 +3,67 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from bot import schedule
 from bot.collect import Collector
+from bot.digest import Digest, Item
+from bot.errors import UserError
 from bot.model import Subscription
-from bot.plan import REACH, run_of
-from bot.store import Store, backup, papers, people
+from bot.progress import REACH
+from bot.standing import over
+from bot.store import Store, Transaction, backup, lists, outbox, subscriptions
 
 log = logging.getLogger(__name__)
 
 REASON = "restored from a backup"
 
 
-async def settle(store: Store, collector: Collector, now: datetime) -> None:
-    """At the start, before anything is sent. Does nothing to a store that is no backup.
+async def settle(store: Store, collector: Collector, now: datetime) -> bool:
+    """Whether posts may be planned. True at once for a store that is no backup.
 
-    Runs whose time is over are skipped, and what is listed by now counts as posted by them. So the
-    feed is asked first; when it does not answer, what it lists until the next post counts, too.
+    What waits is retired before anything is sent. Then the feed is asked: what its lists have by
+    now counts as posted by the runs whose time was over. Until it answers, nothing is planned.
     """
-    if not await backup.is_copy(store):
-        return
+    if await backup.is_copy(store):
+        async with store.transaction() as tx:
+            retired, unknown = await backup.retire(tx, now, REASON)
+        log.warning("restored from a backup retired=%d unknown=%d", retired, unknown)
+    restored_at = await backup.restored_at(store)
+    if restored_at is None:
+        return True
     await collector.refresh(now)
-    failing = (await collector.status(now.date())).failing_since
+    if (await collector.status(now.date())).failing_since:
+        return False
     async with store.transaction() as tx:
-        cancelled, unknown = await backup.retire(tx, now, REASON)
-        arrival = backup.EVERY_ARRIVAL if failing else await papers.arrival(tx)
         # Also of what is paused: it may have been resumed after the backup.
-        over = [_over(one, now) for one in await people.passed(tx, now)]
-        await backup.skip(tx, over, arrival, now, REASON)
-    log.warning(
-        "restored from a backup cancelled=%d unknown=%d places=%d", cancelled, unknown, len(over)
-    )
+        passed = await subscriptions.passed(tx, restored_at)
+        for one in passed:
+            await _retire(tx, one, restored_at)
+        await backup.settled(tx)
+    log.warning("runs since the backup count as posted places=%d", len(passed))
+    return True
 
 
-def _over(one: Subscription, now: datetime) -> backup.Skipped:
-    """Pure. The runs that are not in the future, as far back as a post reaches."""
-    runs = []
-    while one.run_at <= now:
-        runs.append(run_of(one))
-        after = max(one.run_at, now - REACH)
-        one = replace(one, run_at=schedule.next_run(after, one.time, one.zone))
-    dates = [run.local_date for run in runs]
-    return backup.Skipped(one.id, dates, runs[0].day, runs[-1].day, one.run_at)
+async def _retire(tx: Transaction, one: Subscription, until: datetime) -> None:
+    try:
+        runs = over(one, until)
+    except UserError as error:  # planning sets it aside
+        log.error("run not retired subscription=%d reason=%s", one.id, error)
+        return
+    last = runs[-1]
+    await outbox.add(
+        tx, one.destination, one.kind, last.local_date, now=until, deadline=until,
+        list_day=last.day, subscription=one.id, state="retired", reason=REASON,
+        payload=(await _everything(tx, last.day, until)).dumps(),
+    )  # fmt: skip
+    next_run = schedule.next_run(last.subscription.run_at, one.time, one.zone)
+    await subscriptions.skip_to(tx, one.id, next_run)
+
+
+async def _everything(tx: Transaction, day: date, now: datetime) -> Digest:
+    """All that a post of that day's list could have."""
+    found = await lists.listed(tx, day - REACH, day)
+    items = tuple(Item(p.id, p.votes, "" if listed == day else str(listed)) for listed, p in found)
+    days = tuple(sorted({day, *(listed for listed, _ in found)}))
+    return Digest("daily", day, True, now, "UTC", 1, items, (), days)

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot import digest, schedule
+from bot import digest, repost, standing
 from bot.collect import is_whole
 from bot.commands import Option, command, order
 from bot.commands.context import Context
 from bot.commands.read import newest_day
 from bot.errors import UserError
-from bot.model import Action, Destination, Message, Request, Subscription
-from bot.plan import REACH
-from bot.store import outbox, papers, people
+from bot.model import Action, Destination, Message, Place, Request, Subscription
+from bot.progress import spans
+from bot.store import history, lists, people, subscriptions
 from bot.text import plural
 
 _HOW = "Write for example: /setup 09:00 Europe/Berlin 10 (time, zone, papers in a post)."
 _PREVIEW = Action("Preview", command="preview")
 _RESUME = Action("Resume", command="resume")
+_SETTINGS = Action("Settings", command="settings")
 
 
 def _where(request: Request) -> Destination:
@@ -25,7 +26,7 @@ def _where(request: Request) -> Destination:
 
 
 async def _current(ctx: Context, request: Request) -> Subscription:
-    found = await people.subscription(ctx.store, _where(request), "daily")
+    found = await subscriptions.get(ctx.store, _where(request), "daily")
     if found is None:
         raise UserError(f"Nothing is set up for {request.place} yet. {_HOW}")
     return found
@@ -39,7 +40,7 @@ async def _current(ctx: Context, request: Request) -> Subscription:
 )
 async def setup(ctx: Context, request: Request) -> Message:
     """Post the daily papers here: /setup 09:00 Europe/Berlin 10"""
-    current = await people.subscription(ctx.store, _where(request), "daily")
+    current = await subscriptions.get(ctx.store, _where(request), "daily")
     title = f"Daily papers for {request.place}"
     if not request.text:
         if current:
@@ -48,11 +49,40 @@ async def setup(ctx: Context, request: Request) -> Message:
                        actions=_choices())  # fmt: skip
     wanted = order.read(request.text, current, ctx.clock())
     async with ctx.store.transaction() as tx:
-        await people.subscribe(tx, _where(request), "daily", wanted, request.person)
-    text = await _told(ctx, await _current(ctx, request))
+        one = await standing.place_order(
+            tx, _where(request), "daily", wanted, request.person, ctx.clock()
+        )
+        await people.name_place(tx, one.destination, Place(request.place, request.place_url))
+    text = await _told(ctx, one)
     if wanted.zone == "UTC" and "utc" not in request.text.lower():
         text += "\nThat is UTC; /setup Europe/Berlin, for example, changes the zone."
-    return Message(title, text, actions=((_PREVIEW, Action("Settings", command="settings")),))
+    if current and current.state == "on" and (left := standing.passed_over(current, wanted)):
+        text += f"\nThe list of {spans(left)} has no post of its own: the next one brings it."
+    return Message(title, text, actions=((_PREVIEW, _SETTINGS), await _open(ctx, one)))
+
+
+async def _open(ctx: Context, one: Subscription) -> tuple[Action, ...]:
+    """A button for the list that could be posted at once."""
+    day = await repost.open_list(ctx.store, one, ctx.clock())
+    return (Action(standing.post_label(day, ctx.clock()), command="postnow"),) if day else ()
+
+
+@command(admin=True, hidden=True)
+async def postnow(ctx: Context, request: Request) -> Message:
+    """Post the newest list here that has not come"""
+    one = await _current(ctx, request)
+    if one.state != "on":
+        raise UserError(f"Nothing is posted for {request.place} now: {_state(one)}.")
+    day = await repost.open_list(ctx.store, one, ctx.clock())
+    if day is None:
+        raise UserError(f"All that is listed was posted for {request.place}, or is on its way.")
+    async with ctx.store.transaction() as tx:
+        status = await ctx.collector.status(day)
+        count = await repost.post_now(tx, one, day, status, ctx.clock())
+    if not count:
+        raise UserError(f"All that is listed was posted for {request.place}, or is on its way.")
+    what = f"{plural(count, 'paper')} of {digest.name(day, year=False)}"
+    return Message(text=f"{what}: on the way to {request.place}.")
 
 
 @command(private=True, admin=True)
@@ -64,9 +94,8 @@ async def preview(ctx: Context, request: Request) -> Message:
     draft = digest.Digest(
         "daily", day, status.whole, status.fetched_at or ctx.clock(), one.zone, one.papers, ()
     )
-    async with ctx.store.transaction() as tx:
-        found = await papers.unposted(tx, day, day - REACH, None, 0)
-    frozen = digest.compose(draft, found)
+    found = await lists.between(ctx.store, day, day)
+    frozen = digest.compose(draft, [(day, paper) for paper in found])
     rest = len(found) - one.papers
     more = f" Under it, a button pages through {rest} more." if rest > 0 else ""
     run = await order.coming(ctx, one)
@@ -81,7 +110,8 @@ async def settings(ctx: Context, request: Request) -> Message:
     text = f"{await _told(ctx, one)}\n{await _last(ctx, one)}".strip()
     toggle = Action("Pause", command="pause") if one.state == "on" else _RESUME
     title = f"Daily papers for {request.place}"
-    return Message(title, text, actions=(*_choices(), (_PREVIEW, toggle)))
+    open_list = await _open(ctx, one) if one.state == "on" else ()
+    return Message(title, text, actions=(*_choices(), (_PREVIEW, toggle), open_list))
 
 
 @command(admin=True)
@@ -89,8 +119,11 @@ async def pause(ctx: Context, request: Request) -> Message:
     """Stop the daily posts here; the settings stay"""
     one = await _current(ctx, request)
     async with ctx.store.transaction() as tx:
-        await people.switch(tx, one.id, "paused", one.run_at)
-    text = f"Paused for {request.place}. /resume starts it again."
+        await subscriptions.switch(tx, one.id, "paused", one.run_at)
+    text = (
+        f"Paused for {request.place}. /resume starts it again; the post after that says which "
+        "lists did not come."
+    )
     return Message(text=text, actions=((_RESUME,),))
 
 
@@ -98,11 +131,10 @@ async def pause(ctx: Context, request: Request) -> Message:
 async def resume(ctx: Context, request: Request) -> Message:
     """Start the daily posts here again"""
     one = await _current(ctx, request)
-    if one.state != "on":  # else the run it waits for would be lost
-        run_at = schedule.next_run(ctx.clock(), one.time, one.zone)
-        async with ctx.store.transaction() as tx:
-            await people.switch(tx, one.id, "on", run_at)
-    return Message(text=f"On for {request.place}. {await _told(ctx, await _current(ctx, request))}")
+    async with ctx.store.transaction() as tx:
+        one = await standing.resume(tx, one, ctx.clock())
+    text = f"On for {request.place}. {await _told(ctx, one)}"
+    return Message(text=text, actions=(await _open(ctx, one),))
 
 
 def _choices() -> tuple[tuple[Action, ...], ...]:
@@ -116,10 +148,8 @@ def _choices() -> tuple[tuple[Action, ...], ...]:
 async def _told(ctx: Context, one: Subscription) -> str:
     """The order, and what comes next."""
     said = f"Each list day at {one.time} {one.zone}, {plural(one.papers, 'paper')} in a post."
-    if one.state == "paused":
-        return f"{said} It is paused."
-    if one.state == "off":
-        return f"{said} It is switched off: {one.reason}."
+    if one.state != "on":
+        return f"{said} {_state(one).capitalize()}."
     if one.reason:
         return f"{said} The post due {_due(one)} is waiting: {one.reason}."
     run = await order.coming(ctx, one)
@@ -131,21 +161,29 @@ async def _told(ctx: Context, one: Subscription) -> str:
     return f"{said} list of {day} as it stands then; later papers come in the post after."
 
 
+def _state(one: Subscription) -> str:
+    return "it is paused" if one.state == "paused" else f"it is switched off: {one.reason}"
+
+
 def _due(one: Subscription) -> str:
     return digest.moment(one.run_at, one.zone)
 
 
 async def _last(ctx: Context, one: Subscription) -> str:
-    last = await outbox.last(ctx.store, one.destination, "daily")
+    last = await history.last(ctx.store, one.destination, "daily")
     if last is None:
         return ""
     words = {
         "sent": "was posted",
         "skipped": f"was left out ({last.reason})",
+        "missed": f"did not come ({last.reason})",
+        "paused": "was paused",
+        "retired": f"is taken for posted ({last.reason})",
         "unknown": f"may not have arrived ({last.reason})",
         "dead": f"could not be posted ({last.reason})",
-        "cancelled": "was cancelled",
+        "cancelled": f"was cancelled ({last.reason})",
     }
     became = words.get(last.state, "is on its way")
-    more = " /deliveries shows the last ten." if last.state in ("unknown", "dead") else ""
-    return f"The last one, {digest.name(last.local_date)}, {became}.{more}"
+    again = ("unknown", "dead", "missed", "cancelled", "paused")
+    more = " /deliveries shows the last ten." if last.state in again else ""
+    return f"The last one, {digest.name(last.list_day or last.local_date)}, {became}.{more}"

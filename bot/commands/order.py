@@ -13,9 +13,8 @@ from bot import schedule
 from bot.commands.context import Context
 from bot.errors import UserError
 from bot.model import Choice, Request, Subscription
-from bot.plan import Run, run_of
-from bot.store import outbox
-from bot.store.people import Order
+from bot.plan import Run, past_of, run_of
+from bot.store.subscriptions import Order
 
 MOST_PAPERS = 15  # what one Discord message holds with every title linked
 DEFAULT = ("09:00", "UTC", 10)
@@ -34,7 +33,9 @@ def read(text: str, current: Subscription | None, now: datetime) -> Order:
     time = _time(times[0]) if times else time
     papers = _papers(numbers[0]) if numbers else papers
     zone = zone_named(" ".join(named)) if named else zone
-    return Order(time, zone, papers, schedule.next_run(now, time, zone))
+    run_at = schedule.next_run(now, time, zone)
+    first = schedule.list_day(run_at, schedule.local_date(run_at, time, zone))
+    return Order(time, zone, papers, run_at, first)
 
 
 def _time(word: str) -> str:
@@ -73,15 +74,10 @@ def zone_named(text: str) -> str:
 
 
 async def coming(ctx: Context, one: Subscription) -> Run:
-    """The next run that can post: not a weekend's, nor of a date or a list that had its post."""
-    last = await outbox.last(ctx.store, one.destination, one.kind)
-    had = last.local_date if last and last.state != "skipped" else None
+    """The next run that can post: not a weekend's, nor of a list that had its post."""
+    past = (await past_of(ctx.store, [one]))[one.id]
     run = run_of(one)
-    while (
-        run.day.weekday() >= 5
-        or (one.last_day and run.day <= one.last_day)
-        or (had and run.local_date <= had)
-    ):
+    while run.day.weekday() >= 5 or run.day in past.settled or run.day < past.since:
         one = replace(one, run_at=schedule.next_run(one.run_at, one.time, one.zone))
         run = run_of(one)
     return run

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from bot import digest
+from bot import digest, standing
 from bot.commands import Option, command, order
 from bot.commands.context import Context
 from bot.errors import UserError
 from bot.model import Action, Choice, Destination, Message, Request, Section, Subscription, Topic
 from bot.schedule import DAY
-from bot.store import papers, people
+from bot.store import history, lists, people
+from bot.store import subscriptions as orders
+from bot.store.subscriptions import Order
 from bot.text import cut, plural
 from bot.topics import MOST_TOPICS, clean, matching
 
@@ -21,8 +23,8 @@ def _me(request: Request) -> Destination:
 
 
 async def _mine(ctx: Context, request: Request) -> tuple[Subscription | None, list[Topic]]:
-    one = await people.subscription(ctx.store, _me(request), "topics")
-    return one, await people.topics(ctx.store, one.id) if one else []
+    one = await orders.get(ctx.store, _me(request), "topics")
+    return one, await orders.topics(ctx.store, one.id) if one else []
 
 
 async def _suggest_mine(ctx: Context, request: Request, typed: str) -> list[Choice]:
@@ -43,23 +45,24 @@ async def subscribe(ctx: Context, request: Request) -> Message:
         raise UserError(f"You have {MOST_TOPICS} topics, the most there can be; drop one first.")
     # The daily post's time and zone where they ask from: a first guess at theirs.
     where = Destination(request.platform, request.address)
-    guess = current or await people.subscription(ctx.store, where, "daily")
+    guess = current or await orders.get(ctx.store, where, "daily")
     wanted = order.read(f"{guess.time} {guess.zone}" if guess else "", current, ctx.clock())
     async with ctx.store.transaction() as tx:
-        number = current.id if current and current.state == "on" else None
-        if number is None:
-            number = await people.subscribe(tx, _me(request), "topics", wanted, request.person)
-        await people.add_topic(tx, number, text)
+        if current is None or current.state != "on":
+            current = await standing.place_order(
+                tx, _me(request), "topics", wanted, request.person, ctx.clock()
+            )
+        await orders.add_topic(tx, current.id, text, wanted.first_day)
     return await _kept(ctx, text, wanted)
 
 
-async def _kept(ctx: Context, text: str, wanted: people.Order) -> Message:
-    newest = await papers.newest_day(ctx.store, ctx.clock().date()) or ctx.clock().date()
-    recent = await papers.between(ctx.store, newest - 27 * DAY, newest)
+async def _kept(ctx: Context, text: str, wanted: Order) -> Message:
+    newest = await lists.newest_day(ctx.store, ctx.clock().date()) or ctx.clock().date()
+    recent = await lists.between(ctx.store, newest - 27 * DAY, newest)
     hits = [paper for paper in recent if matching([Topic(0, text)], paper)]
     days = len({paper.day for paper in recent})
-    lists = "the newest list" if days == 1 else f"the last {days} lists"
-    would = f"In {lists} it would have found {plural(len(hits), 'paper')}" if days else ""
+    which = "the newest list" if days == 1 else f"the last {days} lists"
+    would = f"In {which} it would have found {plural(len(hits), 'paper')}" if days else ""
     would += f", the most voted being {'these' if len(hits) > 1 else 'this'}:" if hits else "."
     when = (
         f"On days with a match, it comes to you in private at {wanted.time} {wanted.zone}; "
@@ -86,7 +89,7 @@ async def unsubscribe(ctx: Context, request: Request) -> Message:
         more = f" These are {BUTTONS} of your {len(topics)}; name any other after the command."
         return Message(text="Which topic shall go?" + more * (len(topics) > BUTTONS), actions=rows)
     async with ctx.store.transaction() as tx:
-        if not await people.remove_topic(tx, one.id, text):
+        if not await orders.remove_topic(tx, one.id, text):
             raise UserError(f"You have no topic “{cut(text, 80)}”; /subscriptions lists yours.")
     return Message(text=f"Dropped “{text}”. You have {plural(len(topics) - 1, 'topic')} left.")
 
@@ -102,7 +105,9 @@ async def subscriptions(ctx: Context, request: Request) -> Message:
     if one and request.text:
         wanted = order.read(request.text, one, ctx.clock())
         async with ctx.store.transaction() as tx:
-            await people.subscribe(tx, _me(request), "topics", wanted, request.person)
+            await standing.place_order(
+                tx, _me(request), "topics", wanted, request.person, ctx.clock()
+            )
         one, topics = await _mine(ctx, request)
     if one is None or not topics:
         raise UserError("You have no topics yet; /subscribe kv cache, for example, makes one.")
@@ -136,15 +141,15 @@ async def privacy(ctx: Context, request: Request) -> Message:
 async def mydata(ctx: Context, request: Request) -> Message:
     """Everything that is kept about you"""
     lines = [f"Account: {request.platform} {request.person}"]
-    for one in await people.owned(ctx.store, request.platform, request.person):
+    for one in await orders.owned(ctx.store, request.platform, request.person):
         where = "you" if one.destination == _me(request) else one.destination.address
         what = "Topics" if one.kind == "topics" else f"Daily post to {where}"
         state = f"{one.state} ({one.reason})" if one.reason else one.state
         lines.append(f"{what}: {one.time} {one.zone}, {plural(one.papers, 'paper')}, {state}")
-        lines += [f"· {topic.text}" for topic in await people.topics(ctx.store, one.id)]
+        lines += [f"· {topic.text}" for topic in await orders.topics(ctx.store, one.id)]
     for title in await people.places_of(ctx.store, request.platform, request.person):
         lines.append(f"You added me to: {title}")
-    sent = await people.received(ctx.store, request.platform, request.person)
+    sent = await history.received(ctx.store, request.platform, request.person)
     lines += [f"Message of {day} ({kind}): {state}" for day, kind, state in sent]
     if len(lines) == 1:
         lines = ["Nothing is kept about you."]

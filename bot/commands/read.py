@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
-from zoneinfo import ZoneInfo
 
 from bot import digest
 from bot.commands import Option, command
@@ -12,9 +11,9 @@ from bot.commands.context import Context
 from bot.digest import name
 from bot.errors import UserError
 from bot.model import Action, Choice, Destination, Message, Paper, Request
-from bot.schedule import DAY
+from bot.schedule import DAY, local_time
 from bot.search.query import arxiv_id
-from bot.store import papers, people
+from bot.store import lists, papers, subscriptions
 from bot.text import cut, plain, plural
 
 FIRST_DAY = dt.date(2023, 5, 4)  # the first list there is
@@ -22,14 +21,14 @@ FIRST_DAY = dt.date(2023, 5, 4)  # the first list there is
 
 async def newest_day(ctx: Context) -> dt.date:
     """The newest day with papers. Raises UserError before there are any."""
-    day = await papers.newest_day(ctx.store, ctx.clock().date())
+    day = await lists.newest_day(ctx.store, ctx.clock().date())
     if day is None:
         raise UserError("There are no papers yet: the feed has not answered.")
     return day
 
 
 async def _suggest_day(ctx: Context, request: Request, typed: str) -> list[Choice]:
-    days = await papers.days(ctx.store, typed.strip()[:10], 25)
+    days = await lists.days(ctx.store, typed.strip()[:10], 25)
     return [Choice(f"{day} ({day:%A})", str(day)) for day in days]
 
 
@@ -46,8 +45,8 @@ async def suggest_paper(ctx: Context, request: Request, typed: str) -> list[Choi
 async def today(ctx: Context, request: Request) -> Message:
     """Today's list, as it stands now"""
     zone = await _zone(ctx, request)
-    day = ctx.clock().astimezone(ZoneInfo(zone)).date()
-    newest = await papers.newest_day(ctx.store, day)
+    day = local_time(ctx.clock(), zone)[0].date()
+    newest = await lists.newest_day(ctx.store, day)
     if newest and (newest == day or ctx.sample):
         return await _list(ctx, request, newest, zone)
     why = await _missing(ctx, day, zone)
@@ -61,11 +60,11 @@ async def date(ctx: Context, request: Request) -> Message:
     """The list of one day: /date 2025-06-12"""
     now = ctx.clock()
     zone = await _zone(ctx, request)
-    day = _day(request.text, now.astimezone(ZoneInfo(zone)).date())
+    day = _day(request.text, local_time(now, zone)[0].date())
     status = await ctx.collector.status(day)
     if status.fetched_at is None and not ctx.sample and day <= now.date():
-        await ctx.collector.fetch(ctx.collector.curated, day, now)
-    if await papers.between(ctx.store, day, day):
+        await ctx.collector.fetch(day, now)
+    if await lists.between(ctx.store, day, day):
         return await _list(ctx, request, day, zone)
     if ctx.sample:
         raise UserError(f"The sample has the list of {name(await newest_day(ctx))} alone.")
@@ -77,7 +76,7 @@ async def week(ctx: Context, request: Request) -> Message:
     """This week's papers, the most voted first"""
     day, today = await newest_day(ctx), ctx.clock().date()
     monday = day - day.weekday() * DAY
-    found = await papers.between(ctx.store, monday, monday + 6 * DAY)
+    found = await lists.between(ctx.store, monday, monday + 6 * DAY)
     so_far = " so far" if today - monday < 5 * DAY else ""
     text = f"{plural(len(found), 'paper')}{so_far}, the most voted first."
     if today - monday >= 7 * DAY and not ctx.sample:
@@ -90,7 +89,7 @@ async def week(ctx: Context, request: Request) -> Message:
 async def trending(ctx: Context, request: Request) -> Message:
     """What gathers votes now: seven days of papers, newer ones ahead"""
     day = await newest_day(ctx)
-    found = await papers.between(ctx.store, day - 6 * DAY, day)
+    found = await lists.between(ctx.store, day - 6 * DAY, day)
 
     def heat(paper: Paper) -> float:
         age = (day - (paper.day or day)).days
@@ -132,6 +131,7 @@ def card(paper: Paper) -> Message:
         authors += f" and {len(paper.authors) - 12} more"
     facts = [f"▲ {paper.votes}" if paper.votes is not None else "", plain(paper.organization or "")]
     facts.append(f"listed {name(paper.day)}" if paper.day else "")
+    facts.append(f"taken off the list of {name(paper.delisted)}" if paper.delisted else "")
     facts.append(f"on arXiv {name(paper.published)}" if paper.published else "")
     parts = [authors, " · ".join(filter(None, facts)), cut(plain(paper.summary), 1800)]
     if paper.ai_summary:
@@ -149,7 +149,7 @@ def card(paper: Paper) -> Message:
 async def _list(ctx: Context, request: Request, day: dt.date, zone: str, why: str = "") -> Message:
     """A list that has papers, with what is to be said of its state. `/today` pages like `/date`:
     a page button pressed tomorrow still means this list."""
-    found = await papers.between(ctx.store, day, day)
+    found = await lists.between(ctx.store, day, day)
     status = await ctx.collector.status(day)
     text = f"{why}{plural(len(found), 'paper')}"
     if ctx.sample:
@@ -187,7 +187,7 @@ async def _zone(ctx: Context, request: Request) -> str:
     """The zone times are told in: the place's. A person's own shows in their private chat alone."""
     where = Destination(request.platform, request.address)
     for kind in ("topics", "daily"):
-        if found := await people.subscription(ctx.store, where, kind):
+        if found := await subscriptions.get(ctx.store, where, kind):
             return found.zone
     return "UTC"
 

@@ -92,7 +92,7 @@ class Engine:
     async def add(self, found: Sequence[Paper]) -> None:
         """Store papers, or what is new of them, and make them searchable. Raises StoreError."""
         async with self._store.transaction() as tx:
-            await papers.save(tx, found, curated=False)
+            await papers.save(tx, found)
         await self.catch_up()
 
     async def catch_up(self) -> int:

@@ -17,6 +17,7 @@ from bot.errors import StoreError
 from bot.model import Destination
 from bot.search.normal import stems, words
 from bot.store.schema import MIGRATIONS
+from bot.store.upgrade import FUNCTIONS
 
 Plain = str | int | float | bytes | None
 Value = Plain | date | datetime
@@ -34,6 +35,20 @@ class Transaction:
 
     async def rows(self, sql: str, /, **params: Value) -> list[Row]:
         return list(await self._db.execute_fetchall(sql, bind(params)))
+
+    @asynccontextmanager
+    async def part(self) -> AsyncIterator[None]:
+        """What runs inside is kept whole or not at all, and the transaction goes on. Raises
+        StoreError when the disk refuses: then nothing of the transaction is kept."""
+        with _translated():
+            await self._db.execute("SAVEPOINT part")
+            try:
+                yield
+            except BaseException:
+                await self._db.execute("ROLLBACK TO part")
+                raise
+            finally:
+                await self._db.execute("RELEASE part")
 
     async def run(self, sql: str, /, **params: Value) -> int:
         """Returns how many rows changed."""
@@ -189,6 +204,8 @@ async def _migrate(db: aiosqlite.Connection) -> None:
     [[version]] = await db.execute_fetchall("PRAGMA user_version")
     if version > len(MIGRATIONS):
         raise StoreError("The store was made by a newer version of this program; update it.")
+    for name, arguments, function in FUNCTIONS:
+        await db.create_function(name, arguments, function, deterministic=True)
     for statement in chain.from_iterable(MIGRATIONS[version:]):
         await db.execute(statement)
     await db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")

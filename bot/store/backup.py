@@ -6,20 +6,18 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 import aiosqlite
 
 from bot.errors import StoreError
-from bot.store import Reader, Transaction, Value
+from bot.store import Reader, Transaction, moment
 
 _MARK = 0x44504250  # `PRAGMA application_id` of a copy; a store that is in use has 0
-
-EVERY_ARRIVAL = 2**62  # whatever arrives until the next post
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +99,14 @@ async def is_copy(reader: Reader) -> bool:
 
 
 async def retire(tx: Transaction, now: datetime, reason: str) -> tuple[int, int]:
-    """Nothing that waits in a copy is sent any more, and it is a store again.
+    """Nothing that waits in a copy is sent any more, and it is a store again; what its runs up to
+    now may have posted is still to be noted (`restored_at`).
 
-    Returns how many posts this cancelled, and of how many nobody knows whether they arrived.
+    Returns how many posts this retired, and of how many nobody knows whether they arrived.
     """
-    sql = """UPDATE deliveries SET state = 'cancelled', reason = :reason, finished_at = :now
+    sql = """UPDATE deliveries SET state = 'retired', reason = :reason, finished_at = :now
         WHERE state IN ('pending', 'retry')"""
-    cancelled = await tx.run(sql, now=now, reason=reason)
+    retired = await tx.run(sql, now=now, reason=reason)
     sql = """UPDATE deliveries SET state = 'unknown', reason = :reason, finished_at = :now,
         ambiguous_at = coalesce(ambiguous_at, tried_at) WHERE state = 'sending'"""
     unknown = await tx.run(sql, now=now, reason=reason)
@@ -117,41 +116,18 @@ async def retire(tx: Transaction, now: datetime, reason: str) -> tuple[int, int]
     newest = max([row[0] for row in await tx.rows(sql)], default=0)
     sql = "INSERT INTO sqlite_sequence (name, seq) VALUES ('deliveries', :seq)"
     await tx.run(sql, seq=max(newest, int(now.timestamp() * 1000)))
+    sql = "INSERT OR REPLACE INTO facts (name, value) VALUES ('restored_at', :now)"
+    await tx.run(sql, now=now)
     await tx.run("PRAGMA application_id = 0")
-    return cancelled, unknown
+    return retired, unknown
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """Runs of one subscription that are over: their local dates, and the list days they had."""
-
-    subscription: int
-    dates: Sequence[date]
-    first: date
-    last: date
-    next_run: datetime
+async def restored_at(reader: Reader) -> datetime | None:
+    """When a backup was put back whose runs are not noted yet."""
+    rows = await reader.rows("SELECT value FROM facts WHERE name = 'restored_at'")
+    return moment(rows[0]["value"]) if rows else None
 
 
-async def skip(
-    tx: Transaction, many: Sequence[Skipped], arrival: int, now: datetime, reason: str
-) -> None:
-    """Record the runs of what is on; what arrived up to that number counts as posted by them."""
-    sql = """INSERT INTO deliveries
-            (subscription, platform, address, kind, local_date, state, due_at, reason)
-        SELECT id, platform, address, kind, :date, 'skipped', :now, :reason
-        FROM subscriptions WHERE id = :id AND state = 'on' ON CONFLICT DO NOTHING"""
-    told: dict[str, Value] = {"now": now, "reason": reason}
-    rows = [told | {"id": one.subscription, "date": date} for one in many for date in one.dates]
-    await tx.run_many(sql, rows)
-    sql = """UPDATE subscriptions SET run_at = :next, check_at = :next,
-            reason = CASE state WHEN 'on' THEN '' ELSE reason END, last_arrival = :arrival,
-            first_day = coalesce(first_day, :first), last_day = max(coalesce(last_day, ''), :last)
-        WHERE id = :id"""
-    await tx.run_many(
-        sql,
-        [
-            {"id": one.subscription, "next": one.next_run, "arrival": arrival,
-             "first": one.first, "last": one.last}
-            for one in many
-        ],
-    )  # fmt: skip
+async def settled(tx: Transaction) -> None:
+    """They are."""
+    await tx.run("DELETE FROM facts WHERE name = 'restored_at'")

@@ -1,38 +1,67 @@
 """The outbox: every post is a row before it is a request, and its outcome is written down.
 
 pending -> sending -> sent | retry | unknown | dead
-pending, retry -> cancelled;  skipped: a run that had nothing to post, and why
-unknown -> pending: only when a person asks for it (`again`)
+pending, retry -> cancelled | dead (past its deadline);  what may have arrived ends as unknown
+unknown -> pending: only when a person asks for it (`requeue`)
+A run without a post is a row, too: skipped (there was nothing to post), missed (it could not be
+posted), paused (somebody chose so); retired: a restored backup does not know whether it was posted.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date, datetime
 
 from bot.model import Delivery, Destination
-from bot.store import Reader, Row, Store, Transaction, Value, at, moment
+from bot.store import Reader, Row, Store, Transaction, Value, at, day, moment
+from bot.store.upgrade import sha256
 
-MISSED = "missed"  # payload of a skipped run that should have posted; others had nothing to post
+log = logging.getLogger(__name__)
+
+# A row of these states may yet be a post, or was one: its run is not to be planned again.
+TAKEN = ("pending", "sending", "retry", "sent", "unknown", "retired")
+_REPLACED = ("skipped", "missed", "paused")  # a run without a post, that may have one after all
+# What may have arrived did not fail: its papers do not come again by themselves.
+ENDED = "CASE WHEN ambiguous_at IS NOT NULL OR doubted THEN 'unknown' ELSE :state END"
+UNSENT = "state IN ('pending', 'retry')"
+SELECT = """SELECT d.*, coalesce(c.text, '') AS payload
+    FROM deliveries AS d LEFT JOIN contents AS c ON c.id = d.content """
 
 
-def _delivery(row: Row) -> Delivery:
+def delivery(row: Row) -> Delivery:
     return Delivery(
         id=row["id"],
         subscription=row["subscription"],
         destination=Destination(row["platform"], row["address"]),
         kind=row["kind"],
         local_date=date.fromisoformat(row["local_date"]),
+        list_day=day(row["list_day"]),
         state=row["state"],
         fence=row["fence"],
         attempts=row["attempts"],
         tried_at=moment(row["tried_at"]),
         ambiguous_at=moment(row["ambiguous_at"]),
+        doubted=bool(row["doubted"]),
+        suspected=bool(row["suspected"]),
+        plain=bool(row["plain"]),
         payload=row["payload"],
         reason=row["reason"],
     )
+
+
+def readable(rows: Iterable[Row]) -> tuple[list[Delivery], list[int]]:
+    """The deliveries of these rows, and the numbers of those that cannot be read."""
+    good, broken = list[Delivery](), list[int]()
+    for row in rows:
+        try:
+            good.append(delivery(row))
+        except (ValueError, TypeError) as error:
+            log.error("row cannot be read delivery=%s reason=%s", row["id"], error)
+            broken.append(row["id"])
+    return good, broken
 
 
 async def add(
@@ -42,85 +71,100 @@ async def add(
     local_date: date,
     *,
     now: datetime,
+    deadline: datetime,
+    list_day: date | None = None,
     subscription: int | None = None,
     payload: str = "",
     state: str = "pending",
     reason: str = "",
 ) -> bool:
-    """False when this destination already has its row for that date: planning may repeat.
+    """False when this place has its post, or its row, of that date and list: planning may repeat.
 
-    A skipped run is replaced: a day that had nothing in the morning may be set up for the evening.
+    A date has several parts where a place gets the lists of two days on it, or a post that died is
+    sent anew. A run without a post is replaced.
     """
-    return bool(
-        await tx.run(
-            """INSERT INTO deliveries (subscription, platform, address, kind, local_date,
-                state, due_at, payload, reason, part)
-            VALUES (:subscription, :platform, :address, :kind, :local_date,
-                :state, :now, :payload, :reason, CASE WHEN :kind = 'notice' THEN
-                (SELECT coalesce(max(part) + 1, 0) FROM deliveries WHERE platform = :platform
-                 AND address = :address AND kind = 'notice' AND local_date = :local_date)
-                ELSE 0 END)
-            ON CONFLICT (platform, address, kind, local_date, part) DO UPDATE SET
-                subscription = excluded.subscription, state = excluded.state,
-                due_at = excluded.due_at, payload = excluded.payload, reason = excluded.reason
-            WHERE deliveries.state = 'skipped'""",
-            subscription=subscription,
-            **at(where),
-            kind=kind,
-            local_date=local_date,
-            state=state,
-            now=now,
-            payload=payload,
-            reason=reason,
-        )
-    )
+    sql = """SELECT id, part, state, list_day FROM deliveries WHERE platform = :platform
+        AND address = :address AND kind = :kind AND local_date = :date"""
+    rows = await tx.rows(sql, **at(where), kind=kind, date=local_date)
+    same = [] if kind == "notice" else [row for row in rows if day(row["list_day"]) == list_day]
+    replaced = next((row["id"] for row in same if row["state"] in _REPLACED), None)
+    if any(row["state"] in TAKEN for row in same):
+        return False
+    if same and replaced is None and state in _REPLACED:
+        return False  # it died or was cancelled, which says more
+    part = 1 + max((row["part"] for row in rows), default=-1)
+    values: dict[str, Value] = {
+        "subscription": subscription, **at(where), "kind": kind, "date": local_date, "part": part,
+        "list_day": list_day, "state": state, "now": now, "deadline": deadline, "reason": reason,
+        "content": await _content(tx, payload) if payload else None, "id": replaced,
+    }  # fmt: skip
+    if replaced is not None:
+        sql = """UPDATE deliveries SET subscription = :subscription, state = :state, due_at = :now,
+            deadline = :deadline, content = :content, reason = :reason WHERE id = :id"""
+    else:
+        sql = """INSERT INTO deliveries (subscription, platform, address, kind, local_date, part,
+                list_day, state, due_at, deadline, content, reason)
+            VALUES (:subscription, :platform, :address, :kind, :date, :part,
+                :list_day, :state, :now, :deadline, :content, :reason)"""
+    return bool(await tx.run(sql, **values))
+
+
+async def _content(tx: Transaction, text: str) -> int:
+    """The number of a content, which is stored once."""
+    key = sha256(text)
+    found = await tx.rows("SELECT id FROM contents WHERE hash = :hash", hash=key)
+    if not found:
+        sql = "INSERT INTO contents (hash, text) VALUES (:hash, :text) RETURNING id"
+        found = await tx.rows(sql, hash=key, text=text)
+    return int(found[0]["id"])
 
 
 async def due(
     store: Store, platform: str, now: datetime, limit: int, busy: Iterable[str] = ()
 ) -> list[Delivery]:
     """What should be sent by now, oldest first, but not to a `busy` address. Nothing is taken:
-    `intend` does that."""
-    found = await store.rows(
-        """SELECT * FROM deliveries
-        WHERE platform = :platform AND state IN ('pending', 'retry') AND due_at <= :now
-            AND address NOT IN (SELECT value FROM json_each(:busy))
-        ORDER BY due_at, id LIMIT :limit""",
-        platform=platform,
-        now=now,
-        limit=limit,
-        busy=json.dumps(list(busy)),
-    )
-    return [_delivery(row) for row in found]
+    `claim` does that."""
+    sql = f"""{SELECT} WHERE platform = :platform AND {UNSENT} AND due_at <= :now
+            AND deadline > :now AND address NOT IN (SELECT value FROM json_each(:busy))
+        ORDER BY due_at, d.id LIMIT :limit"""
+    resting = json.dumps(list(busy))
+    rows = await store.rows(sql, platform=platform, now=now, busy=resting, limit=limit)
+    found, broken = readable(rows)
+    if broken:
+        await store.write(lambda tx: _set_aside(tx, broken, now))
+    return found
 
 
-async def next_due(store: Store, platform: str) -> datetime | None:
+async def _set_aside(tx: Transaction, broken: Sequence[int], now: datetime) -> None:
+    sql = """UPDATE deliveries SET state = 'dead', reason = 'its row cannot be read',
+        finished_at = :now WHERE id IN (SELECT value FROM json_each(:ids))"""
+    await tx.run(sql, ids=json.dumps(broken), now=now)
+
+
+async def next_due(store: Store, platform: str, now: datetime) -> datetime | None:
     """When the oldest unsent post is or was due."""
-    row = await store.row(
-        """SELECT min(due_at) AS due FROM deliveries
-        WHERE platform = :platform AND state IN ('pending', 'retry')""",
-        platform=platform,
-    )
+    sql = f"""SELECT min(due_at) AS due FROM deliveries
+        WHERE platform = :platform AND {UNSENT} AND deadline > :now"""
+    row = await store.row(sql, platform=platform, now=now)
     return moment(row["due"]) if row else None
 
 
 async def claim(tx: Transaction, those: Sequence[Delivery], now: datetime) -> list[Delivery]:
     """Take rows: once `tx` is durable, so are the intents to send. Only those come back that are
     still due, and as they were read."""
-    sql = """UPDATE deliveries SET state = 'sending', fence = fence + 1,
+    sql = f"""UPDATE deliveries SET state = 'sending', fence = fence + 1,
             attempts = attempts + 1, tried_at = :now
-        WHERE state IN ('pending', 'retry') AND (id, fence, address) IN (
+        WHERE {UNSENT} AND deadline > :now AND (id, fence, address) IN (
             SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'),
                 json_extract(value, '$[2]') FROM json_each(:those))
-        RETURNING *"""
+        RETURNING id"""
     read = json.dumps([(one.id, one.fence, one.destination.address) for one in those])
-    return [_delivery(row) for row in await tx.rows(sql, those=read, now=now)]
-
-
-async def intend(store: Store, delivery: Delivery, now: datetime) -> Delivery | None:
-    """`claim` for one row alone."""
-    found = await store.write(lambda tx: claim(tx, [delivery], now))
-    return found[0] if found else None
+    taken = {row["id"] for row in await tx.rows(sql, those=read, now=now)}
+    return [
+        replace(one, state="sending", fence=one.fence + 1, attempts=one.attempts + 1, tried_at=now)
+        for one in those
+        if one.id in taken
+    ]
 
 
 async def sent(
@@ -138,7 +182,7 @@ async def sent(
 
 async def finish(
     tx: Transaction,
-    delivery: Delivery,
+    one: Delivery,
     state: str,
     now: datetime,
     *,
@@ -146,117 +190,77 @@ async def finish(
     reason: str = "",
     message_id: str | None = None,
     ambiguous_at: datetime | None = None,
-) -> bool:
-    """Write an outcome. False when this claim is not the newest: then nothing is written.
+    suspected: bool = False,
+    plain: bool = False,
+) -> str:
+    """Write an outcome, and return it as it stands; empty when this claim is not the newest: then
+    nothing is written.
 
-    What was paused or switched off meanwhile is not tried again.
+    What was paused or switched off meanwhile is not tried again; what may have arrived is unknown.
     """
-    return bool(
-        await tx.run(
-            """UPDATE deliveries SET state = CASE WHEN :state = 'retry' AND EXISTS (
-                SELECT 1 FROM subscriptions AS s WHERE s.id = subscription AND s.state <> 'on')
-                THEN 'cancelled' ELSE :state END, reason = :reason, message_id = :message_id,
-                due_at = :due_at, finished_at = :now,
-                ambiguous_at = coalesce(ambiguous_at, :ambiguous_at)
-            WHERE id = :id AND fence = :fence AND state = 'sending'""",
-            id=delivery.id,
-            fence=delivery.fence,
-            state=state,
-            reason=reason,
-            message_id=message_id,
-            due_at=due_at,
-            ambiguous_at=ambiguous_at,
-            now=now,
-        )
-    )
+    sql = """UPDATE deliveries SET state = CASE
+            WHEN :state = 'dead' OR :state = 'retry' AND EXISTS (SELECT 1 FROM subscriptions AS s
+                WHERE s.id = subscription AND s.state <> 'on')
+            THEN iif(coalesce(ambiguous_at, :ambiguous_at) IS NOT NULL OR doubted, 'unknown',
+                iif(:state = 'dead', 'dead', 'cancelled'))
+            ELSE :state END,
+            reason = :reason, message_id = :message_id, due_at = :due_at, finished_at = :now,
+            ambiguous_at = coalesce(ambiguous_at, :ambiguous_at),
+            suspected = :suspected, plain = max(plain, :plain)
+        WHERE id = :id AND fence = :fence AND state = 'sending' RETURNING state"""
+    found = await tx.rows(
+        sql, id=one.id, fence=one.fence, state=state, reason=reason, message_id=message_id,
+        due_at=due_at, ambiguous_at=ambiguous_at, suspected=suspected, plain=plain, now=now,
+    )  # fmt: skip
+    return str(found[0]["state"]) if found else ""
+
+
+async def expire(tx: Transaction, now: datetime) -> list[Delivery]:
+    """Give up what is past its deadline. Returns what surely did not arrive."""
+    sql = f"""UPDATE deliveries SET state = {ENDED}, finished_at = :now,
+            reason = iif(reason = '', 'it could not be sent in time', reason)
+        WHERE {UNSENT} AND deadline <= :now RETURNING id, state"""
+    ended = await tx.rows(sql, now=now, state="dead")
+    dead = [row["id"] for row in ended if row["state"] == "dead"]
+    sql = f"{SELECT} WHERE d.id IN (SELECT value FROM json_each(:ids))"
+    return readable(await tx.rows(sql, ids=json.dumps(dead)))[0]
 
 
 async def orphans(store: Store, platform: str) -> list[Delivery]:
     """Rows a process that died was sending."""
-    sql = "SELECT * FROM deliveries WHERE platform = :platform AND state = 'sending'"
-    found = await store.rows(sql, platform=platform)
-    return [_delivery(row) for row in found]
+    sql = f"{SELECT} WHERE platform = :platform AND state = 'sending'"
+    return readable(await store.rows(sql, platform=platform))[0]
 
 
-async def get(store: Store, number: int) -> Delivery | None:
-    row = await store.row("SELECT * FROM deliveries WHERE id = :id", id=number)
-    return _delivery(row) if row else None
+async def get(reader: Reader, number: int) -> Delivery | None:
+    rows = await reader.rows(f"{SELECT} WHERE d.id = :id", id=number)
+    return delivery(rows[0]) if rows else None
 
 
-async def last(store: Store, where: Destination, kind: str) -> Delivery | None:
-    """The newest delivery of a place."""
-    sql = """SELECT * FROM deliveries WHERE platform = :platform AND address = :address
-        AND kind = :kind ORDER BY local_date DESC, id DESC LIMIT 1"""
-    row = await store.row(sql, **at(where), kind=kind)
-    return _delivery(row) if row else None
+async def requeue(tx: Transaction, one: Delivery, now: datetime, deadline: datetime) -> bool:
+    """Make a post that may not have arrived due now, whatever may come of it twice; no claim of
+    before can finish it. False: it is not in doubt any more."""
+    sql = """UPDATE deliveries SET state = 'pending', fence = fence + 1, attempts = 0,
+            due_at = :now, deadline = :deadline, tried_at = NULL, ambiguous_at = NULL,
+            finished_at = NULL, doubted = 1, suspected = 0, reason = ''
+        WHERE id = :id AND state = 'unknown'"""
+    return bool(await tx.run(sql, id=one.id, now=now, deadline=deadline))
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A delivery as people ask about it."""
-
-    delivery: Delivery
-    zone: str  # its place's
-    when: datetime  # of its outcome; of the next try, while there is none
+async def unsent_contents(tx: Transaction) -> dict[int, str]:
+    """What is to be sent, and surely did not arrive anywhere yet."""
+    sql = f"""SELECT id, text FROM contents WHERE id IN (SELECT content FROM deliveries
+        WHERE {UNSENT} AND kind <> 'notice' AND ambiguous_at IS NULL AND NOT doubted)"""
+    return {row["id"]: row["text"] for row in await tx.rows(sql)}
 
 
-_RECORDS = """SELECT d.*, coalesce((SELECT zone FROM subscriptions WHERE id = d.subscription),
-        (SELECT zone FROM subscriptions AS s
-         WHERE s.platform = d.platform AND s.address = d.address LIMIT 1), 'UTC') AS zone,
-    CASE WHEN state IN ('pending', 'sending', 'retry') THEN due_at
-        ELSE coalesce(finished_at, due_at) END AS at
-    FROM deliveries AS d """
-
-
-async def _records(reader: Reader, which: str, **params: str | int) -> list[Record]:
-    found = await reader.rows(_RECORDS + which, **params)
-    return [Record(_delivery(r), r["zone"], datetime.fromisoformat(r["at"])) for r in found]
-
-
-async def recent(store: Store, where: Destination, limit: int) -> list[Record]:
-    """The last deliveries of a place, of every kind, newest first."""
-    which = """WHERE platform = :platform AND address = :address
-        ORDER BY local_date DESC, id DESC LIMIT :limit"""
-    return await _records(store, which, **at(where), limit=limit)
-
-
-async def newest(store: Store, limit: int, *, failed: bool) -> list[Record]:
-    """The last deliveries of all places, newest first; `failed`: those that did not arrive, or may
-    not have, or not yet."""
-    which = "WHERE state IN ('unknown', 'dead', 'retry')" if failed else ""
-    return await _records(store, f"{which} ORDER BY id DESC LIMIT :most", most=limit)
-
-
-async def again(store: Store, where: Destination, number: int, now: datetime) -> Record | None:
-    """Make a post that may not have arrived due now; no claim of before can finish it.
-
-    Returns the row as it was: any state but 'unknown' is left alone. None: the place has none.
-    """
-    which = "WHERE id = :id AND platform = :platform AND address = :address"
-    found = await _records(store, which, **at(where), id=number)
-    if not found:
-        return None
-    async with store.transaction() as tx:
-        sql = """UPDATE deliveries SET state = 'pending', fence = fence + 1, attempts = 0,
-                due_at = :now, tried_at = NULL, ambiguous_at = NULL, finished_at = NULL, reason = ''
-            WHERE id = :id AND platform = :platform AND address = :address AND state = 'unknown'"""
-        await tx.run(sql, **at(where), id=number, now=now)
-    return found[0]
-
-
-async def missed_since(tx: Transaction, subscription: int, since: date) -> list[tuple[date, str]]:
-    """Runs after that local date that should have posted and could not, and why."""
-    sql = """SELECT local_date, reason FROM deliveries WHERE subscription = :id
-        AND local_date > :since AND state = 'skipped' AND payload = :missed
-        ORDER BY local_date"""
-    found = await tx.rows(sql, id=subscription, since=since, missed=MISSED)
-    return [(date.fromisoformat(row["local_date"]), row["reason"]) for row in found]
-
-
-async def prune(tx: Transaction, before: datetime, most: int = -1) -> int:
-    """Drop finished rows older than that, and button texts. `most`: so many rows, -1 for all.
-    Returns how many."""
-    sql = """DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE due_at < :before
-        AND state NOT IN ('pending', 'retry', 'sending') LIMIT :most)"""
-    await tx.run("DELETE FROM texts WHERE used_at < :before", before=before)
-    return await tx.run(sql, before=before, most=most)
+async def rewrite(tx: Transaction, content: int, text: str, reason: str, now: datetime) -> None:
+    """Send another content in place of one that is not sent yet; without a text, nothing."""
+    unsent = f"content = :old AND {UNSENT} AND ambiguous_at IS NULL AND NOT doubted"
+    if text:
+        new = await _content(tx, text)
+        await tx.run(f"UPDATE deliveries SET content = :new WHERE {unsent}", old=content, new=new)
+        return
+    sql = f"""UPDATE deliveries SET state = 'cancelled', reason = :reason, finished_at = :now
+        WHERE {unsent}"""
+    await tx.run(sql, old=content, reason=reason, now=now)

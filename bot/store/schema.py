@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bot.store.upgrade import LISTS
+
 PAPERS_FTS = "papers_fts (rowid, title, summary, authors, organization, categories)"
 TITLES_FTS = "titles_fts (rowid, title)"
 _WORDS = """stems(title), stems(summary), stems(authors), stems(coalesce(organization, '')),
@@ -179,4 +181,4 @@ _FILTERS = (
     "CREATE INDEX papers_with_code ON papers (pk) WHERE code IS NOT NULL",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST + _SEARCH, _ENCODER, _FILTERS)
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST + _SEARCH, _ENCODER, _FILTERS, LISTS)

@@ -1,0 +1,70 @@
+"""Every list there is, one after another: a day that fails holds up no other."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import date, datetime
+
+from bot.collect import ROW, Collector
+from bot.errors import SourceError
+
+PAUSES = (5.0, 30.0, 120.0)  # seconds, while the source as a whole does not answer
+
+
+class Backfill:
+    """Fetches day after day, and remembers which failed."""
+
+    def __init__(
+        self, collector: Collector, clock: Callable[[], datetime], say: Callable[[str], None]
+    ) -> None:
+        self._collector = collector
+        self._clock = clock
+        self._say = say
+        self._in_a_row = 0
+        self._doubted: list[date] = []
+        self.papers = 0
+        self.failed: dict[date, str] = {}
+
+    async def fetch(self, day: date) -> None:
+        """Raises SourceError when the source does not answer at all."""
+        try:
+            await self._fetch(day)
+            self._in_a_row = 0
+        except SourceError as error:
+            self._in_a_row += 1
+            if error.retry_after is None and self._in_a_row < ROW:
+                self._say(f"\n{day}: {error}; passed over for now.")
+                self.failed[day] = str(error)
+            else:
+                await self._patiently(day, error)
+
+    async def _patiently(self, day: date, error: SourceError) -> None:
+        """It is the source, not the day."""
+        for pause in PAUSES:
+            self._say(f"\n{error}; waiting.")
+            await asyncio.sleep(error.retry_after or pause)
+            try:
+                await self._fetch(day)
+            except SourceError as again:
+                error = again
+            else:
+                self._in_a_row = 0
+                return
+        raise error
+
+    async def _fetch(self, day: date, *, again: bool = False) -> None:
+        now = self._clock()
+        self.papers += await self._collector.fetch(day, now, again=again)
+        if (await self._collector.status(day)).doubted_at:
+            self._doubted.append(day)
+
+    async def fetch_again(self) -> None:
+        """What failed, and what was answered so that it had to be asked twice."""
+        days, self._doubted = [*self.failed, *self._doubted], []
+        for day in days:
+            try:
+                await self._fetch(day, again=True)
+                self.failed.pop(day, None)
+            except SourceError as error:
+                self.failed[day] = str(error)

@@ -1,0 +1,52 @@
+"""The message of a delivery, from what the outbox froze."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import datetime
+
+from bot import digest, notice
+from bot.commands import buttons
+from bot.errors import StoreError
+from bot.model import Delivery, Message
+from bot.store import Store, papers
+
+log = logging.getLogger(__name__)
+
+KEPT = 64  # messages kept for the next places they go to
+
+
+class Messages:
+    """Many places get the same digest; only the number on its buttons differs."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._kept: dict[str, Message] = {}  # by payload
+
+    async def of(self, delivery: Delivery, now: datetime) -> Message | None:
+        """None: our own code cannot write it. Raises StoreError."""
+        try:
+            return await buttons.pack(self._store, await self._written(delivery), now)
+        except StoreError:
+            raise
+        except Exception:
+            log.exception("post broke before sending delivery=%d", delivery.id)
+            return None
+
+    async def _written(self, delivery: Delivery) -> Message:
+        if delivery.kind == "notice":
+            return notice.loads(delivery.payload)
+        message = self._kept.get(delivery.payload)
+        if message is None:
+            frozen = digest.loads(delivery.payload)
+            known = await papers.by_id(self._store, (p.id for p in frozen.items[: frozen.size]))
+            if len(self._kept) >= KEPT:
+                self._kept.clear()
+            message = self._kept[delivery.payload] = digest.message(frozen, known, delivery.id)
+        number = str(delivery.id)
+        rows = tuple(
+            tuple(replace(a, text=number) if a.command == "more" else a for a in row)
+            for row in message.actions
+        )
+        return replace(message, actions=rows)

@@ -1,0 +1,70 @@
+"""What who set up a place is told about it: frozen in the outbox, in words any platform shows."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+
+from bot import digest
+from bot.model import Action, Message, Place
+from bot.text import cut, one_line
+
+GOES_ON = "I go on by myself once that is mended."
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A text and its buttons, as (label, command, words) or (label, URL)."""
+
+    text: str
+    about: str = ""  # the address the commands are for
+    link: tuple[str, str] | None = None  # label, URL
+    action: tuple[str, str, str] | None = None  # label, command, words
+
+    def dumps(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+
+def loads(text: str) -> Message:
+    raw = json.loads(text)
+    link, action = raw.get("link"), raw.get("action")
+    buttons = [Action(action[0], command=action[1], text=action[2])] if action else []
+    buttons += [Action(link[0], url=link[1])] if link else []
+    rows = (tuple(buttons),) if buttons else ()
+    return Message(text=raw["text"], actions=rows, about=raw.get("about", ""))
+
+
+def stopped(place: Place, reason: str, remedy: str) -> Notice:
+    """Nothing goes to that place any more; without a remedy, for good."""
+    why = f"I stopped posting Daily Papers in {_named(place)}: {reason.rstrip('.')}."
+    what = f"{remedy} {GOES_ON}" if remedy else "Nothing more goes there."
+    return Notice(f"{why} {what}", link=_link(place) if remedy else None)
+
+
+def back(place: Place, address: str, next_run: datetime, zone: str, today: str) -> Notice:
+    """Posts go there again. `today`: label of the button that posts the open list; or empty."""
+    due = digest.moment(next_run, zone)
+    text = f"I may post in {_named(place)} again, and go on: the next post is due {due}."
+    action = (today, "postnow", "") if today else None
+    return Notice(text, address, _link(place), action)
+
+
+def died(place: Place, address: str, number: int, list_day: date, reason: str) -> Notice:
+    """A post that will not come; its papers come with the next."""
+    what = f"The post of {digest.name(list_day, year=False)} for {_named(place)}"
+    text = (
+        f"{what} could not be sent: {cut(one_line(reason), 200).rstrip('.')}. "
+        "Its papers come with the next post."
+    )
+    return Notice(text, address, _link(place), ("Post it now", "resend", str(number)))
+
+
+def _named(place: Place) -> str:
+    return cut(one_line(place.title), 100) or "a place you set up"
+
+
+def _link(place: Place) -> tuple[str, str] | None:
+    return (
+        (f"Open {cut(one_line(place.title), 40) or 'the place'}", place.url) if place.url else None
+    )

@@ -1,0 +1,156 @@
+"""What a place has had, and what its next post owes it. Pure.
+
+Nothing is counted: a paper was posted when a delivery that came, or may have come, carries it, and
+a list day is settled when such a delivery posted it or named it as not coming.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+from operator import itemgetter
+
+from bot.digest import Digest, name
+from bot.model import Paper, PastDelivery
+from bot.schedule import DAY
+
+REACH = timedelta(days=7)  # how far back a post still brings what came late or was missed
+DOWN = "the bot was not running"
+_CAME = ("sent", "unknown", "retired")
+_COMING = ("pending", "sending", "retry")
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One place's deliveries of one kind, as far as its next post depends on them."""
+
+    first_day: date  # the first list that is owed at all
+    since: date  # the lists before are settled
+    had: frozenset[str]  # papers that came, may have come, or are on their way
+    settled: frozenset[date]  # list days that were posted, or named as not coming
+    why: tuple[PastDelivery, ...]  # of each list that did not come, the newest run
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """What is stored of the lists up to a day."""
+
+    day: date
+    papers: Sequence[tuple[date, Paper]]  # of the days in reach, the best voted first
+    older: Collection[date]  # days before those, whose lists have papers
+    empty: Collection[date]  # days whose lists are known to have none
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What a post brings, beside its own day's list, and what it says of the days before."""
+
+    papers: Sequence[tuple[date, Paper]]  # each once
+    days: tuple[date, ...]  # settled by being posted: its own, then those that did not come
+    named: tuple[date, ...]  # settled by being named as not coming
+    notes: tuple[str, ...]
+
+
+def past(
+    first_day: date, deliveries: Sequence[PastDelivery], contents: Mapping[int, Digest]
+) -> Past:
+    """Read from a place's deliveries, oldest first, and their digests."""
+    had: set[str] = set()
+    settled: set[date] = set()
+    newest: date | None = None
+    why: dict[date, PastDelivery] = {}
+    for event in deliveries:
+        carried = contents.get(event.content or 0)
+        looked = event.state == "skipped" and carried is not None  # nothing of it matched
+        if carried and (looked or event.state in (*_CAME, *_COMING)):
+            had.update(item.id for item in carried.items)
+            settled.update(carried.days, carried.named)
+        elif event.list_day:
+            why[event.list_day] = event
+        if carried and event.state in _CAME:
+            newest = max(filter(None, (newest, carried.day)))
+    since = max(first_day, newest - REACH) if newest else first_day
+    return Past(first_day, since, frozenset(had), frozenset(settled), tuple(why.values()))
+
+
+def owed(past: Past, lists: Lists) -> Owed:
+    """What the post of `lists.day` brings and says.
+
+    A list day that did not come is brought, with why, as far back as a post reaches; before that
+    it is named. One that somebody chose to pause is named.
+    """
+    day, start = lists.day, max(past.first_day, lists.day - REACH)
+    on_lists = {listed for listed, _ in lists.papers}
+    missing = {d for d in on_lists if past.since <= d < day and d not in past.settled}
+    chosen = {d for d in missing if (run := _run(past, d)) and run.state == "paused"}
+    brought = sorted(missing - chosen)
+    gone = sorted({*_unreachable(past, lists, start), *chosen})
+    papers = [
+        (listed, paper)
+        for listed, paper in _once(lists.papers, day)
+        if listed >= start and listed not in gone and paper.id not in past.had
+        and not (paper.day and past.first_day <= paper.day < day - REACH)  # it had that list
+    ]  # fmt: skip
+    notes = (*_told(past, brought, came=True), *_told(past, gone, came=False))
+    return Owed(papers, (day, *brought), tuple(gone), notes)
+
+
+def _unreachable(past: Past, lists: Lists, start: date) -> Iterator[date]:
+    """Days whose papers do not come any more. Of a list that could never be read nobody knows
+    whether there was one: on a weekday there was."""
+    known = {*lists.older, *(d for d, _ in lists.papers)}
+    for n in range((start - past.since).days):
+        day = past.since + n * DAY
+        listed = day in known or (day.weekday() < 5 and day not in lists.empty)
+        if listed and day not in past.settled:
+            yield day
+
+
+def _once(papers: Sequence[tuple[date, Paper]], day: date) -> Iterator[tuple[date, Paper]]:
+    """A paper that is on several lists comes with the post's own, else with the newest."""
+    newest: dict[str, date] = {}
+    for listed, paper in papers:
+        if listed <= day:
+            newest[paper.id] = max(listed, newest.get(paper.id, listed))
+    return ((listed, p) for listed, p in papers if newest.get(p.id) == listed)
+
+
+def _run(past: Past, day: date) -> PastDelivery | None:
+    return next((event for event in past.why if event.list_day == day), None)
+
+
+def _reason(event: PastDelivery | None) -> str:
+    if event is None:
+        return DOWN
+    if event.state == "skipped":
+        return "the list was published late"
+    return "the posts were paused" if event.state == "paused" else event.reason
+
+
+def _told(past: Past, days: Sequence[date], *, came: bool) -> Iterator[str]:
+    reasons = [(_reason(_run(past, day)).rstrip("."), day) for day in days]
+    for why, group in groupby(reasons, key=itemgetter(0)):
+        named = spans([day for _, day in group])
+        if came:
+            yield f"Nothing came on {named}: {why}; what was listed then is below."
+        else:
+            yield f"Not posted: {named} ({why})."
+
+
+def spans(days: Sequence[date]) -> str:
+    """`Tue 3 June, Mon 9 June to Fri 13 June`; days apart by a weekend are one span."""
+    runs: list[list[date]] = []
+    for day in days:
+        if runs and (day - runs[-1][-1]).days <= (3 if day.weekday() == 0 else 1):
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return ", ".join(
+        name(run[0], year=False)
+        if len(run) == 1
+        else f"{name(run[0], year=False)}{' to ' if len(run) > 2 else ', '}"
+        f"{name(run[-1], year=False)}"
+        for run in runs
+    )

@@ -1,0 +1,110 @@
+"""A post because a person wants it: a list at once, or once more what did not arrive."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from bot import digest, schedule
+from bot.collect import Collector
+from bot.digest import Digest
+from bot.model import Delivery, Subscription
+from bot.plan import loaded, past_of
+from bot.progress import REACH
+from bot.schedule import LATEST
+from bot.store import Reader, Store, Transaction, history, lists, outbox, subscriptions
+from bot.store.history import Record
+from bot.store.lists import Status
+
+LOST = ("dead", "missed", "cancelled", "paused")  # posts whose papers may come after all
+
+
+async def open_list(reader: Reader, one: Subscription, now: datetime) -> date | None:
+    """The list that the newest run that is over should have posted, if it has papers and did not:
+    what "post today's list now" would post. Raises UserError for an unknown zone."""
+    last = schedule.last_run(now, one.time, one.zone)
+    day = schedule.list_day(last, schedule.local_date(last, one.time, one.zone))
+    newest = await lists.newest_day(reader, day)
+    past = (await past_of(reader, [one]))[one.id]
+    if newest is None or newest <= day - REACH or newest in past.settled:
+        return None
+    if newest < past.since and newest >= past.first_day:
+        return None
+    return newest
+
+
+async def post_now(
+    tx: Transaction, one: Subscription, day: date, status: Status, now: datetime,
+    local_date: date | None = None,
+) -> int:  # fmt: skip
+    """Put that day's list into the outbox, as far as the place has not had it. Returns how many
+    papers that are. local_date: of the run it stands for."""
+    past = (await past_of(tx, [one]))[one.id]
+    papers = [(d, p) for d, p in await lists.listed(tx, day, day) if p.id not in past.had]
+    draft = Digest(one.kind, day, status.whole, status.fetched_at or now, one.zone, one.papers,
+                   (), (), (day,))  # fmt: skip
+    frozen = digest.compose(draft, papers, await subscriptions.topics(tx, one.id))
+    if not frozen.items:
+        return 0
+    await subscriptions.reach_back(tx, one.id, day)
+    added = await outbox.add(
+        tx, one.destination, one.kind, local_date or day, now=now, deadline=now + LATEST,
+        list_day=day, subscription=one.id, payload=frozen.dumps(),
+    )  # fmt: skip
+    return len(frozen.items) if added else 0
+
+
+async def resend(
+    tx: Transaction, delivery: Delivery, collector: Collector, now: datetime
+) -> int | None:
+    """Send a post again that died, as far as its papers did not come since, or that may not have
+    arrived, as it was. Returns how many papers it has; None: nothing is to be sent again."""
+    if delivery.state == "unknown":
+        again = await outbox.requeue(tx, delivery, now, now + LATEST)
+        return len(loaded(delivery.payload).items) if again else None
+    one = delivery.subscription and await subscriptions.by_id(tx, delivery.subscription)
+    if not one or one.state != "on" or not delivery.list_day or delivery.state not in LOST:
+        return None
+    status = await collector.status(delivery.list_day)
+    count = await post_now(tx, one, delivery.list_day, status, now, delivery.local_date)
+    return count or None
+
+
+@dataclass(frozen=True, slots=True)
+class Resent:
+    """One post of an outage, and how many papers went out again; 0: nothing is to be sent."""
+
+    record: Record
+    papers: int
+
+
+async def resend_failed(
+    store: Store, collector: Collector, since: datetime, until: datetime, now: datetime, *,
+    sure: bool = False, dry_run: bool = False,
+) -> AsyncIterator[Resent]:  # fmt: skip
+    """What died between two moments, and unless `sure`, what may have arrived, goes out again.
+
+    dry_run: nothing is changed; it is only told what would be.
+    """
+    for one in await history.failed_between(store, since, until):
+        if sure and one.delivery.state == "unknown":
+            continue
+        yield Resent(one, await _try(store, collector, one.delivery, now, dry_run=dry_run) or 0)
+
+
+async def _try(
+    store: Store, collector: Collector, one: Delivery, now: datetime, *, dry_run: bool
+) -> int | None:
+    try:
+        async with store.transaction() as tx:
+            count = await resend(tx, one, collector, now)
+            if dry_run:
+                raise _Undone
+    except _Undone:
+        pass
+    return count
+
+
+class _Undone(Exception):
+    """Takes back what was only tried."""

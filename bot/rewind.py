@@ -1,0 +1,36 @@
+"""The clock went back: what was decided by a time that is yet to come is decided anew."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot import schedule
+from bot.errors import UserError
+from bot.model import Subscription
+from bot.schedule import DAY, LATEST
+from bot.store import Store, lists, subscriptions, upkeep
+
+
+async def rewind(store: Store, now: datetime) -> int:
+    """What was decided by a clock that was ahead is decided anew. Returns how many runs changed.
+
+    A run beyond the next possible one would never come. The newest run of the last six hours is
+    due once more: a list that was posted is not posted again.
+    """
+    ahead = [one for one in await subscriptions.ahead(store, now + DAY) if _beyond(one, now)]
+    async with store.transaction() as tx:
+        await lists.forget_future(tx, now)
+        await upkeep.rewind(tx, now)
+        for one in ahead:
+            run_at = schedule.next_run(now - LATEST, one.time, one.zone)
+            await subscriptions.advance(tx, one.id, run_at)
+        for one in await subscriptions.waiting(tx, now):
+            await subscriptions.look_again(tx, one.id, now, one.reason)
+    return len(ahead)
+
+
+def _beyond(one: Subscription, now: datetime) -> bool:
+    try:
+        return one.run_at > schedule.next_run(now, one.time, one.zone)
+    except UserError:
+        return False

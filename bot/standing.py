@@ -1,0 +1,167 @@
+"""A standing order is made, changed, paused and resumed; its place is lost and comes back.
+
+Whatever that leaves out is a row: so the next post can say which lists did not come, and why.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from bot import digest, notice, schedule
+from bot.errors import UserError
+from bot.model import Delivery, Destination, Place, Subscription
+from bot.plan import Run, run_of
+from bot.repost import open_list
+from bot.schedule import DAY
+from bot.store import Transaction, outbox, people, subscriptions
+from bot.store.subscriptions import Order
+
+log = logging.getLogger(__name__)
+
+NOTICE_LASTS = timedelta(days=2)  # a notice older than that is not sent any more
+FIRST_LOOK = timedelta(minutes=5)  # after a place was lost, whether posts can go there again
+LONGEST_LOOK = DAY
+CHANGED = "its time was changed"
+
+
+async def place_order(
+    tx: Transaction, where: Destination, kind: str, wanted: Order, owner: str, now: datetime
+) -> Subscription:
+    """Make or change it, and switch it on. The lists that a change passes over are recorded."""
+    current = await subscriptions.get(tx, where, kind)
+    if current and current.state != "on":
+        await _record_over(tx, current, now)
+    elif current and (current.time, current.zone) != (wanted.time, wanted.zone):
+        await _record_passed_over(tx, current, wanted, now)
+    number = await subscriptions.save(tx, where, kind, wanted, owner)
+    one = await subscriptions.by_id(tx, number)
+    if one is None:
+        raise UserError("Those settings cannot be kept.")
+    return one
+
+
+async def resume(tx: Transaction, one: Subscription, now: datetime) -> Subscription:
+    """Switch it on; a run that waits for its list, of one that is on, is kept."""
+    if one.state == "on":
+        return one
+    await _record_over(tx, one, now)
+    run_at = schedule.next_run(now, one.time, one.zone)
+    await subscriptions.switch(tx, one.id, "on", run_at)
+    return replace(one, state="on", reason="", run_at=run_at)
+
+
+def over(one: Subscription, until: datetime) -> list[Run]:
+    """Pure. The runs not after `until`, of the last two months: what is older no post names."""
+    runs = []
+    one = replace(one, run_at=max(one.run_at, _run_after(one, until - 60 * DAY)))
+    while one.run_at <= until:
+        runs.append(run_of(one))
+        one = replace(one, run_at=schedule.next_run(one.run_at, one.time, one.zone))
+    return runs
+
+
+def _run_after(one: Subscription, moment: datetime) -> datetime:
+    return schedule.next_run(moment, one.time, one.zone)
+
+
+async def _record_over(tx: Transaction, one: Subscription, now: datetime) -> None:
+    """The runs that passed while it was paused, or its place lost."""
+    state, reason = ("paused", "") if one.state == "paused" else ("missed", one.reason)
+    for run in over(one, now):
+        await _record(tx, one, run.local_date, run.day, state, reason, now)
+
+
+async def _record_passed_over(
+    tx: Transaction, one: Subscription, wanted: Order, now: datetime
+) -> None:
+    """A list that was to come at the old time, and has no run at the new one."""
+    for day in passed_over(one, wanted):
+        await _record(tx, one, day, day, "missed", CHANGED, now)
+
+
+def passed_over(one: Subscription, wanted: Order) -> list[date]:
+    """Pure. The lists of the old times for which no run of the new ones comes."""
+    try:
+        first = run_of(one).day
+    except UserError:  # its zone is unknown, which the change mends
+        return []
+    return [first + n * DAY for n in range((wanted.first_day - first).days)]
+
+
+async def _record(
+    tx: Transaction, one: Subscription, local: date, day: date, state: str, reason: str,
+    now: datetime,
+) -> None:  # fmt: skip
+    await outbox.add(
+        tx, one.destination, one.kind, local, now=now, deadline=now, list_day=day,
+        subscription=one.id, state=state, reason=reason,
+    )  # fmt: skip
+
+
+# lost and found ---------------------------------------------------------------------------------
+
+
+async def lose(
+    tx: Transaction, those: Sequence[Subscription], reason: str, remedy: str, now: datetime
+) -> None:
+    """Nothing goes there any more; who set it up is told why, once."""
+    on = [one for one in those if one.state == "on"]
+    await subscriptions.switch_off(tx, on, reason, now + FIRST_LOOK)
+    for one in on:
+        log.warning("switched off subscription=%d reason=%s", one.id, reason)
+        if one.owner != one.destination.address:  # a private chat that is closed is not told
+            place = await people.place(tx, one.destination)
+            await _tell(tx, one, notice.stopped(place, reason, remedy), now)
+
+
+async def regain(tx: Transaction, one: Subscription, now: datetime) -> None:
+    """Posts go there again. What did not come is brought by the next; today's list at a tap."""
+    if one.state != "off":
+        return
+    one = await resume(tx, one, now)
+    log.info("switched on again subscription=%d", one.id)
+    if one.owner == one.destination.address:
+        return
+    day = await open_list(tx, one, now)
+    label = post_label(day, now) if day else ""
+    place = await people.place(tx, one.destination)
+    told = notice.back(place, one.destination.address, one.run_at, one.zone, label)
+    await _tell(tx, one, told, now)
+
+
+async def tell_died(tx: Transaction, delivery: Delivery, reason: str, now: datetime) -> None:
+    """Who set a place up hears of a post that died; a notice that died is told to nobody."""
+    one = delivery.subscription and await subscriptions.by_id(tx, delivery.subscription)
+    if not one or one.state != "on" or not delivery.list_day:
+        return
+    place = await people.place(tx, one.destination)
+    if one.owner == one.destination.address:
+        place = Place("this chat")
+    address = one.destination.address
+    told = notice.died(place, address, delivery.id, delivery.list_day, reason)
+    await _tell(tx, one, told, now)
+
+
+async def _tell(tx: Transaction, one: Subscription, told: notice.Notice, now: datetime) -> None:
+    if one.owner is None:
+        return
+    owner = Destination(one.destination.platform, one.owner)
+    if one.owner == one.destination.address:
+        told = replace(told, about="")
+    await outbox.add(tx, owner, "notice", now.date(), now=now, deadline=now + NOTICE_LASTS,
+                     payload=told.dumps())  # fmt: skip
+
+
+def next_look(one: Subscription, now: datetime) -> datetime:
+    """Pure. When to look again whether posts can go to a lost place: ever later."""
+    return now + min(FIRST_LOOK * 2.0 ** min(one.looks + 1, 12), LONGEST_LOOK)
+
+
+def post_label(day: date, now: datetime) -> str:
+    """`Post today's list now`."""
+    if day == now.date():
+        return "Post today's list now"
+    return f"Post the list of {digest.name(day, year=False)} now"

@@ -1,0 +1,114 @@
+"""What became of deliveries: as people ask about it, and as the next post must know it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.model import Delivery, Destination, PastDelivery
+from bot.store import Reader, Store, at, day
+from bot.store.outbox import SELECT, readable
+
+_SPAN = timedelta(days=9)  # before the newest post: a week's reach, and zones a day apart
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A delivery as people ask about it."""
+
+    delivery: Delivery
+    zone: str  # its place's
+    when: datetime  # of its outcome; of the next try, while there is none
+
+
+_RECORDS = """SELECT d.*, coalesce(c.text, '') AS payload,
+    coalesce((SELECT zone FROM subscriptions WHERE id = d.subscription),
+        (SELECT zone FROM subscriptions AS s
+         WHERE s.platform = d.platform AND s.address = d.address LIMIT 1), 'UTC') AS zone,
+    CASE WHEN state IN ('pending', 'sending', 'retry') THEN due_at
+        ELSE coalesce(finished_at, due_at) END AS at
+    FROM deliveries AS d LEFT JOIN contents AS c ON c.id = d.content """
+
+
+async def _records(reader: Reader, which: str, **params: str | int | datetime) -> list[Record]:
+    rows = {row["id"]: row for row in await reader.rows(_RECORDS + which, **params)}
+    return [
+        Record(one, rows[one.id]["zone"], datetime.fromisoformat(rows[one.id]["at"]))
+        for one in readable(rows.values())[0]
+    ]
+
+
+async def recent(store: Store, where: Destination, limit: int) -> list[Record]:
+    """The last deliveries of a place, of every kind, newest first."""
+    which = """WHERE platform = :platform AND address = :address
+        ORDER BY local_date DESC, d.id DESC LIMIT :limit"""
+    return await _records(store, which, **at(where), limit=limit)
+
+
+async def record(reader: Reader, where: Destination, number: int) -> Record | None:
+    """One delivery of that place; None: the place has none of that number."""
+    which = "WHERE d.id = :id AND platform = :platform AND address = :address"
+    found = await _records(reader, which, **at(where), id=number)
+    return found[0] if found else None
+
+
+async def newest(store: Store, limit: int, *, failed: bool) -> list[Record]:
+    """The last deliveries of all places, newest first; `failed`: those that did not arrive, or may
+    not have, or not yet."""
+    which = "WHERE state IN ('unknown', 'dead', 'retry')" if failed else ""
+    return await _records(store, f"{which} ORDER BY d.id DESC LIMIT :most", most=limit)
+
+
+async def failed_between(reader: Reader, since: datetime, until: datetime) -> list[Record]:
+    """Posts that died or could not be made then, or may not have arrived; oldest first."""
+    which = """WHERE state IN ('unknown', 'dead', 'missed') AND kind <> 'notice'
+        AND coalesce(finished_at, due_at) BETWEEN :since AND :until ORDER BY d.id"""
+    return await _records(reader, which, since=since, until=until)
+
+
+async def last(reader: Reader, where: Destination, kind: str) -> Delivery | None:
+    """The newest delivery of a place."""
+    sql = f"""{SELECT} WHERE platform = :platform AND address = :address
+        AND kind = :kind ORDER BY local_date DESC, d.id DESC LIMIT 1"""
+    found, _ = readable(await reader.rows(sql, **at(where), kind=kind))
+    return found[0] if found else None
+
+
+async def received(store: Store, platform: str, person: str) -> list[tuple[str, str, str]]:
+    """Local date, kind and state of what was sent, or not, to a person's private chat."""
+    sql = """SELECT local_date, kind, state FROM deliveries
+        WHERE platform = :platform AND address = :person ORDER BY id DESC"""
+    found = await store.rows(sql, platform=platform, person=person)
+    return [(row["local_date"], row["kind"], row["state"]) for row in found]
+
+
+# what a place has had ---------------------------------------------------------------------------
+
+
+async def past(reader: Reader, subscriptions: Sequence[int]) -> dict[int, tuple[PastDelivery, ...]]:
+    """By subscription, what its place had of that kind, oldest first: back to nine days before the
+    newest post that came or may have come, by whatever subscription."""
+    ids = json.dumps(list(subscriptions))
+    place = "d.platform = s.platform AND d.address = s.address AND d.kind = s.kind"
+    sql = f"""SELECT s.id, (SELECT max(d.local_date) FROM deliveries AS d WHERE {place}
+            AND d.state IN ('sent', 'unknown', 'retired')) AS newest
+        FROM subscriptions AS s WHERE s.id IN (SELECT value FROM json_each(:ids))"""
+    newest = {row["id"]: day(row["newest"]) for row in await reader.rows(sql, ids=ids)}
+    since = json.dumps({str(n): str(last - _SPAN) if last else "" for n, last in newest.items()})
+    sql = f"""SELECT s.id AS of, d.state, d.list_day, d.reason, d.content
+        FROM json_each(:since) AS j CROSS JOIN subscriptions AS s ON s.id = j.key
+        CROSS JOIN deliveries AS d ON {place} AND d.local_date >= j.value ORDER BY d.id"""
+    events: dict[int, list[PastDelivery]] = {number: [] for number in newest}
+    for row in await reader.rows(sql, since=since):
+        event = PastDelivery(row["state"], day(row["list_day"]), row["reason"], row["content"])
+        events[row["of"]].append(event)
+    return {number: tuple(those) for number, those in events.items()}
+
+
+async def contents(reader: Reader, ids: Iterable[int]) -> Mapping[int, str]:
+    """The texts of contents by their numbers."""
+    sql = "SELECT id, text FROM contents WHERE id IN (SELECT value FROM json_each(:ids))"
+    found = await reader.rows(sql, ids=json.dumps(list(ids)))
+    return {row["id"]: row["text"] for row in found}

@@ -1,0 +1,256 @@
+"""Standing orders and topics: what goes where, when it runs next, and whether it is on."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from bot.model import Destination, Subscription, Topic
+from bot.store import Reader, Row, Store, Transaction, at, day
+from bot.store.outbox import ENDED, UNSENT
+
+log = logging.getLogger(__name__)
+
+SET_ASIDE = timedelta(hours=1)  # until a row that cannot be read is looked at again
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The settings of a subscription as a person chose them, and its next run."""
+
+    time: str
+    zone: str
+    papers: int
+    run_at: datetime
+    first_day: date  # the list of that run
+
+
+def _subscription(row: Row) -> Subscription:
+    return Subscription(
+        id=row["id"],
+        destination=Destination(row["platform"], row["address"]),
+        kind=row["kind"],
+        time=row["time"],
+        zone=row["zone"],
+        papers=row["papers"],
+        state=row["state"],
+        reason=row["reason"],
+        run_at=datetime.fromisoformat(row["run_at"]),
+        owner=row["owner"],
+        first_day=date.fromisoformat(row["first_day"]),
+        looks=row["looks"],
+    )
+
+
+def _readable(rows: Iterable[Row]) -> tuple[list[Subscription], list[int]]:
+    """The subscriptions of these rows, and the numbers of those that cannot be read."""
+    good, broken = list[Subscription](), list[int]()
+    for row in rows:
+        try:
+            good.append(_subscription(row))
+        except (ValueError, TypeError) as error:
+            log.error("row cannot be read subscription=%s reason=%s", row["id"], error)
+            broken.append(row["id"])
+    return good, broken
+
+
+async def get(reader: Reader, where: Destination, kind: str) -> Subscription | None:
+    sql = """SELECT * FROM subscriptions
+        WHERE platform = :platform AND address = :address AND kind = :kind"""
+    found, _ = _readable(await reader.rows(sql, **at(where), kind=kind))
+    return found[0] if found else None
+
+
+async def by_id(reader: Reader, number: int) -> Subscription | None:
+    found, _ = _readable(await reader.rows("SELECT * FROM subscriptions WHERE id = :n", n=number))
+    return found[0] if found else None
+
+
+async def save(
+    tx: Transaction, where: Destination, kind: str, order: Order, owner: str | None
+) -> int:
+    """Make or change a subscription and switch it on. Returns its id.
+
+    A run that is due already, and waits for its list, is kept unless its time changes.
+    """
+    same = "(state, time, zone) = ('on', excluded.time, excluded.zone)"
+    sql = f"""INSERT INTO subscriptions
+            (platform, address, kind, time, zone, papers, run_at, check_at, owner, first_day)
+        VALUES (:platform, :address, :kind, :time, :zone, :papers, :run_at, :run_at, :owner,
+            :first_day)
+        ON CONFLICT (platform, address, kind) DO UPDATE SET time = excluded.time,
+            zone = excluded.zone, papers = excluded.papers, owner = excluded.owner,
+            run_at = iif({same}, run_at, excluded.run_at),
+            check_at = iif({same}, check_at, excluded.check_at),
+            first_day = min(first_day, excluded.first_day), state = 'on', reason = '', looks = 0
+        RETURNING id"""
+    place = {**at(where), "kind": kind, "time": order.time, "zone": order.zone}
+    when = {"run_at": order.run_at, "first_day": order.first_day}
+    rows = await tx.rows(sql, **place, papers=order.papers, owner=owner, **when)
+    return int(rows[0]["id"])
+
+
+async def switch(
+    tx: Transaction, subscription: int, state: str, run_at: datetime, reason: str = ""
+) -> None:
+    """Set the state ('on', 'paused', 'off'); what is not sent yet is cancelled unless 'on'."""
+    sql = """UPDATE subscriptions SET state = :state, reason = :reason, run_at = :run_at,
+        check_at = :run_at, looks = 0 WHERE id = :id"""
+    await tx.run(sql, id=subscription, state=state, reason=reason, run_at=run_at)
+    if state != "on":
+        sql = f"""UPDATE deliveries SET state = {ENDED}, reason = :reason
+            WHERE subscription = :id AND {UNSENT}"""
+        await tx.run(sql, id=subscription, reason=reason or state, state="cancelled")
+
+
+async def switch_off(
+    tx: Transaction, those: Sequence[Subscription], reason: str, look_at: datetime
+) -> None:
+    """Posts cannot go there; what is not sent yet is cancelled. When to look again."""
+    ids = json.dumps([one.id for one in those])
+    sql = f"""UPDATE deliveries SET state = {ENDED}, reason = :reason
+        WHERE subscription IN (SELECT value FROM json_each(:ids)) AND {UNSENT}"""
+    await tx.run(sql, ids=ids, reason=reason, state="cancelled")
+    sql = """UPDATE subscriptions SET state = 'off', reason = :reason, check_at = :at, looks = 0
+        WHERE id IN (SELECT value FROM json_each(:ids))"""
+    await tx.run(sql, ids=ids, reason=reason, at=look_at)
+
+
+async def reach_back(tx: Transaction, subscription: int, first: date) -> None:
+    """The lists from that day on are its own, too."""
+    sql = "UPDATE subscriptions SET first_day = min(first_day, :first) WHERE id = :id"
+    await tx.run(sql, id=subscription, first=first)
+
+
+async def due(tx: Transaction, now: datetime, limit: int) -> list[Subscription]:
+    """Those whose run is due or waits. What cannot be read is set aside."""
+    sql = """SELECT * FROM subscriptions WHERE state = 'on' AND check_at <= :now
+        ORDER BY check_at LIMIT :limit"""
+    good, broken = _readable(await tx.rows(sql, now=now, limit=limit))
+    for number in broken:
+        await look_again(tx, number, now + SET_ASIDE, "its settings cannot be read")
+    return good
+
+
+async def are_due(reader: Reader, now: datetime, limit: int) -> list[Subscription]:
+    """`due`, only to look."""
+    sql = """SELECT * FROM subscriptions WHERE state = 'on' AND check_at <= :now
+        ORDER BY check_at LIMIT :limit"""
+    return _readable(await reader.rows(sql, now=now, limit=limit))[0]
+
+
+async def passed(tx: Transaction, until: datetime) -> list[Subscription]:
+    """In whatever state: those whose next run is not after `until`."""
+    sql = "SELECT * FROM subscriptions WHERE run_at <= :until ORDER BY id"
+    return _readable(await tx.rows(sql, until=until))[0]
+
+
+async def ahead(reader: Reader, after: datetime) -> list[Subscription]:
+    """Those that are on and run, or look again, only after that."""
+    sql = "SELECT * FROM subscriptions WHERE state = 'on' AND check_at > :after"
+    return _readable(await reader.rows(sql, after=after))[0]
+
+
+async def waiting(reader: Reader, now: datetime) -> list[Subscription]:
+    """Those whose run is due and not over."""
+    sql = "SELECT * FROM subscriptions WHERE state = 'on' AND run_at <= :now AND check_at > :now"
+    return _readable(await reader.rows(sql, now=now))[0]
+
+
+async def look_again(tx: Transaction, subscription: int, at: datetime, reason: str) -> None:
+    """The run waits, and why."""
+    sql = "UPDATE subscriptions SET check_at = :at, reason = :reason WHERE id = :id"
+    await tx.run(sql, id=subscription, at=at, reason=reason)
+
+
+async def advance(tx: Transaction, subscription: int, next_run: datetime) -> None:
+    """The run is over."""
+    sql = """UPDATE subscriptions SET run_at = :next_run, check_at = :next_run, reason = ''
+        WHERE id = :id"""
+    await tx.run(sql, id=subscription, next_run=next_run)
+
+
+async def skip_to(tx: Transaction, subscription: int, next_run: datetime) -> None:
+    """Its runs before are over, whatever its state is."""
+    sql = """UPDATE subscriptions SET run_at = :next, check_at = iif(state = 'on', :next, check_at),
+        reason = iif(state = 'on', '', reason) WHERE id = :id"""
+    await tx.run(sql, id=subscription, next=next_run)
+
+
+async def beginning(reader: Reader, platform: str, start: str, state: str) -> list[Subscription]:
+    """In that state, where the address begins so."""
+    sql = """SELECT * FROM subscriptions WHERE platform = :platform AND state = :state
+        AND substr(address, 1, length(:start)) = :start ORDER BY id"""
+    found = await reader.rows(sql, platform=platform, state=state, start=start)
+    return _readable(found)[0]
+
+
+async def at_place(reader: Reader, where: Destination) -> list[Subscription]:
+    """Of every kind."""
+    sql = "SELECT * FROM subscriptions WHERE platform = :platform AND address = :address"
+    return _readable(await reader.rows(sql, **at(where)))[0]
+
+
+async def off_to_look_at(reader: Reader, platform: str, now: datetime) -> list[Subscription]:
+    """Those that trouble switched off, and that may be well again."""
+    sql = """SELECT * FROM subscriptions WHERE state = 'off' AND check_at <= :now
+        AND platform = :platform ORDER BY check_at LIMIT 20"""
+    return _readable(await reader.rows(sql, platform=platform, now=now))[0]
+
+
+async def looked(tx: Transaction, subscription: int, next_look: datetime) -> None:
+    """Posts cannot go there yet."""
+    sql = "UPDATE subscriptions SET check_at = :at, looks = looks + 1 WHERE id = :id"
+    await tx.run(sql, id=subscription, at=next_look)
+
+
+async def addresses(store: Store, platform: str) -> list[str]:
+    """Where posts go on one platform, for `doctor`."""
+    sql = """SELECT DISTINCT address FROM subscriptions
+        WHERE platform = :platform AND state = 'on' AND kind = 'daily' ORDER BY address"""
+    return [row["address"] for row in await store.rows(sql, platform=platform)]
+
+
+async def owned(store: Store, platform: str, person: str) -> list[Subscription]:
+    """The subscriptions of a person's private chat, and of places they set up."""
+    sql = """SELECT * FROM subscriptions
+        WHERE platform = :platform AND (address = :person OR owner = :person) ORDER BY id"""
+    return _readable(await store.rows(sql, platform=platform, person=person))[0]
+
+
+# topics -----------------------------------------------------------------------------------------
+
+
+def _topic(row: Row) -> Topic:
+    return Topic(row["id"], row["text"], day(row["since"]))
+
+
+async def topics(reader: Reader, subscription: int) -> list[Topic]:
+    sql = "SELECT * FROM topics WHERE subscription = :id ORDER BY text"
+    return [_topic(row) for row in await reader.rows(sql, id=subscription)]
+
+
+async def topics_of(tx: Transaction, subscriptions: Sequence[int]) -> dict[int, list[Topic]]:
+    """Topics of many subscriptions in one query."""
+    sql = """SELECT topics.* FROM json_each(:ids) JOIN topics ON subscription = value
+        ORDER BY text"""
+    found = await tx.rows(sql, ids=json.dumps(subscriptions))
+    grouped: dict[int, list[Topic]] = {}
+    for row in found:
+        grouped.setdefault(row["subscription"], []).append(_topic(row))
+    return grouped
+
+
+async def add_topic(tx: Transaction, subscription: int, text: str, since: date) -> bool:
+    """False when the person has it already."""
+    sql = """INSERT INTO topics (subscription, text, since) VALUES (:id, :text, :since)
+        ON CONFLICT DO NOTHING"""
+    return bool(await tx.run(sql, id=subscription, text=text, since=since))
+
+
+async def remove_topic(tx: Transaction, subscription: int, text: str) -> bool:
+    sql = "DELETE FROM topics WHERE subscription = :id AND text = :text"
+    return bool(await tx.run(sql, id=subscription, text=text))
