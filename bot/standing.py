@@ -28,7 +28,7 @@ CHANGED = "its time was changed"
 
 
 async def place_order(
-    tx: Transaction, where: Destination, kind: str, wanted: Order, owner: str, now: datetime
+    tx: Transaction, where: Destination, kind: str, wanted: Order, owner: str | None, now: datetime
 ) -> Subscription:
     """Make or change it, and switch it on. The lists that a change passes over are recorded."""
     current = await subscriptions.get(tx, where, kind)

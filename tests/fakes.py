@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from bot import schedule
+from bot import schedule, standing
 from bot.errors import NotOpenYet, PostError, SourceError, Untold
-from bot.model import Destination, Message, Pace, Paper, Receipt
+from bot.model import Changes, Destination, Message, Pace, Paper, Place, Receipt
 from bot.ports import Handle
-from bot.store import Store, people
-from bot.store.people import Order
+from bot.store import Store, subscriptions
+from bot.store.subscriptions import Order
 
 
 def at(text: str) -> datetime:
@@ -61,12 +61,10 @@ class FakeSource:
         self,
         *,
         name: str = "huggingface",
-        curated: bool = True,
         every: timedelta = timedelta(minutes=10),
         today: Callable[[], date] | None = None,
     ) -> None:
         self.name = name
-        self.curated = curated
         self.every = every
         self.lists: dict[date, tuple[Paper, ...]] = {}
         self.single: dict[str, Paper] = {}  # papers that only `find` knows
@@ -106,6 +104,32 @@ class FakeSource:
             raise self.fault
 
 
+class FakeFeed:
+    """Papers that arrive one after another; its watermark is how many were told."""
+
+    def __init__(self, *, name: str = "arxiv", page: int = 2) -> None:
+        self.name = name
+        self.every = timedelta(hours=6)
+        self.arrived: list[Paper] = []
+        self.faults: list[SourceError] = []
+        self.asked: list[str] = []  # the watermarks it was asked from
+        self._page = page
+
+    async def changes(self, since: str, today: date) -> Changes:
+        self.asked.append(since)
+        await asyncio.sleep(0)
+        if self.faults:
+            raise self.faults.pop(0)
+        start = int(since or 0)
+        end = min(start + self._page, len(self.arrived))
+        return Changes(tuple(self.arrived[start:end]), str(end), end < len(self.arrived))
+
+    async def find(self, paper_id: str) -> Paper | None:
+        return next((one for one in self.arrived if one.id == paper_id), None)
+
+    async def close(self) -> None: ...
+
+
 @dataclass(frozen=True)
 class Post:
     """What a platform was asked to show, and where."""
@@ -113,6 +137,7 @@ class Post:
     address: str
     message: Message
     key: str
+    plain: bool = False
 
 
 class FakeAdapter:
@@ -140,13 +165,16 @@ class FakeAdapter:
         self.most_in_flight = 0
         self.handle: Handle | None = None
         self.faults: list[str] = []  # what `check` answers
+        self.obstacles: dict[str, str | Exception] = {}  # what `obstacle` answers or raises
 
     async def run(self, handle: Handle) -> None:
         self.handle = handle
         await asyncio.Event().wait()
 
-    async def post(self, address: str, message: Message, *, key: str) -> Receipt:
-        made = Post(address, message, key)
+    async def post(
+        self, address: str, message: Message, *, key: str, plain: bool = False
+    ) -> Receipt:
+        made = Post(address, message, key, plain)
         self.tried.append(made)
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
@@ -181,6 +209,15 @@ class FakeAdapter:
         ]
         return Receipt(f"m{found[0]}") if found else None
 
+    def place(self, address: str) -> Place:
+        return Place(f"#{address}", f"https://chat.example/{address}")
+
+    async def obstacle(self, address: str) -> str:
+        found = self.obstacles.get(address, "")
+        if isinstance(found, Exception):
+            raise found
+        return found
+
     async def check(self, addresses: Sequence[str]) -> list[str]:
         return self.faults
 
@@ -208,6 +245,10 @@ def gone() -> PostError:
     return PostError("the channel is gone", permanent=True)
 
 
+def forbidden() -> PostError:
+    return PostError("I may not write there", permanent=True, remedy="Let me write there.")
+
+
 async def subscribe(
     store: Store,
     address: str,
@@ -222,9 +263,11 @@ async def subscribe(
     topics: Sequence[str] = (),
 ) -> int:
     """A standing order whose first run is the first one after `after`. Returns its id."""
-    order = Order(time, zone, papers, schedule.next_run(after, time, zone))
+    run_at = schedule.next_run(after, time, zone)
+    first = schedule.list_day(run_at, schedule.local_date(run_at, time, zone))
+    order, where = Order(time, zone, papers, run_at, first), Destination(platform, address)
     async with store.transaction() as tx:
-        number = await people.subscribe(tx, Destination(platform, address), kind, order, owner)
+        one = await standing.place_order(tx, where, kind, order, owner, after)
         for text in topics:
-            await people.add_topic(tx, number, text)
-    return number
+            await subscriptions.add_topic(tx, one.id, text, first)
+    return one.id

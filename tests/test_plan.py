@@ -13,16 +13,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import digest, plan
+from bot import digest, plan, standing
 from bot.collect import Collector
 from bot.digest import Digest
 from bot.errors import SourceError
 from bot.model import Destination, Paper, Subscription
 from bot.plan import Run, Verdict, decide
+from bot.progress import Past
 from bot.schedule import DAY
-from bot.store import Store, opened, papers, people
-from bot.store.papers import Status
-from bot.store.people import Order
+from bot.store import Store, opened, papers, people, subscriptions
+from bot.store.lists import Status
+from bot.store.subscriptions import Order
 from tests.fakes import Clock, FakeSource, at, on, paper, papers_of, subscribe
 
 HOUR = timedelta(hours=1)
@@ -77,11 +78,11 @@ class World:
 
     async def digests(self, address: str = "c1") -> list[Digest]:
         found = await self.store.rows(
-            """SELECT payload FROM deliveries WHERE address = :a AND state = 'pending'
-            ORDER BY local_date""",
+            """SELECT text FROM deliveries AS d JOIN contents AS c ON c.id = d.content
+            WHERE address = :a AND state = 'pending' ORDER BY d.local_date, d.part""",
             a=address,
         )
-        return [digest.loads(row["payload"]) for row in found]
+        return [digest.loads(row["text"]) for row in found]
 
     async def numbers(self, address: str = "c1") -> list[list[int]]:
         """The numbers of the papers of each post."""
@@ -107,8 +108,9 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
 NINE = at("2025-06-02 09:00")
 STANDING = Subscription(
-    1, Destination("discord", "c1"), "daily", "09:00", "UTC", 10, "on", "", NINE, None, None, 0
+    1, Destination("discord", "c1"), "daily", "09:00", "UTC", 10, "on", "", NINE, None, MONDAY
 )
+NEW = Past(MONDAY, MONDAY, frozenset(), frozenset(), ())
 FRESH = Status(NINE - timedelta(minutes=15), 5)
 STALE = Status(NINE - timedelta(minutes=16), 5)
 DOWN = Status(None, 0, False, NINE - HOUR, "it answered 500")
@@ -120,7 +122,7 @@ def on_saturday(status: Status, late: float = 0) -> Verdict:
     fetched = status.fetched_at and status.fetched_at + moved
     asked = replace(STANDING, run_at=run_at)
     run = Run(asked, run_at.date(), run_at.date())
-    return decide(run, replace(status, fetched_at=fetched), run_at + late * HOUR)
+    return decide(run, replace(status, fetched_at=fetched), NEW, run_at + late * HOUR)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +150,7 @@ def test_what_becomes_of_a_run(
     status: Status, late: float, waited_for: str, verdict: Verdict
 ) -> None:
     run = Run(replace(STANDING, reason=waited_for), MONDAY, MONDAY)
-    assert decide(run, status, NINE + late * HOUR) == verdict
+    assert decide(run, status, NEW, NINE + late * HOUR) == verdict
 
 
 def test_a_weekend_without_a_list_is_skipped_at_once_but_a_list_there_is_posted() -> None:
@@ -159,9 +161,16 @@ def test_a_weekend_without_a_list_is_skipped_at_once_but_a_list_there_is_posted(
 
 
 def test_a_list_day_that_was_posted_is_not_posted_again() -> None:
-    run = Run(replace(STANDING, last_day=MONDAY), MONDAY, MONDAY)
-    assert decide(run, FRESH, NINE).what == "skip"
-    assert decide(replace(run, day=MONDAY + DAY), FRESH, NINE).what == "post"
+    run = Run(STANDING, MONDAY, MONDAY)
+    had = replace(NEW, settled=frozenset({MONDAY}))
+    assert decide(run, FRESH, had, NINE).what == "skip"
+    assert decide(replace(run, day=MONDAY - DAY), FRESH, had, NINE).what == "skip"
+    assert decide(replace(run, day=MONDAY + DAY), FRESH, had, NINE).what == "post"
+
+
+def test_a_reply_that_is_doubted_is_waited_for() -> None:
+    doubted = replace(FRESH, doubted_at=NINE)
+    assert decide(Run(STANDING, MONDAY, MONDAY), doubted, NEW, NINE).what == "wait"
 
 
 # weeks of ticks ---------------------------------------------------------------------------------
@@ -247,7 +256,7 @@ async def test_a_feed_that_fails_at_the_hour_is_posted_late_with_a_label(world: 
     await world.until("2025-06-02 06:30")
     world.feed.fault = SourceError("it answered 500")
     await world.until("2025-06-02 09:00", minutes=5)
-    one = await people.subscription(world.store, Destination("discord", "c1"), "daily")
+    one = await subscriptions.get(world.store, Destination("discord", "c1"), "daily")
     assert one and one.reason.startswith("no answer from the feed since 08:")
     assert await world.rows() == []
     world.feed.fault = None
@@ -271,7 +280,7 @@ async def test_a_run_that_could_not_post_for_six_hours_is_recorded_and_said_next
     await world.until("2025-06-05 12:00")
     states = [row[:2] for row in await world.rows()]
     assert states[:3] == [
-        ("2025-06-02", "pending"), ("2025-06-03", "skipped"), ("2025-06-04", "pending"),
+        ("2025-06-02", "pending"), ("2025-06-03", "missed"), ("2025-06-04", "pending"),
     ]  # fmt: skip
     assert await world.numbers() == [[0], [2, 1]]
     second = (await world.digests())[1]
@@ -293,7 +302,8 @@ async def test_days_of_downtime_become_one_post_that_says_so(world: World) -> No
     late = (await world.digests())[1].notes
     assert late == (
         "Late, due at 09:00 UTC: the bot was not running.",
-        "Nothing came on Tue 3 June, Wed 4 June, Thu 5 June: the bot was not running.",
+        "Nothing came on Tue 3 June to Thu 5 June: the bot was not running; "
+        "what was listed then is below.",
     )
     await world.until("2025-06-06 20:00")
     assert len(await world.digests()) == 2
@@ -428,10 +438,11 @@ async def test_what_people_change_while_the_feed_is_asked_is_respected(world: Wo
     async def slow(day: date) -> tuple[Paper, ...]:
         if day == MONDAY:
             async with world.store.transaction() as tx:
-                await people.switch(tx, paused, "paused", now)
+                await subscriptions.switch(tx, paused, "paused", now)
                 await people.forget(tx, "discord", "me")
-                later = Order("20:00", "UTC", 3, at("2025-06-02 20:00"))
-                await people.subscribe(tx, Destination("discord", "moved"), "daily", later, None)
+                later = Order("20:00", "UTC", 3, at("2025-06-02 20:00"), MONDAY)
+                where = Destination("discord", "moved")
+                await standing.place_order(tx, where, "daily", later, None, now)
         return await fetch(day)
 
     world.feed.fetch = slow  # type: ignore[method-assign]
@@ -439,7 +450,7 @@ async def test_what_people_change_while_the_feed_is_asked_is_respected(world: Wo
     assert await world.numbers("plain") == [[1]]
     for address in ("paused", "moved", "me"):
         assert await world.rows(address) == []
-    moved = await people.subscription(world.store, Destination("discord", "moved"), "daily")
+    moved = await subscriptions.get(world.store, Destination("discord", "moved"), "daily")
     assert moved and moved.run_at == at("2025-06-02 20:00")
 
 
@@ -504,7 +515,10 @@ async def _live(
                 world.clock.pass_(minutes=steps[turn % len(steps)])
                 turn += 1
             for number in range(len(places)):
-                _judge(world.feed, await world.digests(f"c{number}"))
+                where = Destination("discord", f"c{number}")
+                one = await subscriptions.get(world.store, where, "daily")
+                assert one
+                _judge(world.feed, await world.digests(f"c{number}"), one.first_day)
 
 
 def _fill(feed: Growing, appears: list[list[int]]) -> None:
@@ -516,14 +530,14 @@ def _fill(feed: Growing, appears: list[list[int]]) -> None:
             feed.appears.append((at(f"{day} 00:00") + hour * HOUR, paper(number, day)))
 
 
-def _judge(feed: Growing, posts: Sequence[Digest]) -> None:
+def _judge(feed: Growing, posts: Sequence[Digest], first: date) -> None:
     assert posts, "the last day's list at least"
     days = [one.day for one in posts]
     assert days == sorted(set(days)), "each list day once"
     assert all(day.weekday() < 5 for day in days)
     assert days[-1] == ENDS
     shown = Counter(item.id for one in posts for item in one.items)
-    listed = {p.id for _, p in feed.appears if p.day and p.day >= days[0]}
+    listed = {p.id for _, p in feed.appears if p.day and p.day >= first}
     assert shown == Counter(listed), "every paper once, and none twice"
     for one in posts:
         over = datetime.combine(one.day + DAY, time(), UTC)

@@ -73,7 +73,7 @@ async def doubt(
 
 async def members(reader: Reader, source: str, first: date, last: date) -> dict[date, set[str]]:
     """The ids of the papers on each list of these days; a list without papers is not in it."""
-    sql = f"""SELECT l.day, id {_ON} JOIN papers ON pk = p.paper
+    sql = f"""SELECT l.day, papers.id {_ON} JOIN papers ON pk = p.paper
         WHERE l.source = :source AND l.day BETWEEN :first AND :last"""
     found: dict[date, set[str]] = {}
     for row in await reader.rows(sql, source=source, first=first, last=last):
@@ -94,7 +94,7 @@ async def between(reader: Reader, first: date, last: date) -> list[Paper]:
 async def listed(reader: Reader, first: date, last: date) -> list[tuple[date, Paper]]:
     """Each paper of these days' lists with the day, the best voted first."""
     sql = f"""SELECT l.day AS listed, papers.* {_ON} JOIN papers ON pk = p.paper
-        WHERE l.day BETWEEN :first AND :last ORDER BY votes DESC, id, l.day"""
+        WHERE l.day BETWEEN :first AND :last ORDER BY votes DESC, papers.id, l.day"""
     found = await reader.rows(sql, first=first, last=last)
     return [(date.fromisoformat(row["listed"]), papers.made(row)) for row in found]
 
