@@ -21,9 +21,10 @@ WATCHED = 4  # days back from today that are fetched again: votes settle, late p
 RECENT = 28  # days back that are fetched at least once, for /week, /trending and topics' examples
 NEAR = 7 * DAY  # lists this near are compared with: a feed may answer one for another
 SETTLE = timedelta(hours=12)  # between two fetches of a watched list that is whole
+POSTED = timedelta(hours=1)  # a reply older than this is asked for anew before it is posted
 SECOND_LOOK = timedelta(minutes=1)  # after which a reply that was doubted is believed
 NEVER = timedelta(days=10_000)
-ROW = 2  # days that fail one after another: then it is the source, not the day
+ROW = 2  # days that fail, and none that does not: then it is the source, not the day
 
 
 def is_whole(day: date, fetched_at: datetime) -> bool:
@@ -66,33 +67,43 @@ class Collector:
         self._sources: list[Source] = [*sources, *feeds]
         self.curated = sources[0]  # the source of the daily lists
         self._turn = asyncio.Lock()
+        self._failing: set[date] = set()  # since a list was answered
 
     async def refresh(
         self, now: datetime, days: Iterable[date] = (), *, back: int = RECENT
     ) -> None:
-        """Fetch the lists that are due, of `back` days and `days`, newest first.
+        """Fetch the lists that are due, of `back` days and `days`, newest first; those of `days`
+        are to be posted, so they are due sooner.
 
         A day that fails is set aside with a pause of its own; a source that fails, whole.
         """
-        source, today, failed = self.curated, now.date(), 0
-        wanted = {today - n * DAY for n in range(back)} | {day for day in days if day <= today}
+        source, today = self.curated, now.date()
+        posted = {day for day in days if day <= today}
+        wanted = {today - n * DAY for n in range(back)} | posted
         async with self._turn:
             fault = await lists.fault(self._store, source.name)
             if fault and fault.next_at > now:
                 return
-            next_at = await lists.next_fetches(self._store, source.name, min(wanted))
+            stale = now - POSTED
+            first = min(wanted)
+            next_at = await lists.next_fetches(self._store, source.name, first, stale, posted)
             for day in sorted(wanted, reverse=True):
                 if day in next_at and next_at[day] > now:
                     continue
                 try:
                     await self.fetch(day, now)
-                    failed = 0
                 except SourceError as error:
-                    failed += 1
-                    await self._set_aside(source, day, error, now)
-                    if failed >= ROW or error.retry_after is not None:
-                        await self._set_aside(source, None, error, now)
+                    if await self._failed(day, error, now):
                         return
+
+    async def _failed(self, day: date, error: SourceError, now: datetime) -> bool:
+        """Whether it is the source: then no day is to blame."""
+        self._failing.add(day)
+        all_of_it = len(self._failing) >= ROW or error.retry_after is not None
+        await self._set_aside(self.curated, None if all_of_it else day, error, now)
+        if all_of_it:
+            await lists.forgive(self._store, self.curated.name, self._failing)
+        return all_of_it
 
     async def fetch(self, day: date, now: datetime, *, again: bool = False) -> int:
         """Fetch one list and save it. Returns how many papers it has. Raises SourceError.
@@ -101,6 +112,7 @@ class Collector:
         """
         source = self.curated
         reply = await _asked(source, day, now)
+        self._failing.clear()
         near = await lists.members(self._store, source.name, day - NEAR, day + NEAR)
         if is_old_list(day, [paper.id for paper in reply], near):
             log.warning("feed answered an older list source=%s day=%s", source.name, day)

@@ -42,6 +42,7 @@ class Digest:
     notes: tuple[str, ...] = ()
     days: tuple[date, ...] = ()  # the list days it posts: its own, then those that did not come
     named: tuple[date, ...] = ()  # the list days it says are not coming
+    since: date | None = None  # the lists before were settled when it was made; None: a week before
 
     def dumps(self) -> str:
         named = {field.name: getattr(self, field.name) for field in fields(self)}
@@ -55,7 +56,8 @@ def loads(text: str) -> Digest:
     frozen = {"day": day, "as_of": as_of, "items": items, "notes": tuple(raw["notes"])}
     # Digests of older programs do not say which days they posted.
     days = raw.get("days") or [raw["day"], *sorted({item.earlier for item in items} - {""})]
-    settled = {"days": _dates(days), "named": _dates(raw.get("named", ()))}
+    since = date.fromisoformat(raw["since"]) if raw.get("since") else None
+    settled = {"days": _dates(days), "named": _dates(raw.get("named", ())), "since": since}
     return Digest(**raw | frozen | settled)
 
 

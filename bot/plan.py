@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from bot import digest, progress, schedule
-from bot.collect import Collector
+from bot.collect import WATCHED, Collector
 from bot.digest import Digest
 from bot.errors import StoreError, UserError
 from bot.model import PastDelivery, Subscription, Topic
@@ -93,11 +93,12 @@ async def plan(store: Store, collector: Collector, now: datetime, limit: int = 5
 
 
 def _list_days(waiting: Sequence[Subscription], now: datetime) -> set[date]:
+    """The lists that are to be posted, and those before that may have late papers."""
     days = set()
     for one in waiting:
         try:
             if now - one.run_at <= LATEST:
-                days.add(run_of(one).day)
+                days |= {run_of(one).day - n * DAY for n in range(WATCHED)}
         except UserError:
             continue  # `settle` sets it aside
     return days
@@ -217,10 +218,9 @@ class _Batch:
 
 
 async def lists_until(reader: Reader, day: date, since: date) -> Lists:
-    """The lists up to a day, with papers as far back as a post reaches."""
-    start = day - REACH
-    found = await lists.listed(reader, start, day)
-    older = await lists.with_papers(reader, since, start - DAY)
+    """The lists up to a day, with papers as far back as a post has something to say of them."""
+    found = await lists.listed(reader, day - 2 * REACH, day)
+    older = await lists.with_papers(reader, since, day - REACH - DAY)
     return Lists(day, found, older, await lists.without_papers(reader, since, day))
 
 

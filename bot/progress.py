@@ -30,6 +30,7 @@ class Past:
     since: date  # the lists before are settled
     had: frozenset[str]  # papers that came, may have come, or are on their way
     settled: frozenset[date]  # list days that were posted, or named as not coming
+    named: frozenset[date]  # of these, those whose papers do not come
     why: tuple[PastDelivery, ...]  # of each list that did not come, the newest run
 
 
@@ -38,7 +39,7 @@ class Lists:
     """What is stored of the lists up to a day."""
 
     day: date
-    papers: Sequence[tuple[date, Paper]]  # of the days in reach, the best voted first
+    papers: Sequence[tuple[date, Paper]]  # of the days in twice the reach, the best voted first
     older: Collection[date]  # days before those, whose lists have papers
     empty: Collection[date]  # days whose lists are known to have none
 
@@ -58,21 +59,24 @@ def past(
 ) -> Past:
     """Read from a place's deliveries, oldest first, and their digests."""
     had: set[str] = set()
-    settled: set[date] = set()
-    newest: date | None = None
+    posted: set[date] = set()
+    named: set[date] = set()
+    since = first_day
     why: dict[date, PastDelivery] = {}
     for event in deliveries:
         carried = contents.get(event.content or 0)
         looked = event.state == "skipped" and carried is not None  # nothing of it matched
         if carried and (looked or event.state in (*_CAME, *_COMING)):
             had.update(item.id for item in carried.items)
-            settled.update(carried.days, carried.named)
+            posted.update(carried.days)
+            named.update(carried.named)
         elif event.list_day:
             why[event.list_day] = event
         if carried and event.state in _CAME:
-            newest = max(filter(None, (newest, carried.day)))
-    since = max(first_day, newest - REACH) if newest else first_day
-    return Past(first_day, since, frozenset(had), frozenset(settled), tuple(why.values()))
+            since = max(since, carried.since or carried.day - REACH)
+    settled = frozenset(posted | named)
+    not_coming = frozenset(named - posted)
+    return Past(first_day, since, frozenset(had), settled, not_coming, tuple(why.values()))
 
 
 def owed(past: Past, lists: Lists) -> Owed:
@@ -83,18 +87,32 @@ def owed(past: Past, lists: Lists) -> Owed:
     """
     day, start = lists.day, max(past.first_day, lists.day - REACH)
     on_lists = {listed for listed, _ in lists.papers}
-    missing = {d for d in on_lists if past.since <= d < day and d not in past.settled}
+    missing = {d for d in on_lists if max(past.since, start) <= d < day and d not in past.settled}
     chosen = {d for d in missing if (run := _run(past, d)) and run.state == "paused"}
     brought = sorted(missing - chosen)
     gone = sorted({*_unreachable(past, lists, start), *chosen})
     papers = [
         (listed, paper)
         for listed, paper in _once(lists.papers, day)
-        if listed >= start and listed not in gone and paper.id not in past.had
+        if listed >= start and not (listed in gone or listed in past.named)
+        and paper.id not in past.had
         and not (paper.day and past.first_day <= paper.day < day - REACH)  # it had that list
     ]  # fmt: skip
-    notes = (*_told(past, brought, came=True), *_told(past, gone, came=False))
-    return Owed(papers, (day, *brought), tuple(gone), notes)
+    added = sorted(_added_too_late(past, lists, start))
+    notes = [*_told(past, brought, came=True), *_told(past, gone, came=False)]
+    if added:
+        notes.append(f"Not posted: what was added to {spans(added)} after its post.")
+    return Owed(papers, (day, *brought), tuple(sorted({*gone, *added})), tuple(notes))
+
+
+def _added_too_late(past: Past, lists: Lists, start: date) -> set[date]:
+    """Lists that were posted, and had papers added that no post could bring within its reach."""
+    return {
+        listed
+        for listed, paper in lists.papers
+        if past.since <= listed < start and listed in past.settled - past.named
+        and paper.id not in past.had
+    }  # fmt: skip
 
 
 def _unreachable(past: Past, lists: Lists, start: date) -> Iterator[date]:

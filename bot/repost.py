@@ -43,7 +43,7 @@ async def post_now(
     past = (await past_of(tx, [one]))[one.id]
     papers = [(d, p) for d, p in await lists.listed(tx, day, day) if p.id not in past.had]
     draft = Digest(one.kind, day, status.whole, status.fetched_at or now, one.zone, one.papers,
-                   (), (), (day,))  # fmt: skip
+                   (), (), (day,), since=past.since)  # fmt: skip
     frozen = digest.compose(draft, papers, await subscriptions.topics(tx, one.id))
     if not frozen.items:
         return 0

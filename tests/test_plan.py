@@ -110,7 +110,7 @@ NINE = at("2025-06-02 09:00")
 STANDING = Subscription(
     1, Destination("discord", "c1"), "daily", "09:00", "UTC", 10, "on", "", NINE, None, MONDAY
 )
-NEW = Past(MONDAY, MONDAY, frozenset(), frozenset(), ())
+NEW = Past(MONDAY, MONDAY, frozenset(), frozenset(), frozenset(), ())
 FRESH = Status(NINE - timedelta(minutes=15), 5)
 STALE = Status(NINE - timedelta(minutes=16), 5)
 DOWN = Status(None, 0, False, NINE - HOUR, "it answered 500")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.model import Paper, PaperList
-from bot.store import Reader, Row, Store, Transaction, day, moment, papers
+from bot.store import Reader, Row, Store, Transaction, Value, day, moment, papers
 
 # Of the papers of :list and those given: the first list they are on now; else the last they left.
 _FILE = """WITH filed AS (
@@ -164,13 +165,21 @@ async def whole_days(reader: Reader, source: str) -> set[date]:
 # when to ask ------------------------------------------------------------------------------------
 
 
-async def next_fetches(reader: Reader, source: str, since: date) -> dict[date, datetime]:
-    """When to ask again for the lists from that day on; not in it: never asked for yet."""
+async def next_fetches(
+    reader: Reader, source: str, since: date, stale: datetime, wanted: Iterable[date] = ()
+) -> dict[date, datetime]:
+    """When to ask again for the lists from that day on; not in it: never asked for yet.
+
+    A list that is wanted is due once its newest reply is older than `stale`.
+    """
     sql = """SELECT day, max(next_at) AS next_at FROM (
-            SELECT day, next_at FROM lists WHERE source = :source AND day >= :since
+            SELECT day, iif(fetched_at < :stale AND day IN (SELECT value FROM json_each(:wanted)),
+                    fetched_at, next_at) AS next_at
+                FROM lists WHERE source = :source AND day >= :since
             UNION ALL SELECT day, next_at FROM faults WHERE source = :source AND day >= :since)
         GROUP BY day"""
-    found = await reader.rows(sql, source=source, since=since)
+    days = json.dumps([str(day) for day in wanted])
+    found = await reader.rows(sql, source=source, since=since, stale=stale, wanted=days)
     return {date.fromisoformat(row["day"]): datetime.fromisoformat(row["next_at"]) for row in found}
 
 
@@ -203,6 +212,13 @@ async def save_fault(store: Store, source: str, listed: date | None, fault: Faul
         about = {"source": source, "day": _key(listed), "reason": fault.reason}
         when = {"since": fault.since, "next_at": fault.next_at}
         await tx.run(sql, **about, **when, failures=fault.failures)
+
+
+async def forgive(store: Store, source: str, listed: Iterable[date]) -> None:
+    """It was not these days that failed."""
+    async with store.transaction() as tx:
+        rows: list[dict[str, Value]] = [{"source": source, "day": str(day)} for day in listed]
+        await tx.run_many("DELETE FROM faults WHERE source = :source AND day = :day", rows)
 
 
 async def _answers(tx: Transaction, source: str, listed: date) -> None:
