@@ -17,7 +17,8 @@ class Config:
 
     database: Path
     hf_api_base: str
-    arxiv_api_base: str
+    arxiv_api_base: str  # one paper by id
+    arxiv_oai_base: str  # what arrived, and a paper that the other does not give
     discord_api_base: str
     discord_gateway_url: str
     telegram_api_base: str
@@ -40,6 +41,7 @@ def load(env: Mapping[str, str]) -> Config:
         database=_database(get("DATABASE_URL", "sqlite:///data/papers.db")),
         hf_api_base=_url("HF_API_BASE", get("HF_API_BASE", "https://huggingface.co")),
         arxiv_api_base=_url("ARXIV_API_BASE", get("ARXIV_API_BASE", "https://export.arxiv.org")),
+        arxiv_oai_base=_url("ARXIV_OAI_BASE", get("ARXIV_OAI_BASE", "https://oaipmh.arxiv.org")),
         discord_api_base=_url(
             "DISCORD_API_BASE", get("DISCORD_API_BASE", "https://discord.com/api/v10")
         ),
@@ -59,13 +61,20 @@ def load(env: Mapping[str, str]) -> Config:
 def _url(name: str, value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https", "ws", "wss") or not parts.netloc:
-        raise ConfigError(f"{name} must be a URL like https://host; it is {value!r}.")
+        raise ConfigError(f"{name} must be a URL like https://host; it is {_safe(value)!r}.")
     return value.rstrip("/")
+
+
+def _safe(url: str) -> str:
+    """Without the name and password that a URL may have."""
+    return re.sub(r"//.*@", "//***@", url)
 
 
 def _database(value: str) -> Path:
     if not value.startswith("sqlite:///") or value == "sqlite:///":
-        raise ConfigError(f"DATABASE_URL must look like sqlite:///data/papers.db; it is {value!r}.")
+        raise ConfigError(
+            f"DATABASE_URL must look like sqlite:///data/papers.db; it is {_safe(value)!r}."
+        )
     return Path(value.removeprefix("sqlite:///"))
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from bot.config import Config
-from bot.ports import Source
+from bot.ports import Feed, ListSource
 from bot.sources.arxiv import Arxiv
 from bot.sources.huggingface import HuggingFace
 
 
-def make(config: Config) -> list[Source]:
-    """Every source; each opens its connection at its first request."""
-    return [HuggingFace(config.hf_api_base), Arxiv(config.arxiv_categories, config.arxiv_api_base)]
+def make(config: Config) -> tuple[list[ListSource], list[Feed]]:
+    """Every source; each opens its connection at its first request.
+
+    The lists of the first are those that are posted.
+    """
+    arxiv = Arxiv(config.arxiv_categories, config.arxiv_api_base, config.arxiv_oai_base)
+    return [HuggingFace(config.hf_api_base)], [arxiv]

@@ -1,112 +1,171 @@
-"""arXiv's Atom API: every new paper of chosen categories, for search and topics."""
+"""arXiv: what arrived in chosen categories, and one paper by id."""
 
 from __future__ import annotations
 
+import asyncio
+import logging
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
-from xml.etree import ElementTree
-from xml.etree.ElementTree import Element
 
 from bot.errors import SourceError
-from bot.model import Paper
-from bot.sources.fields import bare_id, clean, day
-from bot.sources.web import Web
+from bot.model import Changes, Paper
+from bot.sources import oai, watermark
+from bot.sources.atom import parse_feed
+from bot.sources.fields import bare_id, canonical
+from bot.sources.oai import OaiError, Page
+from bot.sources.watermark import Position
+from bot.sources.web import BadStatus, Pace, Web
 
-SPACING = 3.0  # arXiv's terms: one connection, one request every three seconds
-LIMIT = 200
-PAGES = 20
-NO_LIST = "arXiv answered something that is not a list of papers"
-_ATOM = "{http://www.w3.org/2005/Atom}"
-_ARXIV = "{http://arxiv.org/schemas/atom}"
-_TOTAL = "{http://a9.com/-/spec/opensearch/1.1/}totalResults"
+SPACING = 3.0  # arXiv's terms: one connection, one request every three seconds, over all its hosts
+PAGES = 5_000  # of one list; all of arXiv is half as many
+RESTARTS = 1  # of a list in one round, when its tokens are refused
+BROKEN = 5  # times that a token is answered with a server's error before it counts as refused
+LATE = timedelta(days=1)  # without an answer: a person should look
+TIMEOUT = 120.0  # seconds: a page has 2,000 records, which arXiv gathers while we wait
+LARGEST = 64 * 2**20  # bytes: 2,000 records of hep-ex with their authors are 30 MB
+_BUSY = (429, 503)  # says nothing about what was asked
+log = logging.getLogger(__name__)
 
 
 class Arxiv:
-    """`GET /api/query`. A day here is the day of submission, in UTC."""
+    """OAI-PMH by datestamp (`/oai`), and Atom by id (`/api/query`).
+
+    Not Atom's `submittedDate`: a paper in moderation appears days after it, where nobody looks
+    any more, and the host has answered 429 to polite clients since March 2026.
+    """
 
     name = "arxiv"
-    curated = False
     every = timedelta(hours=6)
 
-    def __init__(self, categories: Sequence[str], base: str, web: Web | None = None) -> None:
-        self._categories = " OR ".join(f"cat:{category}" for category in categories)
-        self._web = web or Web(base, "arXiv", spacing=SPACING)
+    def __init__(
+        self, categories: Sequence[str], api_base: str, oai_base: str, pace: Pace | None = None
+    ) -> None:
+        pace = pace or Pace(SPACING)
+        self._categories = tuple(dict.fromkeys(categories))
+        # A pause that it asks for is not waited out: OAI-PMH has the paper as well.
+        self._api = Web(api_base, "arXiv", pace=pace, patience=SPACING)
+        self._oai = Web(oai_base, "arXiv's OAI-PMH", pace=pace, timeout=TIMEOUT, largest=LARGEST)
+        self._failures: Counter[str] = Counter()  # of each category, in a row
 
-    async def fetch(self, day: date) -> tuple[Paper, ...]:
-        if not self._categories:  # no category chosen: only `find` is wanted
-            return ()
-        papers: dict[str, Paper] = {}
-        start = 0
-        for _ in range(PAGES):
-            reply = await self._web.get("/api/query", self._query(day, start))
-            found, entries, total = parse_feed(reply.body)
-            if entries > 2 * len(found):  # a refused query is answered with one odd entry
-                raise SourceError(NO_LIST)
-            papers.update((paper.id, paper) for paper in found)
-            start += entries
-            if start >= total:
-                return tuple(papers.values())
-            if not entries:  # arXiv is known to leave pages empty under load
-                break
-        raise SourceError(f"arXiv did not give its whole list for {day}")
+    async def changes(self, since: str, today: date) -> Changes:
+        """One page of what arrived or changed; see `ports.Feed`. Without categories: nothing.
 
-    def _query(self, day: date, start: int) -> dict[str, str]:
-        window = f"submittedDate:[{day:%Y%m%d}0000 TO {day:%Y%m%d}2359]"
-        return {
-            "search_query": f"({self._categories}) AND {window}",
-            "sortBy": "submittedDate",
-            "sortOrder": "descending",
-            "start": str(start),
-            "max_results": str(LIMIT),
-        }
-
-    async def newest(self) -> date | None:
-        return None  # it has papers of every day, and lists of none
+        A paper comes again with each change, and over a day's overlap: it is to be merged by id.
+        Raises SourceError for a category that fails; the next call asks another one first.
+        """
+        mark = watermark.loads(since, self._categories, today)
+        if not mark.waiting:
+            return Changes((), mark.dumps(), more=False)
+        category = min(mark.waiting, key=self._failures.__getitem__)
+        position = mark.positions[category]
+        try:
+            papers, moved, more = await self._ask(category, position, today)
+        except SourceError as error:
+            self._failures[category] += 1
+            late = mark.since and today - mark.since > LATE
+            log.log(
+                logging.ERROR if late else logging.WARNING,
+                "harvest failed source=arxiv category=%s since=%s answered=%s reason=%s",
+                category, position.day, mark.since, error,
+            )  # fmt: skip
+            raise SourceError(f"{error} for {category}", retry_after=error.retry_after) from error
+        del self._failures[category]
+        mark = mark.move(category, moved, waits=more, today=today)
+        return Changes(papers, mark.dumps(), more=bool(mark.waiting))
 
     async def find(self, paper_id: str) -> Paper | None:
+        """From Atom, else from OAI-PMH. None for what is no arXiv id or is not on arXiv."""
         known = bare_id(paper_id)
         if not known:
             return None
-        params = {"id_list": known, "max_results": "1"}
-        reply = await self._web.get("/api/query", params, accept=(400,))
-        papers = parse_feed(reply.body)[0] if reply.status == 200 else []
-        return papers[0] if papers else None
+        try:
+            return await self._query(known)
+        except SourceError as error:
+            log.warning("query failed source=arxiv asks=oai reason=%s", error)
+            fault = error
+        try:
+            return await self._record(known)
+        except SourceError as error:
+            waits = [wait for wait in (fault.retry_after, error.retry_after) if wait]
+            reason = f"{fault}, and {error}"
+            raise SourceError(reason, retry_after=min(waits, default=None)) from error
 
     async def close(self) -> None:
-        await self._web.close()
+        await self._api.close()
+        await self._oai.close()
+
+    async def _ask(
+        self, category: str, position: Position, today: date
+    ) -> tuple[tuple[Paper, ...], Position, bool]:
+        """Its next page, its position then, and whether the page is followed by another."""
+        try:
+            page = await self._page(category, position)
+        except SourceError as error:
+            if not position.token or not self._refused(error, category):
+                raise
+            log.warning("token refused source=arxiv category=%s reason=%s", category, error)
+            restarted = position.restart()
+            return (), restarted, restarted.restarts <= RESTARTS
+        if not page.token:
+            return page.papers, position.complete(page.newest, today), False
+        if position.pages >= PAGES or position.comes_back(page.token):
+            raise SourceError("arXiv's OAI-PMH does not end its list")
+        return page.papers, position.next_page(page.token, page.newest), True
+
+    def _refused(self, error: SourceError, category: str) -> bool:
+        """Whether the token is at fault: it expired (at midnight UTC), or nobody can read it."""
+        if isinstance(error, OaiError):
+            return True
+        broken = isinstance(error, BadStatus) and error.status not in _BUSY
+        return broken and self._failures[category] + 1 >= BROKEN
+
+    async def _page(self, category: str, position: Position) -> Page:
+        """Raises SourceError for other papers than those that were asked for."""
+        question = {"verb": "ListRecords"}
+        if position.token:  # which stands alone: it says all the rest
+            question["resumptionToken"] = position.token
+        else:
+            since, chosen = position.day.isoformat(), oai.set_name(category)
+            question |= {"metadataPrefix": "arXiv", "from": since, "set": chosen}
+        reply = await self._oai.get("/oai", question)
+        try:
+            page = await asyncio.to_thread(oai.parse_page, reply.body)
+        except OaiError as error:
+            if error.code != "noRecordsMatch":
+                raise
+            return Page()
+        if oai.other_time(page.records, position.day):
+            raise SourceError("arXiv's OAI-PMH answered another time's records")
+        if oai.other_category(page.records, category):
+            raise SourceError("arXiv's OAI-PMH answered another category's records")
+        if malformed := len(page.records) - len(page.papers):
+            log.warning("malformed records source=arxiv category=%s n=%d", category, malformed)
+        return page
+
+    async def _query(self, paper_id: str) -> Paper | None:
+        params = {"id_list": paper_id, "max_results": "1"}
+        reply = await self._api.get("/api/query", params, accept=(400,))
+        papers = await asyncio.to_thread(parse_feed, reply.body) if reply.status == 200 else []
+        return _asked_for(paper_id, papers)
+
+    async def _record(self, paper_id: str) -> Paper | None:
+        identifier = f"oai:arXiv.org:{canonical(paper_id)}"
+        params = {"verb": "GetRecord", "identifier": identifier, "metadataPrefix": "arXiv"}
+        reply = await self._oai.get("/oai", params)
+        try:
+            paper = await asyncio.to_thread(oai.parse_record, reply.body)
+        except OaiError as error:
+            if error.code != "idDoesNotExist":
+                raise
+            return None
+        return _asked_for(paper_id, [paper] if paper else [])
 
 
-def parse_feed(body: bytes) -> tuple[list[Paper], int, int]:
-    """The papers of one page, its number of entries, and the number over all pages."""
-    try:
-        # Expat loads no external entity, and limits how far internal ones may grow.
-        feed = ElementTree.fromstring(body)  # noqa: S314
-        total = int(feed.findtext(_TOTAL, ""))
-    except (ElementTree.ParseError, ValueError, LookupError) as error:
-        raise SourceError(NO_LIST) from error
-    entries = feed.findall(f"{_ATOM}entry")
-    papers = [paper for paper in map(_paper, entries) if paper]
-    return papers, len(entries), total
-
-
-def _paper(entry: Element) -> Paper | None:
-    """None for an entry without id or title: how arXiv reports errors and unknown ids."""
-    paper_id = bare_id(_text(entry, "id").partition("/abs/")[2])
-    title = _text(entry, "title")
-    if not paper_id or not title:
-        return None
-    primary = entry.findall(f"{_ARXIV}primary_category") + entry.findall(f"{_ATOM}category")
-    categories = (clean(element.get("term")) for element in primary)
-    authors = (_text(author, "name") for author in entry.findall(f"{_ATOM}author"))
-    return Paper(
-        id=paper_id,
-        title=title,
-        summary=_text(entry, "summary"),
-        authors=tuple(filter(None, authors)),
-        published=day(_text(entry, "published")),
-        categories=tuple(dict.fromkeys(filter(None, categories))),
-    )
-
-
-def _text(element: Element, tag: str) -> str:
-    return clean(element.findtext(f"{_ATOM}{tag}"))
+def _asked_for(paper_id: str, papers: Sequence[Paper]) -> Paper | None:
+    for paper in papers:
+        if canonical(paper.id) == canonical(paper_id):
+            return paper
+    if papers:
+        raise SourceError("arXiv answered another paper")
+    return None

@@ -5,29 +5,32 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 
 from bot.text import one_line
 
 LONGEST = 10_000  # characters of one field; arXiv itself takes abstracts of 1,920
+NAME = 300  # characters of a name, a keyword or a category
+MEMBERS = 6_000  # of one list; the longest list of authors on arXiv has 5,154
 _URL = re.compile(r"(?i)https?://[\w-]+(\.[\w-]+)*(:[0-9]{1,5})?([/?#][^<>\"\x00-\x20]*)?")
 _ARXIV = re.compile(r"([0-9]{4}\.[0-9]{4,5}|[a-z-]+(?:\.[A-Za-z-]+)?/[0-9]{7})(?:v[0-9]+)?")
+_CLASS = re.compile(r"\.[A-Za-z-]+/")
 
 
-def decode(body: bytes) -> object:
-    """Any JSON value; None when the bytes are none."""
+def decode(body: bytes | str) -> object:
+    """Any JSON value; None when it is none."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
         return None
 
 
-def clean(value: object) -> str:
+def clean(value: object, longest: int = LONGEST) -> str:
     """Text as one line, of bounded length; empty when it is no text."""
     if not isinstance(value, str):
         return ""
     # JSON can spell half of a surrogate pair, which no database and no platform takes.
-    return one_line(value[:LONGEST].encode(errors="replace").decode())
+    return one_line(value[:longest].encode(errors="replace").decode())
 
 
 def bare_id(text: str) -> str | None:
@@ -36,10 +39,15 @@ def bare_id(text: str) -> str | None:
     return match[1] if match else None
 
 
+def canonical(paper_id: str) -> str:
+    """An old id as arXiv itself writes it, without the subject: math.GT/0309136, math/0309136."""
+    return _CLASS.sub("/", paper_id)
+
+
 def day(moment: str) -> date | None:
-    """The date of an ISO 8601 moment; None when it is none."""
+    """The date that an ISO 8601 moment begins with, in its own zone; None when it is none."""
     try:
-        return datetime.fromisoformat(moment).date()
+        return date.fromisoformat(moment[:10])
     except ValueError:
         return None
 
@@ -53,9 +61,17 @@ class Fields:
     def __contains__(self, name: str) -> bool:
         return self._fields.get(name) is not None
 
-    def text(self, name: str) -> str:
+    def names(self) -> list[str]:
+        return [name for name in self._fields if isinstance(name, str)]
+
+    def text(self, name: str, longest: int = LONGEST) -> str:
         """One line; empty when absent."""
-        return clean(self._fields.get(name))
+        return clean(self._fields.get(name), longest)
+
+    def raw(self, name: str) -> str:
+        """A text as it was written; empty when absent."""
+        value = self._fields.get(name)
+        return value if isinstance(value, str) else ""
 
     def on(self, name: str) -> bool:
         return self._fields.get(name) is True
@@ -79,12 +95,14 @@ class Fields:
         return list(map(Fields, self._list(name)))
 
     def texts(self, name: str) -> tuple[str, ...]:
-        return tuple(filter(None, map(clean, self._list(name))))
+        """Names: each one line of at most NAME characters."""
+        return tuple(filter(None, (clean(value, NAME) for value in self._list(name))))
 
     def lists(self, name: str) -> list[list[str]]:
-        """Lists of texts; what is no text in them is empty."""
-        return [list(map(clean, one)) for one in self._list(name) if isinstance(one, list)]
+        """Lists of names; what is no text in them is empty."""
+        rows = (row[:NAME] for row in self._list(name) if isinstance(row, list))
+        return [[clean(value, NAME) for value in row] for row in rows]
 
     def _list(self, name: str) -> list[object]:
         value = self._fields.get(name)
-        return value if isinstance(value, list) else []
+        return value[:MEMBERS] if isinstance(value, list) else []

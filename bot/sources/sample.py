@@ -16,7 +16,6 @@ class Sample:
     """
 
     name = "sample"
-    curated = True
     every = timedelta(days=1)
 
     def __init__(self) -> None:

@@ -4,8 +4,10 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from typing import TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
+AnyFeed = TypeVar("AnyFeed", bound="Feed")
 HANG = b""  # takes the request and never answers
 
 
@@ -25,7 +27,10 @@ def item(paper_id: str = "2510.00001", title: str = "A title", **fields: object)
 
 
 class Feed:
-    """Gives its answers in order; asked for more, it repeats the last."""
+    """Gives its answers in order; asked for more, it repeats the last.
+
+    A double that works its answers out has a `reply` of its own.
+    """
 
     def __init__(self) -> None:
         self.answers: list[bytes] = []
@@ -37,13 +42,17 @@ class Feed:
     def script(self, *answers: bytes) -> None:
         self.answers = list(answers)
 
+    def reply(self, path: str, query: dict[str, str]) -> bytes:
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
         url = urlsplit(head.split()[1])
-        self.asked.append((url.path, dict(parse_qsl(url.query))))
+        query = dict(parse_qsl(url.query))
+        self.asked.append((url.path, query))
         self.headers.append(head)
         self.reached.set()
-        reply = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        reply = self.reply(url.path, query)
         if reply == HANG:
             await asyncio.Event().wait()
         writer.write(reply)
@@ -52,8 +61,7 @@ class Feed:
 
 
 @asynccontextmanager
-async def serving() -> AsyncIterator[Feed]:
-    feed = Feed()
+async def serving(feed: AnyFeed) -> AsyncIterator[AnyFeed]:
     tasks: set[asyncio.Task[None]] = set()
 
     async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

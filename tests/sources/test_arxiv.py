@@ -1,8 +1,10 @@
-"""arXiv's Atom replies, and its one request every three seconds."""
+"""One paper of arXiv by its id: from Atom, else from OAI-PMH; and one pace for both."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from datetime import date
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -10,18 +12,21 @@ from hypothesis import strategies as st
 
 from bot.errors import SourceError
 from bot.model import Paper
-from bot.sources.arxiv import PAGES, SPACING, Arxiv, parse_feed
-from bot.sources.web import Web
+from bot.sources.arxiv import Arxiv
+from bot.sources.atom import parse_feed
+from bot.sources.oai import parse_page, parse_record
+from bot.sources.web import Pace
+from tests.sources.archive import ARXIV, Archive, Entry, error, page, reply
 from tests.sources.feed import Clock, Feed, answer
+from tests.sources.harvest import NOWHERE
 
-DAY = date(2025, 9, 30)
-NOT_A_LIST = "arXiv answered something that is not a list of papers"
+PAPER = Paper("2510.00001", "A title")
+TODAY = date(2025, 10, 1)
 
 
 @pytest.fixture
-async def source(feed: Feed, clock: Clock) -> AsyncIterator[Arxiv]:
-    web = Web(feed.base, "arXiv", spacing=SPACING, clock=clock, sleep=clock.sleep)
-    source = Arxiv(("cs.CL", "cs.LG"), feed.base, web)
+async def source(feed: Feed, archive: Archive, pace: Pace) -> AsyncIterator[Arxiv]:
+    source = Arxiv(("cs.CL", "cs.LG"), feed.base, archive.base, pace)
     yield source
     await source.close()
 
@@ -40,129 +45,153 @@ def atom(*entries: str, total: int | str | None = None) -> bytes:
     ).encode()
 
 
-def read(*entries: str) -> list[Paper]:
-    return parse_feed(atom(*entries))[0]
-
-
 ERROR = "<entry><id>http://arxiv.org/api/errors#bad_id</id><title>Error</title></entry>"
+FAILING = [
+    answer(b"", 429), answer(b"", 429, Retry_After="7"), answer(b"", 500), answer(b"", 503),
+    answer(b"", 403), answer(b""), answer(b"<html><p>Rate exceeded.</html>"), answer(b"[]"),
+    answer(b"Rate exceeded."), answer(b"<feed/>"), answer(atom()[:-9]), answer(atom(total="many")),
+    answer(atom(total=1)), answer(atom("<entry/>")), answer(atom(entry("2510.00002v1"))),
+    answer(b'<?xml version="1.0" encoding="klingon"?><feed/>'), answer(b"\xff\xfe\x00"),
+    answer(b"", 302, Location="http://localhost:9/"), answer(page(Entry("2510.00001", TODAY))),
+]  # fmt: skip
 
 
-async def test_a_day_is_asked_for_by_submission_in_every_category(
-    feed: Feed, source: Arxiv
-) -> None:
+async def test_a_paper_is_found_by_id(feed: Feed, archive: Archive, source: Arxiv) -> None:
     feed.script(answer(atom(entry())))
-    assert await source.fetch(DAY) == (Paper("2510.00001", "A title"),)
-    [(path, asked)] = feed.asked
-    window = "submittedDate:[202509300000 TO 202509302359]"
-    assert path == "/api/query"
-    assert asked == {
-        "search_query": f"(cat:cs.CL OR cat:cs.LG) AND {window}",
-        "sortBy": "submittedDate",
-        "sortOrder": "descending",
-        "start": "0",
-        "max_results": "200",
-    }
-
-
-async def test_pages_are_read_to_the_total_three_seconds_apart(
-    feed: Feed, source: Arxiv, clock: Clock
-) -> None:
-    feed.script(
-        answer(atom(entry("2510.00001v1"), entry("2510.00002v1"), total=3)),
-        answer(atom(entry("2510.00003v1"), total=3)),
-    )
-    ids = [paper.id for paper in await source.fetch(DAY)]
-    assert ids == ["2510.00001", "2510.00002", "2510.00003"]
-    assert [asked["start"] for _, asked in feed.asked] == ["0", "2"]
-    assert clock.slept == [3]
-
-
-async def test_the_pause_holds_over_callers_that_come_together(
-    feed: Feed, source: Arxiv, clock: Clock
-) -> None:
-    feed.script(answer(atom(entry())))
-    await asyncio.gather(source.fetch(DAY), source.find("2510.00001"), source.find("2510.00001"))
-    assert (clock.slept, clock.now) == ([3, 3], 1006)
-
-
-async def test_an_empty_page_before_the_end_is_not_passed_off_as_the_day(
-    feed: Feed, source: Arxiv
-) -> None:
-    feed.script(answer(atom(entry(), total=7)), answer(atom(total=7)))
-    with pytest.raises(SourceError, match="whole list"):
-        await source.fetch(DAY)
-    assert len(feed.asked) == 2, "nor asked for again and again"
-
-
-async def test_a_feed_without_end_is_given_up(feed: Feed, source: Arxiv) -> None:
-    feed.script(answer(atom(entry(), total=10**6)))
-    with pytest.raises(SourceError, match="whole list"):
-        await source.fetch(DAY)
-    assert len(feed.asked) == PAGES
-
-
-async def test_a_day_without_papers_is_empty(feed: Feed, source: Arxiv) -> None:
-    feed.script(answer(atom()))
-    assert await source.fetch(DAY) == ()
-
-
-async def test_a_refused_query_is_a_fault(feed: Feed, source: Arxiv) -> None:
-    feed.script(answer(atom(ERROR)), answer(b"", 400))
-    with pytest.raises(SourceError, match="not a list of papers"):
-        await source.fetch(DAY)
-    with pytest.raises(SourceError, match="arXiv answered 400"):
-        await source.fetch(DAY)
-
-
-@pytest.mark.parametrize(
-    "body",
-    [b"", b"<html><p>Rate exceeded.</html>", b"Rate exceeded.", b"[]", b"<feed/>", atom()[:-9],
-     atom(total="many"), b'<?xml version="1.0" encoding="klingon"?><feed/>', b"\xff\xfe\x00"],
-)  # fmt: skip
-async def test_garbage_is_no_list(feed: Feed, source: Arxiv, body: bytes) -> None:
-    feed.script(answer(body))
-    with pytest.raises(SourceError) as caught:
-        await source.fetch(DAY)
-    assert str(caught.value) == NOT_A_LIST
-
-
-def test_entities_that_multiply_are_refused() -> None:
-    levels = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 12))
-    bomb = f'<!DOCTYPE x [<!ENTITY e0 "0123456789">{levels}]><feed>&e11;</feed>'
-    with pytest.raises(SourceError):
-        parse_feed(bomb.encode())
-
-
-def test_entities_from_elsewhere_are_not_read(tmp_path: object) -> None:
-    secret = f"{tmp_path}/secret"
-    outside = f'<!DOCTYPE x [<!ENTITY e SYSTEM "file://{secret}">]>'.encode()
-    with pytest.raises(SourceError):
-        parse_feed(outside + atom(entry(title="&e;")).partition(b"?>")[2])
-
-
-async def test_there_is_no_newest_list(feed: Feed, source: Arxiv) -> None:
-    assert await source.newest() is None
-    assert feed.asked == []
-
-
-async def test_a_paper_is_found_by_id(feed: Feed, source: Arxiv) -> None:
-    feed.script(answer(atom(entry())))
-    assert await source.find("2510.00001v2") == Paper("2510.00001", "A title")
+    assert await source.find(" 2510.00001v2 ") == PAPER
     assert feed.asked == [("/api/query", {"id_list": "2510.00001", "max_results": "1"})]
+    assert archive.asked == []
 
 
 @pytest.mark.parametrize("said", [answer(b"<error/>", 400), answer(atom()), answer(atom(ERROR))])
-async def test_an_unknown_paper_is_none(feed: Feed, source: Arxiv, said: bytes) -> None:
+async def test_an_unknown_paper_is_none(
+    feed: Feed, archive: Archive, source: Arxiv, said: bytes
+) -> None:
     feed.script(said)
     assert await source.find("2510.99999") is None
+    assert archive.asked == [], "the answer was plain"
 
 
-async def test_what_is_no_id_is_not_asked_for(feed: Feed, source: Arxiv) -> None:
-    assert await source.find("all:electron&max_results=30000") is None
-    assert feed.asked == []
+@pytest.mark.parametrize("said", FAILING)
+async def test_what_atom_does_not_give_is_asked_of_oai(
+    feed: Feed, archive: Archive, source: Arxiv, caplog: pytest.LogCaptureFixture, said: bytes
+) -> None:
+    feed.script(said)
+    archive.announce("2510.00001", created="2025-10-01")
+    with caplog.at_level(logging.WARNING):
+        found = await source.find("2510.00001v2")
+    assert found == Paper(
+        "2510.00001", "A title", published=date(2025, 10, 1), categories=("cs.CL",)
+    )
+    [(path, asked)] = archive.asked
+    assert path == "/oai"
+    assert asked == {
+        "verb": "GetRecord", "identifier": "oai:arXiv.org:2510.00001", "metadataPrefix": "arXiv",
+    }  # fmt: skip
+    assert "query failed source=arxiv asks=oai reason=arXiv" in caplog.text
 
 
-def test_every_field_has_its_place() -> None:
+async def test_what_neither_knows_is_none(feed: Feed, archive: Archive, source: Arxiv) -> None:
+    feed.script(answer(b"", 500))
+    assert await source.find("2510.99999") is None
+    archive.announce("2510.00001", deleted=True)
+    assert await source.find("2510.00001") is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [answer(b"", 503), answer(b""), answer(error("badArgument")), answer(atom(entry())),
+     answer(reply("<GetRecord/>")), answer(reply("<GetRecord><record/></GetRecord>")),
+     answer(page(Entry("2510.00001", TODAY))),
+     answer(reply(f"<GetRecord>{Entry('2510.00002', TODAY).xml}</GetRecord>"))],
+)  # fmt: skip
+async def test_when_both_fail_the_fault_names_both(
+    feed: Feed, archive: Archive, source: Arxiv, said: bytes
+) -> None:
+    feed.script(answer(b"", 500))
+    archive.faults = [said]
+    with pytest.raises(SourceError, match="arXiv answered 500, and arXiv"):
+        await source.find("2510.00001")
+
+
+async def test_when_both_fail_the_sooner_is_waited_for(
+    feed: Feed, archive: Archive, source: Arxiv
+) -> None:
+    feed.script(answer(b"", 429, Retry_After="600"))
+    archive.faults = [answer(b"", 503, Retry_After="20")]
+    with pytest.raises(SourceError) as caught:
+        await source.find("2510.00001")
+    assert caught.value.retry_after == 20
+
+
+async def test_a_pause_of_one_host_does_not_hold_up_the_other(
+    feed: Feed, archive: Archive, source: Arxiv, clock: Clock
+) -> None:
+    feed.script(answer(b"", 429, Retry_After="20"))
+    archive.announce("2510.00001")
+    for _ in range(3):
+        assert await source.find("2510.00001")
+    assert (len(feed.asked), len(archive.asked)) == (1, 3)
+    assert sum(clock.slept) == 9
+
+
+@pytest.mark.parametrize("text", ["all:electron&max_results=30000", "", "٢٥١٠.00001", "../oai"])
+async def test_what_is_no_id_is_not_asked_for(
+    feed: Feed, archive: Archive, source: Arxiv, text: str
+) -> None:
+    assert await source.find(text) is None
+    assert feed.asked == archive.asked == []
+
+
+@pytest.mark.parametrize("asked", ["math.GT/0309136", "math/0309136v2"])
+async def test_an_old_id_is_the_same_with_and_without_its_subject(
+    feed: Feed, archive: Archive, source: Arxiv, asked: str
+) -> None:
+    feed.script(answer(atom(entry("math/0309136v1"))), answer(b"", 500))
+    archive.announce("math/0309136", "math.AG")
+    for _ in range(2):
+        found = await source.find(asked)
+        assert found and found.id == "math/0309136"
+
+
+async def test_all_of_arxivs_hosts_share_one_connection_and_one_pace(
+    feed: Feed, archive: Archive, source: Arxiv, clock: Clock
+) -> None:
+    starts: list[float] = []
+    running = 0
+
+    def watch(double: Feed) -> None:
+        serve = double.serve
+
+        async def watched(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            nonlocal running
+            starts.append(clock.now)
+            running += 1
+            assert running == 1, "one connection at a time"
+            clock.now += 0.5  # an answer takes its time
+            await asyncio.sleep(0.01)
+            running -= 1
+            await serve(reader, writer)
+
+        double.serve = watched  # type: ignore[method-assign]
+
+    watch(feed)
+    watch(archive)
+    feed.script(answer(atom(entry())))
+    archive.announce("2510.00001")
+    await asyncio.gather(
+        source.find("2510.00001"), source.changes("", TODAY), source.find("2510.00001"),
+        source.changes("", TODAY),
+    )  # fmt: skip
+    assert len(feed.asked) == len(archive.asked) == 2
+    assert [later - sooner for sooner, later in pairwise(starts)] == [3, 3, 3]
+
+
+async def test_a_source_that_never_asked_closes_quietly() -> None:
+    await Arxiv((), NOWHERE, NOWHERE).close()
+
+
+async def test_every_field_has_its_place(feed: Feed, source: Arxiv) -> None:
     rest = """
       <summary>  One
       paragraph &lt; two.
@@ -172,16 +201,15 @@ def test_every_field_has_its_place() -> None:
       <author><name>A. One</name><arxiv:affiliation>X</arxiv:affiliation></author>
       <author><name> </name></author><author><name>B. Two</name></author>
       <link href="https://arxiv.org/pdf/2606.13677v1" title="pdf"/>"""
-    assert read(entry("2606.13677v1", "Two\n lines", rest)) == [
-        Paper(
-            id="2606.13677",
-            title="Two lines",
-            summary="One paragraph < two.",
-            authors=("A. One", "B. Two"),
-            published=date(2026, 6, 11),
-            categories=("cs.RO", "cs.AI"),
-        )
-    ]
+    feed.script(answer(atom(entry("2606.13677v1", "Two\n lines", rest))))
+    assert await source.find("2606.13677") == Paper(
+        id="2606.13677",
+        title="Two lines",
+        summary="One paragraph < two.",
+        authors=("A. One", "B. Two"),
+        published=date(2026, 6, 11),
+        categories=("cs.RO", "cs.AI"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -189,22 +217,53 @@ def test_every_field_has_its_place() -> None:
     [("2401.01234", "2401.01234"), ("0704.0001v12", "0704.0001"), ("cs/0112017v1", "cs/0112017"),
      ("math.GT/0309136v2", "math.GT/0309136"), ("hep-th/9901001", "hep-th/9901001")],
 )  # fmt: skip
-def test_ids_lose_their_version(given_id: str, paper_id: str) -> None:
-    assert [paper.id for paper in read(entry(given_id))] == [paper_id]
+async def test_ids_lose_their_version(
+    feed: Feed, source: Arxiv, given_id: str, paper_id: str
+) -> None:
+    feed.script(answer(atom(entry(given_id))))
+    found = await source.find(paper_id)
+    assert found and found.id == paper_id
 
 
-@pytest.mark.parametrize("bad", [ERROR, entry(title=" "), entry("nonsense"), "<entry/>"])
-def test_an_entry_that_is_no_paper_is_left_out(bad: str) -> None:
-    assert [paper.id for paper in read(bad, entry())] == ["2510.00001"]
+async def test_a_date_that_is_none_is_absent(feed: Feed, source: Arxiv) -> None:
+    feed.script(answer(atom(entry(rest="<published>soon</published>"))))
+    found = await source.find("2510.00001")
+    assert found and found.published is None
 
 
-def test_a_date_that_is_none_is_absent() -> None:
-    assert read(entry(rest="<published>soon</published>"))[0].published is None
+@pytest.mark.parametrize(
+    "declared",
+    ['<!DOCTYPE x [<!ENTITY e SYSTEM "file:///dev/null">]>', "<!DOCTYPE html>",
+     '<!-- before --><!DOCTYPE x [<!ENTITY e "x">]>'],
+)  # fmt: skip
+async def test_a_document_type_is_refused(
+    feed: Feed, archive: Archive, source: Arxiv, declared: str
+) -> None:
+    body = atom(entry()).decode().replace("?>", f"?>{declared}")
+    feed.script(answer(body.encode()))
+    archive.faults = [answer(reply("").decode().replace("?>", f"?>{declared}").encode())]
+    with pytest.raises(SourceError, match=r"not a list of papers, and .*not a list of records"):
+        await source.find("2510.00001")
 
 
-@given(st.binary(max_size=200) | st.binary(max_size=60).map(lambda b: atom().replace(b"0", b)))
+RECORD = Entry("2510.00001", TODAY).xml.encode()
+PIECES = st.sampled_from([
+    b"<ListRecords>", b"</ListRecords>", b"<GetRecord>", RECORD, b"<error code='x'/>", b"&",
+    b"\x0b", b"<resumptionToken>t</resumptionToken>", f"<arXiv {ARXIV}>".encode(), b"</arXiv>",
+    b"<entry>",
+])  # fmt: skip
+
+
+@given(
+    st.binary(max_size=200)
+    | st.binary(max_size=60).map(lambda b: atom().replace(b"0", b))
+    | st.lists(PIECES, max_size=6).map(
+        lambda some: reply("").replace(b"<request/>", b"".join(some))
+    )
+)
 def test_any_bytes_are_papers_or_a_source_error(body: bytes) -> None:
-    try:
-        parse_feed(body)
-    except SourceError as error:
-        assert str(error) == NOT_A_LIST
+    for parse in (parse_feed, parse_page, parse_record):
+        try:
+            parse(body)
+        except SourceError as fault:
+            assert str(fault).startswith("arXiv")

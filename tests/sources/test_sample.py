@@ -4,6 +4,8 @@ from datetime import date, timedelta
 
 from bot import config, sources
 from bot.sources.sample import Sample
+from tests.sources.archive import Archive
+from tests.sources.feed import Feed
 
 
 async def test_the_sample_is_one_real_list_day() -> None:
@@ -36,9 +38,24 @@ async def test_the_sample_finds_its_own_papers() -> None:
     await sample.close()
 
 
-async def test_arxiv_lists_are_asked_only_for_chosen_categories() -> None:
-    feeds = sources.make(config.load({"ARXIV_API_BASE": "http://127.0.0.1:9"}))  # nothing listens
-    assert [(s.name, s.curated) for s in feeds] == [("huggingface", True), ("arxiv", False)]
-    assert await feeds[1].fetch(date(2025, 6, 12)) == ()
-    for feed in feeds:
-        await feed.close()
+async def test_the_first_list_source_is_hugging_face_and_arxiv_is_the_feed() -> None:
+    nowhere = {"ARXIV_API_BASE": "http://127.0.0.1:9", "ARXIV_OAI_BASE": "http://127.0.0.1:9"}
+    lists, feeds = sources.make(config.load(nowhere))
+    assert [source.name for source in lists] == ["huggingface"]
+    assert [source.name for source in feeds] == ["arxiv"]
+    changes = await feeds[0].changes("", date(2025, 6, 12))
+    assert (changes.papers, changes.more) == ((), False), "no category was chosen"
+    for source in (*lists, *feeds):
+        await source.close()
+
+
+async def test_arxivs_two_hosts_are_the_settings(feed: Feed, archive: Archive) -> None:
+    settings = {
+        "ARXIV_API_BASE": feed.base, "ARXIV_OAI_BASE": archive.base, "ARXIV_CATEGORIES": "cs.CL",
+    }  # fmt: skip
+    archive.announce("2510.00001")
+    _, [arxiv] = sources.make(config.load(settings))
+    [paper] = (await arxiv.changes("", archive.today)).papers
+    await arxiv.close()
+    assert paper.id == "2510.00001"
+    assert feed.asked == []
