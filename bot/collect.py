@@ -36,6 +36,14 @@ def _end(day: date) -> datetime:
     return datetime.combine(day + DAY, datetime.min.time(), UTC)
 
 
+def in_order(days: Collection[date], today: date) -> list[date]:
+    """Pure. Newest first, but today after the weekday before: by that list is known whether the
+    source has gone on to today's."""
+    before = today - DAY * (1 if today.weekday() else 3)
+    first = [day for day in (before, today) if day in days]
+    return first + [day for day in sorted(days, reverse=True) if day not in first]
+
+
 def is_doubtful(day: date, reply: Collection[str], known: Collection[str], now: datetime) -> bool:
     """Pure. Whether a reply (ids) must be repeated before it is believed: a finished weekday
     without papers, and the loss of more than half of a list."""
@@ -46,13 +54,17 @@ def is_doubtful(day: date, reply: Collection[str], known: Collection[str], now: 
 
 
 def is_old_list(day: date, reply: Collection[str], near: Mapping[date, Collection[str]]) -> bool:
-    """Pure. Whether the reply has nothing but what is on an earlier list: the feed has not gone on
-    to this day yet. Raises SourceError when it has nothing but a later list's papers."""
-    others = [other for other, those in near.items() if other != day and set(reply) <= set(those)]
-    if not reply or not others or set(reply) <= set(near.get(day, ())):
+    """Pure. Whether most of a reply (ids) is on an earlier list: the feed has not gone on to this
+    day yet. Raises SourceError when most of it is on a later one.
+
+    Of 10,161 recorded papers none is on two lists.
+    """
+    shared = {other: len(set(reply) & set(those)) for other, those in near.items()}
+    nearest = max(shared, key=lambda other: (shared[other], other == day), default=day)
+    if nearest == day or 2 * shared[nearest] <= len(reply):
         return False
-    if max(others) > day:
-        raise SourceError(f"the feed answered the list of {max(others)} for {day}")
+    if nearest > day:
+        raise SourceError(f"the feed answered the list of {nearest} for {day}")
     return True
 
 
@@ -72,8 +84,8 @@ class Collector:
     async def refresh(
         self, now: datetime, days: Iterable[date] = (), *, back: int = RECENT
     ) -> None:
-        """Fetch the lists that are due, of `back` days and `days`, newest first; those of `days`
-        are to be posted, so they are due sooner.
+        """Fetch the lists that are due, of `back` days and `days`; those of `days` are to be
+        posted, so they are due sooner.
 
         A day that fails is set aside with a pause of its own; a source that fails, whole.
         """
@@ -87,7 +99,7 @@ class Collector:
             stale = now - POSTED
             first = min(wanted)
             next_at = await lists.next_fetches(self._store, source.name, first, stale, posted)
-            for day in sorted(wanted, reverse=True):
+            for day in in_order(wanted, today):
                 if day in next_at and next_at[day] > now:
                     continue
                 try:

@@ -11,6 +11,7 @@ from bot.schedule import DAY
 from tests.sim.world import Earth, Life, ListedPaper, Seen
 
 _NAMED = re.compile(r"date-1-t(\d{4}-\d\d-\d\d)")  # a button that opens a day's list
+LATE = timedelta(hours=6)  # between a digest and its arrival
 DUE = timedelta(hours=7)  # until a post that was asked for by hand came, or never does
 SETTLED = timedelta(minutes=100)  # after it joined a list, or left it, a post knows
 
@@ -35,6 +36,7 @@ class _Came:
     named: set[date] = field(default_factory=set)
     regular: list[datetime] = field(default_factory=list)  # of posts that bring late papers
     unreadable: set[date] = field(default_factory=set)
+    stale: dict[date, datetime] = field(default_factory=dict)  # until when another was answered
 
 
 async def judge(
@@ -44,7 +46,7 @@ async def judge(
     seen = earth.platforms[where.platform].chats.get(where.address, [])
     posts = [one for one in seen if one.message.title.startswith("Daily Papers")]
     came = await _read(life, where, posts, by_hand)
-    came.unreadable = earth.feed.broken_days
+    came.unreadable, came.stale = earth.feed.broken_days, earth.feed.stale_until
     twice = [f"{title} x{count}" for title, count in came.sure.items() if count > 1]
     verdict = Verdict(twice=twice, posts=len(posts))
     for n in range((last - first).days + 1):
@@ -75,7 +77,7 @@ def _judge_day(day: date, listed: list[ListedPaper], came: _Came, verdict: Verdi
     missing = [one for one in stays if _owed(one, day, came) and one not in arrived]
     if arrived and day in came.named:  # what was added later may be named
         first = min(came.when[one.paper.title] for one in arrived)
-        missing = [one for one in missing if one.joined + SETTLED < first]
+        missing = [one for one in missing if one.joined + SETTLED < first - LATE]
     if missing and (arrived or day not in came.named):
         verdict.lost.append(f"{day}: {', '.join(one.paper.title for one in missing)}")
     if stays and not arrived and day not in came.named and _later(day, came):
@@ -90,7 +92,7 @@ def _owed(one: ListedPaper, day: date, came: _Came) -> bool:
     """A post could bring it: one within a week of its list, after it joined."""
     if day in came.unreadable:
         return False
-    ready = one.joined + SETTLED
+    ready = max(one.joined, came.stale.get(day, one.joined)) + SETTLED
     return any(ready <= at and (at.date() - day).days < 7 for at in came.regular)
 
 
