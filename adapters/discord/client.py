@@ -1,35 +1,32 @@
-"""Discord over discord.py: answers, buttons and posts; knows ids and rights."""
+"""Discord over discord.py: one adapter; knows when to connect, and how a post is sent and found."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from itertools import chain, repeat
-from typing import TYPE_CHECKING
 
 import discord
 import yarl
-from discord import app_commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from adapters.discord import faults, rights, slash
-from adapters.discord.render import PREFIX, embeds, opening, render
+from adapters.discord import faults, rights
+from adapters.discord.connection import Connection
+from adapters.discord.render import content, is_post, render
 from bot.config import Config
-from bot.errors import ConfigError, DailyPapersError, PostError, Untold
-from bot.model import Choice, Message, Pace, Receipt, Request
+from bot.errors import DailyPapersError, PostError, Untold
+from bot.model import Message, Pace, Place, Receipt
 from bot.ports import Adapter, Handle
 
-if TYPE_CHECKING:
-    from discord.interactions import InteractionChannel
-
 log = logging.getLogger(__name__)
-discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # it has nothing to say
 _sleep = asyncio.sleep
 _TIMEOUT = 30  # seconds for one request, discord.py's own repeats included
+_LOGIN = 120  # seconds
+_STEADY = 600.0  # seconds of serving after which a fault is a new one
 
 
 def make(config: Config) -> Adapter:
@@ -50,96 +47,147 @@ class Discord:
     def __init__(self, token: str, home: int | None) -> None:
         self._token = token
         self._home = home
-        self._client: discord.Client | None = None
+        self._client: Connection | None = None
+        self._shards = 1  # how many there were the last time
+        self._rests: dict[str, float] = {}  # a place Discord asks to leave alone -> until when
         self.up = asyncio.Event()
 
-    def client(self, handle: Handle) -> discord.Client:
+    def client(self, handle: Handle) -> Connection:
         """A fresh client that serves `handle`; posts go out through the newest one."""
-        self._client = _Client(handle, self._home)
+        self._client = Connection(handle, self._home, self._shards)
         return self._client
 
     async def run(self, handle: Handle) -> None:
-        for pause in chain((5, 15, 60), repeat(300)):
-            try:
-                await self._serve(self.client(handle))
-            except PostError as fault:
-                wait = fault.retry_after or pause
-                log.warning("discord unreachable reason=%s retry_in=%d", fault, wait)
-                await _sleep(wait)
-            else:
-                return
+        pauses, rest = _pauses(), 0.0
+        while True:
+            async with self._closing(self.client(handle)) as client:
+                try:
+                    await self._login(client)
+                except PostError as fault:
+                    await _sleep(_wait(fault, pauses))
+                    rest = 0.0
+                    continue
+                if rest:
+                    await _sleep(rest)  # posts go meanwhile: they do not need the gateway
+                began = client.loop.time()
+                try:
+                    await client.hold(self._shards)
+                except PostError as fault:
+                    self._shards = client.shard_count or 1
+                    if client.loop.time() - began > _STEADY:
+                        pauses = _pauses()
+                    rest = _wait(fault, pauses)
 
-    async def _serve(self, client: discord.Client) -> None:
+    @asynccontextmanager
+    async def _closing(self, client: Connection) -> AsyncIterator[Connection]:
+        try:
+            yield client
+        finally:
+            self.up.clear()
+            await client.shut()
+
+    async def _login(self, client: Connection) -> None:
+        with faults.named():
+            async with asyncio.timeout(_LOGIN):
+                await client.login(self._token)
+        self.up.set()
+
+    async def post(
+        self, address: str, message: Message, *, key: str, plain: bool = False
+    ) -> Receipt:
+        client = self._connected()
         try:
             with faults.named():
-                async with asyncio.timeout(120):
-                    await client.login(self._token)
-                self.up.set()
-                await _connected(client)
-        finally:
-            # The gateway's goodbye may take half a minute; shutting down may not.
-            with suppress(TimeoutError):
-                async with asyncio.timeout(3):
-                    await client.close()
-            await client.http.close()
-
-    async def post(self, address: str, message: Message, *, key: str) -> Receipt:
-        client = self._client
-        if client is None or client.user is None or client.is_closed():
-            raise PostError("Not connected to Discord yet")
-        embeds, view = render(message)
-        with faults.named():
-            async with asyncio.timeout(_TIMEOUT):
-                target = await _target(client, address)
-        with faults.named(sending=True):
-            async with asyncio.timeout(_TIMEOUT):
-                # discord.py adds enforce_nonce: a repeat within minutes is the same message
-                sent = await target.send(embeds=embeds, view=view, nonce=key)
+                async with asyncio.timeout(_TIMEOUT):
+                    target = await _target(client, address)
+            with faults.named(sending=True):
+                async with asyncio.timeout(_TIMEOUT):
+                    sent = await _sent(target, message, key, plain)
+        except faults.Limited as limit:
+            self._rests[address] = client.loop.time() + limit.wait
+            raise
         return Receipt(str(sent.id))
 
     def chat(self, address: str) -> tuple[str, float]:
-        """Commonly 5 messages in 5 s a channel; discord.py keeps to what the headers say."""
-        return address, 1.0
+        """Commonly 5 messages in 5 s a channel; discord.py keeps to what the headers say.
+
+        After a 429 about that channel alone, what is left of the time Discord asked for.
+        """
+        client = self._client
+        if client is None or address not in self._rests:
+            return address, 1.0
+        left = self._rests[address] - client.loop.time()
+        if left <= 1.0:
+            del self._rests[address]
+        return address, max(left, 1.0)
 
     async def find(self, address: str, message: Message) -> Receipt | None:
-        client = self._client
-        if client is None or client.user is None:
+        client = self._connected()
+        me = client.user
+        if me is None:
             raise PostError("Not connected to Discord yet")
-        if address.startswith("c") and not rights.reads(client, int(address[1:])):
-            raise Untold("I may not read that channel's history, so I cannot tell")
-        wanted = opening(embeds(message)[0])
         with faults.named():
             async with asyncio.timeout(_TIMEOUT):
+                if address.startswith("c") and not await rights.reads(client, int(address[1:])):
+                    raise Untold("I may not read that channel's history, so I cannot tell")
                 target = await _target(client, address)
                 async for found in target.history(limit=50):
-                    ours = found.author == client.user and not found.interaction_metadata
-                    if ours and found.embeds and opening(found.embeds[0]) == wanted:
+                    ours = found.author.id == me.id and not found.interaction_metadata
+                    if ours and is_post(message, found.content, found.embeds):
                         return Receipt(str(found.id))
         return None
 
+    def place(self, address: str) -> Place:
+        channel = None
+        if self._client and address.startswith("c"):
+            channel = self._client.get_channel(int(address[1:]))
+        if isinstance(channel, rights.Channel):
+            return Place(f"#{channel.name}", channel.jump_url)
+        return Place("")
+
+    async def obstacle(self, address: str) -> str:
+        if not address.startswith("c"):
+            raise Untold("Only a message can tell whether that person takes messages from me")
+        client = self._connected()
+        try:
+            with faults.named():
+                async with asyncio.timeout(_TIMEOUT):
+                    return await rights.problem(client, int(address[1:]))
+        except PostError as fault:
+            if not fault.permanent:
+                raise
+            return f"{fault}."
+
     async def check(self, addresses: Sequence[str]) -> list[str]:
         client = discord.Client(intents=discord.Intents(guilds=True), max_ratelimit_timeout=30)
+        places = [int(address[1:]) for address in addresses if address.startswith("c")]
         try:
             with faults.named():
                 async with client, asyncio.timeout(60):
                     await client.login(self._token)
-                    places = [int(a[1:]) for a in addresses if a.startswith("c")]
-                    return [p for place in places if (p := await rights.problem(client, place))]
+                    return [found for place in places if (found := await _checked(client, place))]
         except DailyPapersError as fault:
             return [str(fault)]
 
+    def _connected(self) -> Connection:
+        client = self._client
+        if client is None or client.user is None or client.is_closed():
+            raise PostError("Not connected to Discord yet")
+        return client
 
-async def _connected(client: discord.Client) -> None:
-    """Serve until the connection ends for good, or until cancelled."""
-    # In a task of its own: Python 3.11's wait_for, which discord.py connects with, can swallow a
-    # cancellation. Closing the client ends the task whatever it swallowed.
-    connection = asyncio.ensure_future(client.connect())
-    connection.add_done_callback(lambda done: done.cancelled() or done.exception())
-    try:
-        await asyncio.wait([connection])
-    finally:
-        connection.cancel()
-    connection.result()
+
+def _pauses() -> Iterator[float]:
+    return chain((5.0, 15.0, 60.0), repeat(300.0))
+
+
+def _wait(fault: PostError, pauses: Iterator[float]) -> float:
+    """Seconds until the connection is tried again; the fault is in the log."""
+    asked = fault.wait if isinstance(fault, faults.Limited) else 0.0
+    wait = max(next(pauses), asked)
+    look = isinstance(fault, faults.GatewayClosed) and fault.lasting
+    level = logging.ERROR if look else logging.WARNING
+    log.log(level, "discord unreachable reason=%s retry_in=%d", fault, wait)
+    return wait
 
 
 async def _target(client: discord.Client, address: str) -> discord.abc.Messageable:
@@ -149,138 +197,19 @@ async def _target(client: discord.Client, address: str) -> discord.abc.Messageab
     return await client.create_dm(discord.Object(number))
 
 
-class _Client(discord.Client):
-    """discord.py's connection, with our commands and buttons on it."""
-
-    def __init__(self, core: Handle, home: int | None) -> None:
-        super().__init__(
-            intents=discord.Intents(guilds=True),
-            allowed_mentions=discord.AllowedMentions.none(),
-            member_cache_flags=discord.MemberCacheFlags.none(),
-            chunk_guilds_at_startup=False,
-            max_messages=None,
-            max_ratelimit_timeout=30,  # longer waits are the caller's business
-        )
-        self._core = core
-        self._home = discord.Object(home) if home else None
-        self.tree = app_commands.CommandTree(self)
-        for command in core.commands:
-            self.tree.add_command(slash.made(command, self.reply, self._suggest))
-
-    async def setup_hook(self) -> None:
-        scopes = ("bot", "applications.commands")
-        number = self.application_id or 0
-        invite = discord.utils.oauth_url(number, permissions=rights.NEEDED, scopes=scopes)
-        log.info("discord is up invite=%s", invite)
-        if self._home is None:
-            await self.tree.sync()
-            return
-        # Only there: Discord would list a command twice that is both global and a server's own.
-        self.tree.copy_global_to(guild=self._home)
-        try:
-            await self.tree.sync(guild=self._home)
-        except discord.Forbidden as error:
-            raise ConfigError("DISCORD_GUILD is not a server I have been added to.") from error
-
-    async def on_interaction(self, interaction: discord.Interaction) -> None:
-        pressed = interaction.type is discord.InteractionType.component
-        if pressed and (words := interaction.custom_id or "").startswith(PREFIX):
-            data, _, about = words.removeprefix(PREFIX).partition("@")
-            await self.reply(interaction, data=data, about=int(about or 0))
-
-    async def on_guild_remove(self, guild: discord.Guild) -> None:
-        for channel in (*guild.channels, *guild.threads):
-            await self._core.removed(f"c{channel.id}", "I was removed from the server")
-
-    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
-        await self._core.removed(f"c{channel.id}", "the channel was deleted")
-
-    async def on_raw_thread_delete(self, thread: discord.RawThreadDeleteEvent) -> None:
-        await self._core.removed(f"c{thread.thread_id}", "the thread was deleted")
-
-    async def _suggest(
-        self, interaction: discord.Interaction, command: str, option: str, typed: str
-    ) -> Sequence[Choice]:
-        request = _request(interaction, interaction.channel, command)
-        return await self._core.suggest(request, option, typed)
-
-    async def reply(
-        self,
-        interaction: discord.Interaction,
-        *,
-        command: str = "",
-        text: str = "",
-        data: str = "",
-        about: int = 0,
-        hidden: bool = True,
-    ) -> None:
-        """Defer at once (Discord waits three seconds), ask the core, show its answer.
-
-        A press on the presser's own answer changes that answer; a press on a message that
-        others see is answered to the presser alone.
-        """
-        own = interaction.message is not None and interaction.message.flags.ephemeral
-        try:
-            with faults.named():
-                async with asyncio.timeout(_TIMEOUT):
-                    await interaction.response.defer(ephemeral=hidden, thinking=not own)
-            place = _place(interaction, about)
-            request = _request(interaction, place, command, text, data)
-            barred = rights.barred(interaction, place, setup=command == "setup")
-            if barred:
-                message = Message(text=barred, private=True)
-            else:
-                message = await self._core.answer(request)
-            with faults.named():
-                async with asyncio.timeout(_TIMEOUT):
-                    await _show(interaction, message, str(about or ""), hidden)
-        except PostError as fault:
-            log.warning("discord answer lost command=%s reason=%s", command, fault)
+async def _sent(
+    target: discord.abc.Messageable, message: Message, key: str, plain: bool
+) -> discord.Message:
+    """discord.py adds enforce_nonce: a repeat within minutes is the same message."""
+    if plain:
+        return await target.send(content=content(message), nonce=key, suppress_embeds=True)
+    embeds, view = render(message)
+    return await target.send(embeds=embeds, view=view, nonce=key)
 
 
-async def _show(
-    interaction: discord.Interaction, message: Message, about: str, hidden: bool
-) -> None:
-    embeds, view = render(message, about)
-    if message.private and not hidden:
-        # An answer keeps the visibility it was deferred with, so this one must be a second one;
-        # and Discord takes a second one only once the first is no longer "thinking".
-        await interaction.edit_original_response(content="…")
-        await interaction.followup.send(embeds=embeds, view=view, ephemeral=True)
-        await interaction.delete_original_response()
-    else:
-        await interaction.edit_original_response(embeds=embeds, view=view)
-
-
-def _place(interaction: discord.Interaction, about: int) -> InteractionChannel | None:
-    """The channel an interaction is about: another one of the same server, if we see it."""
-    if not about or about == interaction.channel_id:
-        return interaction.channel
-    return interaction.guild.get_channel_or_thread(about) if interaction.guild else None
-
-
-def _request(
-    interaction: discord.Interaction,
-    place: InteractionChannel | None,
-    command: str,
-    text: str = "",
-    data: str = "",
-) -> Request:
-    person = f"u{interaction.user.id}"
-    alone = interaction.guild_id is None and interaction.context.dm_channel
-    name = getattr(place, "name", None)
-
-    async def may_manage() -> bool:
-        return alone or (interaction.guild_id is not None and interaction.permissions.manage_guild)
-
-    return Request(
-        platform=Discord.name,
-        address=person if alone or place is None else f"c{place.id}",
-        person=person,
-        command=command,
-        text=text,
-        data=data,
-        one_to_one=alone,
-        place=f"#{name}" if name else "here",
-        may_manage=may_manage,
-    )
+async def _checked(client: discord.Client, number: int) -> str:
+    try:
+        with faults.named():
+            return await rights.problem(client, number)
+    except PostError as fault:
+        return f"Channel {number}: {fault}."

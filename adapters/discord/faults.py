@@ -1,31 +1,99 @@
-"""What Discord's refusals mean: which are for good, which may be tried again."""
+"""What Discord's refusals mean: a fault of the place, of the message, or one that passes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
+from types import SimpleNamespace
 
 import aiohttp
 import discord
 
-from bot.errors import ConfigError, DailyPapersError, PostError
+from bot.errors import ConfigError, PostError
 
 # https://docs.discord.com/developers/topics/opcodes-and-status-codes#json
-_GONE = "The channel is gone"
+_GRANT = (
+    "Give me View Channel, Send Messages and Embed Links there; "
+    "in a thread, Send Messages in Threads too."
+)
+ELSEWHERE = "Run /setup in another channel to post there instead."
 _CLOSED = "That person does not take messages from me"
-_FINAL = {
-    10003: _GONE,
-    10004: "The server is gone",
-    10013: "That account is gone",
-    50001: "I may not see that channel",
-    50007: _CLOSED,
-    50008: "That is not a channel I can write in",
-    50013: "I may not write in that channel",
-    50024: "That is not a channel I can write in",
-    50083: "The thread is archived",
-    50278: _CLOSED,  # no server in common any more
+_PLACE = {  # the codes about a channel, a server or a person: why, and what its owner can do
+    10003: ("The channel is gone", ELSEWHERE),
+    10004: ("The server is gone", ""),
+    10013: ("That account is gone", ""),
+    40058: ("That is a forum, where I cannot post", ELSEWHERE),
+    50001: ("I may not see that channel", _GRANT),
+    50007: (
+        _CLOSED,
+        "Turn on Direct Messages in the Privacy Settings of a server we share, and unblock me.",
+    ),
+    50008: ("That is not a channel I can write in", ELSEWHERE),
+    50009: ("The server's verification level keeps me out", "Give me a role in that server."),
+    50013: ("I may not write in that channel", _GRANT),
+    50024: ("That is not a channel I can write in", ELSEWHERE),
+    50033: ("That account cannot be written to", ""),
+    50083: ("The thread is archived", "Reopen the thread, or give me Manage Threads there."),
+    50278: (_CLOSED, "Add me to a server that you are in: open my profile and press Add App."),
+    160005: ("The thread is locked", "Unlock the thread, or give me Manage Threads there."),
 }
+# The codes about a message: its form, its size, its words.
+_MESSAGE = {
+    20009, 40005, 50006, 50035, 50045, 50046, 50081, 50109, 50110, 50146, 50600, 200000, 200001,
+    240000,
+}  # fmt: skip
 _TOKEN = "Discord refused DISCORD_TOKEN; copy it again from the Developer Portal, Bot, Reset Token."  # noqa: S105
+# https://docs.discord.com/developers/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes
+_ENDED = {
+    4010: "Discord has no such shard",
+    4011: "Discord wants the bot on more shards",
+    4012: "Discord no longer takes this gateway version: update the bot",
+    4013: "Discord does not know an intent the bot asks for: update the bot",
+    4014: "Discord does not allow an intent the bot asks for: see the Developer Portal, Bot",
+}
+# Of the newest answer of 429 in this task: whether it is about all requests. None: there was none.
+_limit: ContextVar[bool | None] = ContextVar("discord_limit", default=None)
+
+
+class Limited(PostError):
+    """Discord asks to wait, `wait` seconds: everywhere (`retry_after`), or on that route alone."""
+
+    def __init__(self, wait: float, *, everywhere: bool, rejected: bool) -> None:
+        retry_after = wait if everywhere else None
+        super().__init__("Discord asks to wait", rejected=rejected, retry_after=retry_after)
+        self.wait = wait
+
+
+class GatewayClosed(PostError):
+    """Discord ended the connection. `lasting`: it will again until a person does something."""
+
+    def __init__(self, code: int) -> None:
+        why = _ENDED.get(code, "Discord ended the connection")
+        super().__init__(f"{why} (close code {code})")
+        self.lasting = code in (4012, 4013, 4014)
+
+
+def trace() -> aiohttp.TraceConfig:
+    """For discord.py's session: its RateLimited does not say what the limit is about."""
+
+    async def answered(
+        _session: aiohttp.ClientSession,
+        _context: SimpleNamespace,
+        params: aiohttp.TraceRequestEndParams,
+    ) -> None:
+        if params.response.status == 429:
+            _limit.set(_everywhere(params.response.headers))
+
+    config = aiohttp.TraceConfig()
+    config.on_request_end.append(answered)
+    return config
+
+
+def _everywhere(headers: Mapping[str, str]) -> bool:
+    """A 429 of Cloudflare, which has no Via, or of Discord's limit over all requests."""
+    scope = headers.get("X-RateLimit-Scope", "")
+    return "Via" not in headers or scope == "global" or "X-RateLimit-Global" in headers
 
 
 @contextmanager
@@ -34,44 +102,59 @@ def named(*, sending: bool = False) -> Iterator[None]:
 
     `sending`: a message may have left, so a lost answer leaves its fate unknown.
     """
+    _limit.set(None)
     try:
         yield
     except discord.LoginFailure as error:
         raise ConfigError(_TOKEN) from error
+    except discord.PrivilegedIntentsRequired as error:
+        raise GatewayClosed(4014) from error
     except discord.ConnectionClosed as error:
-        raise _ended(error.code) from error
+        if error.code == 4004:  # the token was reset while we were connected
+            raise ConfigError(_TOKEN) from error
+        raise GatewayClosed(error.code) from error
     except discord.RateLimited as error:
-        raise PostError("Discord asks to wait", retry_after=error.retry_after) from error
+        everywhere = _limit.get()  # None: discord.py keeps us from asking before the time
+        raise Limited(
+            error.retry_after, everywhere=bool(everywhere), rejected=everywhere is not None
+        ) from error
     except discord.HTTPException as error:
         raise _answered(error, sending) from error
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
         raise PostError("Discord cannot be reached") from error
     except (aiohttp.ClientError, OSError) as error:  # OSError: timeouts too
         raise PostError("Discord did not answer", ambiguous=sending) from error
-    except (TypeError, KeyError, ValueError) as error:  # discord.py reading a proxy's page
+    except (TypeError, LookupError, ValueError, AttributeError) as error:  # a proxy's page, read
         raise PostError("Something that is not Discord answered", ambiguous=sending) from error
     except RuntimeError as error:  # aiohttp's word for a session closed while we waited our turn
         raise PostError("The connection to Discord is closing") from error
-
-
-def _ended(code: int) -> DailyPapersError:
-    if code == 4004:  # the token was reset while we were connected
-        return ConfigError(_TOKEN)
-    return ConfigError(f"Discord ended the connection for good (close code {code}).")
+    except discord.DiscordException as error:
+        raise PostError(f"Discord cannot be used ({error})", ambiguous=sending) from error
 
 
 def _answered(error: discord.HTTPException, sending: bool) -> PostError:
-    if error.code in _FINAL:
-        return PostError(_FINAL[error.code], permanent=True)
-    if error.status == 429:
-        wait = float(error.response.headers.get("Retry-After", 60))
-        return PostError("Discord asks to wait", retry_after=wait)
-    if error.status >= 500:
-        return PostError(f"Discord is in trouble (status {error.status})", ambiguous=sending)
-    if error.status == 401:
-        return PostError("Discord refused DISCORD_TOKEN")
-    if error.status in (403, 404) and not error.code:  # a proxy's page, not Discord's word
-        return PostError(f"Something between us and Discord answered {error.status}")
-    if error.status == 403:
-        return PostError(f"Discord does not let me write there (code {error.code})", permanent=True)
-    return PostError(f"Discord refused the message (code {error.code})", refused=True)
+    status, code = error.status, error.code
+    rejected = status in (401, 403, 429)
+    if status == 429:
+        headers = error.response.headers
+        wait = _seconds(headers.get("Retry-After", ""))
+        return Limited(wait, everywhere=_everywhere(headers), rejected=True)
+    if status >= 500:
+        return PostError(f"Discord is in trouble (status {status})", ambiguous=sending)
+    if status == 401:
+        return PostError("Discord refused DISCORD_TOKEN (status 401)", rejected=True)
+    if code in _PLACE:
+        reason, remedy = _PLACE[code]
+        return PostError(reason, permanent=True, remedy=remedy, rejected=rejected)
+    if code in _MESSAGE or status == 413:
+        reason = f"Discord refused the message (status {status}, code {code})"
+        return PostError(reason, refused=True, rejected=rejected)
+    who = "Discord" if code else "Discord, or a proxy before it,"
+    return PostError(f"{who} answered {status} (code {code})", rejected=rejected)
+
+
+def _seconds(header: str) -> float:
+    try:
+        return float(header)
+    except ValueError:
+        return 60.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from urllib.parse import quote
@@ -15,7 +15,8 @@ from bot.text import cut, runs, shorter
 
 PREFIX = "dp:"  # our buttons; what follows is the action's data, and `@channel` if it is elsewhere
 COLOUR = 0xFF9D00
-TITLE, PAGE, TOTAL, LABEL, URL = 256, 4096, 6000, 80, 512  # Discord's limits
+CONTENT, TITLE, PAGE, TOTAL, LABEL, URL = 2000, 256, 4096, 6000, 80, 512  # Discord's limits
+OPENING = 400  # characters that tell one post from another
 
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\ud800-\udfff]+")
 # A backslash before any ASCII punctuation makes it plain; mid-line `-` and `#` mean nothing.
@@ -32,17 +33,15 @@ _PAIR = re.compile(r"\[[^\[\]]*\]")
 _UNLINKABLE = re.compile(r"://|[\[\]\u2600-\u27bf\u2b00-\u2bff\ufe0f\U0001f000-\U0001faff]")
 
 
-def render(message: Message, about: str = "") -> tuple[list[discord.Embed], discord.ui.View]:
-    """One message's embeds and buttons, within every limit.
-
-    `about`: id of the channel the buttons are about, when it is not the one they stand in.
-    """
+def render(message: Message) -> tuple[list[discord.Embed], discord.ui.View]:
+    """One message's embeds and buttons, within every limit."""
+    about = message.about[1:] if message.about.startswith("c") else ""
     return embeds(message), buttons(message, about)
 
 
 def embeds(message: Message) -> list[discord.Embed]:
     """The first of the message's shorter versions that fits; trailing entries go last."""
-    title, pages, note = _parts(replace(message, actions=()))
+    title, pages, note = _parts(replace(message, actions=(), about=""))
     made = [discord.Embed(description=page, colour=COLOUR) for page in pages or [""]]
     made[0].title = title or None
     if note:
@@ -62,13 +61,44 @@ def _parts(message: Message) -> tuple[str, list[str], str]:
     return title, pages, note
 
 
-def opening(embed: discord.Embed) -> str:
-    """What tells one post from another in a channel's history, which keeps no nonce."""
-    return f"{embed.title}\n{embed.description}"[:400]
+def content(message: Message) -> str:
+    """Words and addresses alone, as a message's content; entries that do not fit are counted."""
+    entries = [_plain_entry(entry) for section in message.sections for entry in section.entries]
+    title = _fit(_flat(message.title), TITLE, escape)
+    room = CONTENT - units(title) - 40  # what is said of the entries left out
+    lines = "\n".join(map(_flat, message.text.splitlines())).strip()
+    text = _fit(lines, room // 2 if entries else room, escape)
+    for kept in range(len(entries), -1, -1):
+        left_out = len(entries) - kept
+        more = [f"…and {left_out} more did not fit"] if left_out else []
+        written = "\n\n".join(filter(None, (title, text, *entries[:kept], *more)))
+        if units(written) <= CONTENT:
+            break
+    return written or "Nothing to show."
+
+
+def _plain_entry(entry: Entry) -> str:
+    rank = "" if entry.rank is None else f"{entry.rank}. "
+    title = _fit(rank + _flat(entry.title), 300, escape)
+    return "\n".join(filter(None, (title, link(entry.url))))
+
+
+def is_post(message: Message, text: str, shown: Sequence[discord.Embed]) -> bool:
+    """Whether what a channel's history has, which keeps no nonce, is this post in either form."""
+    if text:
+        return text[:OPENING].strip() == content(message)[:OPENING].strip()
+    return bool(shown) and _opening(shown[0]) == _opening(embeds(message)[0])
+
+
+def _opening(embed: discord.Embed) -> str:
+    return f"{embed.title}\n{embed.description}"[:OPENING]
 
 
 def buttons(message: Message, about: str = "") -> discord.ui.View:
-    """The actions as buttons, at most 5 x 5; a press comes back as an interaction."""
+    """The actions as buttons, at most 5 x 5; a press comes back as an interaction.
+
+    `about`: id of the channel they are about, when it is not the one they stand in.
+    """
     view = discord.ui.View(timeout=None)
     seen: set[str] = set()
     for row, actions in enumerate(message.actions[:5]):

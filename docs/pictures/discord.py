@@ -10,6 +10,7 @@ import asyncio
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,6 +44,9 @@ class Silent:
     """A core without commands: only a post is wanted."""
 
     commands = ()
+
+    async def returned(self, addresses: Sequence[str]) -> None:
+        """Nothing was switched off."""
 
 
 async def daily() -> Message:

@@ -43,7 +43,8 @@ class FakeHandle:
     choices: Sequence[Choice] = ()
     asked: list[Request] = field(default_factory=list)
     suggested: list[tuple[Request, str, str]] = field(default_factory=list)
-    gone: list[tuple[str, str]] = field(default_factory=list)
+    gone: list[tuple[str, str, str]] = field(default_factory=list)
+    back: list[Sequence[str]] = field(default_factory=list)
     commands: Sequence[Command] = COMMANDS
 
     async def answer(self, request: Request) -> Message:
@@ -60,8 +61,11 @@ class FakeHandle:
     async def added_by(self, address: str) -> str | None:
         return None
 
-    async def removed(self, address: str, reason: str) -> None:
-        self.gone.append((address, reason))
+    async def removed(self, address: str, reason: str, remedy: str = "") -> None:
+        self.gone.append((address, reason, remedy))
+
+    async def returned(self, addresses: Sequence[str]) -> None:
+        self.back.append(addresses)
 
     async def moved(self, old: str, new: str) -> None:
         raise AssertionError("Discord's channels do not move")

@@ -27,6 +27,8 @@ def problems(method: str, path: str, body: object) -> list[str]:
         return found + [p for command in body for p in _command(command)]
     if path.endswith("/callback"):
         return found + _callback(body)
+    if body.get("content"):
+        found += _content(body["content"])
     return found + (_message(body) if "embeds" in body else [])
 
 
@@ -94,6 +96,10 @@ def _command(command: dict) -> list[str]:
     if len({option["name"] for option in options}) < len(options):
         found.append(f"{command['name']}: an option twice")
     return found
+
+
+def _content(text: str) -> list[str]:
+    return [f"content {text[:40]!r}"] if not text.strip() or _units(text) > 2000 else []
 
 
 def _message(body: dict) -> list[str]:
