@@ -112,10 +112,12 @@ class Collector:
         """Whether it is the source: then no day is to blame."""
         self._failing.add(day)
         all_of_it = len(self._failing) >= ROW or error.retry_after is not None
-        await self._set_aside(self.curated, None if all_of_it else day, error, now)
-        if all_of_it:
-            await lists.forgive(self._store, self.curated.name, self._failing)
-        return all_of_it
+        if not all_of_it:
+            await self._set_aside(self.curated, day, error, now)
+            return False
+        since = await lists.forgive(self._store, self.curated.name, self._failing)
+        await self._set_aside(self.curated, None, error, now, since or now)
+        return True
 
     async def fetch(self, day: date, now: datetime, *, again: bool = False) -> int:
         """Fetch one list and save it. Returns how many papers it has. Raises SourceError.
@@ -150,8 +152,9 @@ class Collector:
             await lists.save(tx, listed, next_at=next_at)
 
     async def _set_aside(
-        self, source: Source, day: date | None, error: SourceError, now: datetime
-    ) -> None:
+        self, source: Source, day: date | None, error: SourceError, now: datetime,
+        since: datetime | None = None,
+    ) -> None:  # fmt: skip
         """Until when a day, or a whole source, is not asked: ever longer, and longest for a day
         that is over."""
         before = await lists.fault(self._store, source.name, day)
@@ -160,8 +163,8 @@ class Collector:
         pause = max(min(30 * 2 ** min(failures, 12), most), error.retry_after or 0)
         log.warning("feed failed source=%s day=%s again_in=%.0fs reason=%s",
                     source.name, day or "all", pause, error)  # fmt: skip
-        since = before.since if before else now
-        fault = Fault(since, str(error), failures + 1, now + timedelta(seconds=pause))
+        begun = before.since if before else since or now
+        fault = Fault(begun, str(error), failures + 1, now + timedelta(seconds=pause))
         await lists.save_fault(self._store, source.name, day, fault)
 
     async def refresh_feeds(self, now: datetime) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.model import Paper, PaperList
-from bot.store import Reader, Row, Store, Transaction, Value, day, moment, papers
+from bot.store import Reader, Row, Store, Transaction, day, moment, papers
 
 # Of the papers of :list and those given: the first list they are on now; else the last they left.
 _FILE = """WITH filed AS (
@@ -214,11 +214,14 @@ async def save_fault(store: Store, source: str, listed: date | None, fault: Faul
         await tx.run(sql, **about, **when, failures=fault.failures)
 
 
-async def forgive(store: Store, source: str, listed: Iterable[date]) -> None:
-    """It was not these days that failed."""
+async def forgive(store: Store, source: str, listed: Iterable[date]) -> datetime | None:
+    """It was not these days that failed. Returns since when the first of them did."""
+    days = json.dumps([str(day) for day in listed])
+    sql = """DELETE FROM faults WHERE source = :source
+        AND day IN (SELECT value FROM json_each(:days)) RETURNING since"""
     async with store.transaction() as tx:
-        rows: list[dict[str, Value]] = [{"source": source, "day": str(day)} for day in listed]
-        await tx.run_many("DELETE FROM faults WHERE source = :source AND day = :day", rows)
+        rows = await tx.rows(sql, source=source, days=days)
+    return moment(min((row["since"] for row in rows), default=None))
 
 
 async def _answers(tx: Transaction, source: str, listed: date) -> None:

@@ -84,7 +84,7 @@ def _judge_day(day: date, listed: list[ListedPaper], came: _Came, verdict: Verdi
         verdict.lost.append(f"{day}: no word")
     for one in listed:
         at = came.when.get(one.paper.title)
-        if one.left and at and at > one.left + SETTLED:
+        if one.left and at and at > one.left + SETTLED + LATE:
             verdict.withdrawn.append(f"{day}: {one.paper.title}")
 
 
