@@ -116,16 +116,46 @@ def message(
         sections=tuple(sections),
         actions=(
             *((buttons,) if number and buttons else ()),
-            *(_days(digest) if page == 1 else ()),
+            *(_days(digest, number) if page == 1 else ()),
         ),
     )
 
 
-def _days(digest: Digest) -> Iterator[tuple[Action, ...]]:
-    """A button for each list that did not come on its day; in rows of four, the newest first."""
-    days = sorted({*digest.days, *digest.named} - {digest.day}, reverse=True)[:DAY_BUTTONS]
+def _days(digest: Digest, number: int | None) -> Iterator[tuple[Action, ...]]:
+    """A button for each list that did not come on its day, as far as there is room."""
+    days = left_out(digest)
+    if len(days) <= DAY_BUTTONS:
+        yield from _day_rows(days)
+        return
+    shown = days[: DAY_BUTTONS - 1]
+    more = f"{len(days) - len(shown)} more days"
+    *rows, last = _day_rows(shown)
+    yield from rows
+    yield (*last, Action(more, command="days", text=str(number)))
+
+
+def left_out(digest: Digest) -> list[date]:
+    """The lists that a post brings late or names as not coming, the newest first."""
+    return sorted({*digest.days, *digest.named} - {digest.day}, reverse=True)
+
+
+def _day_rows(days: Sequence[date]) -> list[tuple[Action, ...]]:
     buttons = [Action(name(day, year=False), command="date", text=str(day)) for day in days]
-    yield from (tuple(buttons[n : n + 4]) for n in range(0, len(buttons), 4))
+    return [tuple(buttons[n : n + 4]) for n in range(0, len(buttons), 4)]
+
+
+def days_page(digest: Digest, number: int, page: int) -> Message:
+    """All the lists that a post left out, each as a button."""
+    days = left_out(digest)
+    page, pages = nearest(page, len(days), DAY_BUTTONS)
+    rows = _day_rows(days[(page - 1) * DAY_BUTTONS : page * DAY_BUTTONS])
+    ahead = pager("days", str(number), page, pages)
+    return Message(
+        title="Lists that did not come on their day",
+        text=f"{plural(len(days), 'list')} before {name(digest.day)}, the newest first.",
+        note=f"Page {page} of {pages}" if pages > 1 else "",
+        actions=(*rows, *((ahead,) if ahead else ())),
+    )
 
 
 def _entry_of(item: Item, paper: Paper, rank: int) -> Entry:

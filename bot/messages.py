@@ -15,6 +15,7 @@ from bot.store import Store, papers
 log = logging.getLogger(__name__)
 
 KEPT = 64  # messages kept for the next places they go to
+NUMBERED = ("more", "days")  # commands of buttons that name their post
 
 
 class Messages:
@@ -46,7 +47,7 @@ class Messages:
             message = self._kept[delivery.payload] = digest.message(frozen, known, delivery.id)
         number = str(delivery.id)
         rows = tuple(
-            tuple(replace(a, text=number) if a.command == "more" else a for a in row)
+            tuple(replace(a, text=number) if a.command in NUMBERED else a for a in row)
             for row in message.actions
         )
         return replace(message, actions=rows)

@@ -8,7 +8,7 @@ from bot import digest
 from bot.commands import command, registry
 from bot.commands.context import Context
 from bot.errors import UserError
-from bot.model import Message, Request
+from bot.model import Delivery, Message, Request
 from bot.store import outbox, papers
 
 
@@ -30,12 +30,25 @@ async def help(ctx: Context, request: Request) -> Message:
 @command(hidden=True)
 async def more(ctx: Context, request: Request) -> Message:
     """The rest of a post, page by page"""
+    number, one = await _post(ctx, request)
+    frozen = digest.loads(one.payload)
+    known = await papers.by_id(ctx.store, [item.id for item in frozen.items])
+    page, _ = digest.nearest(request.page, len(frozen.items), frozen.size)
+    return replace(digest.message(frozen, known, number, page), private=one.kind == "topics")
+
+
+@command(hidden=True)
+async def days(ctx: Context, request: Request) -> Message:
+    """The lists that a post left out, each to be opened"""
+    number, one = await _post(ctx, request)
+    return digest.days_page(digest.loads(one.payload), number, request.page)
+
+
+async def _post(ctx: Context, request: Request) -> tuple[int, Delivery]:
+    """The post whose button was pressed, and its number. One of topics is its reader's alone."""
     number = int(request.text) if request.text.isdecimal() and len(request.text) < 18 else 0
     one = await outbox.get(ctx.store, number)
     mine = one and request.person == one.destination.address
     if one is None or one.kind == "notice" or not (one.kind == "daily" or mine) or not one.payload:
         raise UserError("That post is too old to page through; /date shows any day's list.")
-    frozen = digest.loads(one.payload)
-    known = await papers.by_id(ctx.store, [item.id for item in frozen.items])
-    page, _ = digest.nearest(request.page, len(frozen.items), frozen.size)
-    return replace(digest.message(frozen, known, number, page), private=one.kind == "topics")
+    return number, one

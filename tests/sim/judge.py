@@ -59,8 +59,7 @@ async def _read(life: Life, where: Destination, posts: list[Seen], by_hand: set[
     came = _Came()
     for one in posts:
         titles = [title async for title in _titles(life, where, one.message)]
-        buttons = " ".join(a.data for row in one.message.actions for a in row)
-        came.named |= set(map(date.fromisoformat, _NAMED.findall(buttons)))
+        came.named |= {day async for day in _named(life, where, one.message)}
         came.perhaps.update(titles)
         for title in titles:
             came.when.setdefault(title, one.at)
@@ -98,6 +97,19 @@ def _owed(one: ListedPaper, day: date, came: _Came) -> bool:
 
 def _later(day: date, came: _Came) -> bool:
     return any((at.date() - day).days > 9 for at in came.regular)
+
+
+async def _named(life: Life, where: Destination, message: Message) -> AsyncIterator[date]:
+    """The days that a post has a button for, also those behind one."""
+    for _ in range(20):
+        buttons = [a for row in message.actions for a in row]
+        for button in buttons:
+            for day in _NAMED.findall(button.data):
+                yield date.fromisoformat(day)
+        ahead = [b for b in buttons if b.data.startswith("days-") and not b.label.startswith("‹")]
+        if not ahead:
+            return
+        message = await life.presses(where, ahead[0].data)
 
 
 async def _titles(life: Life, where: Destination, message: Message) -> AsyncIterator[str]:
