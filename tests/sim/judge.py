@@ -40,9 +40,13 @@ class _Came:
 
 
 async def judge(
-    earth: Earth, life: Life, where: Destination, first: date, last: date, by_hand: set[datetime]
-) -> Verdict:
-    """Every list day from `first` to `last`: each paper once, or the day is named."""
+    earth: Earth, life: Life, where: Destination, first: date, last: date, by_hand: set[datetime],
+    doubtful: set[date],
+) -> Verdict:  # fmt: skip
+    """Every list day from `first` to `last`: each paper once, or the day is named.
+
+    doubtful: lists of which the bot said that their post may not have arrived.
+    """
     seen = earth.platforms[where.platform].chats.get(where.address, [])
     posts = [one for one in seen if one.message.title.startswith("Daily Papers")]
     came = await _read(life, where, posts, by_hand)
@@ -51,7 +55,8 @@ async def judge(
     verdict = Verdict(twice=twice, posts=len(posts))
     for n in range((last - first).days + 1):
         day = first + n * DAY
-        _judge_day(day, earth.feed.lists.get(day, []), came, verdict)
+        if not doubtful & {day + after * DAY for after in range(4)}:
+            _judge_day(day, earth.feed.lists.get(day, []), came, verdict)
     return verdict
 
 
@@ -92,7 +97,7 @@ def _owed(one: ListedPaper, day: date, came: _Came) -> bool:
     if day in came.unreadable:
         return False
     ready = max(one.joined, came.stale.get(day, one.joined)) + SETTLED
-    return any(ready <= at and (at.date() - day).days < 7 for at in came.regular)
+    return any(ready + LATE <= at and (at.date() - day).days < 7 for at in came.regular)
 
 
 def _later(day: date, came: _Came) -> bool:

@@ -39,6 +39,7 @@ class Story:
     by_hand: dict[Destination, set[datetime]] = field(default_factory=dict)
     stopped: list[tuple[datetime, datetime]] = field(default_factory=list)
     paused: set[Destination] = field(default_factory=set)
+    doubtful: dict[Destination, set[date]] = field(default_factory=dict)
 
     async def act(self, life: Life) -> None:
         """What people do in half an hour."""
@@ -48,6 +49,15 @@ class Story:
                     await self._set_up(life, where)
             elif self.chance.random() < 0.012:
                 await self._meddle(life, where)
+
+    async def ask_what_is_doubtful(self, life: Life) -> None:
+        """A program that was killed may have sent what no chat shows: it says so."""
+        for where in self.first:
+            shown = await life.says(where, "deliveries")
+            for line in shown.text.splitlines():
+                if "may not have arrived" in line:
+                    said = datetime.strptime(f"{line.split(':')[0]} 2025", "%a %d %B %Y")  # noqa: DTZ007
+                    self.doubtful.setdefault(where, set()).add(said.date())
 
     async def _set_up(self, life: Life, where: Destination) -> None:
         wall, zone = self.chance.choice(WHEN)
@@ -113,6 +123,7 @@ async def _live(story: Story) -> list[str]:
         victim.kill_at = victim.requests + story.chance.randint(20, 60)
         try:
             async with made.life() as life:
+                await story.ask_what_is_doubtful(life)
                 while made.clock.now < end and not _is_stopped(story):
                     if made.clock.now < quiet:
                         await story.act(life)
@@ -137,7 +148,9 @@ async def _faults(story: Story, life: Life):  # type: ignore[no-untyped-def]
         if where not in story.first:
             continue
         by_hand = story.by_hand.get(where, set())
-        found = await judge(story.earth, life, where, story.first[where], last, by_hand)
+        doubtful = story.doubtful.get(where, set())
+        first = story.first[where]
+        found = await judge(story.earth, life, where, first, last, by_hand, doubtful)
         for kind in ("lost", "twice", "withdrawn"):
             for what in getattr(found, kind):
                 yield f"{where.address} {kind}: {what}"
