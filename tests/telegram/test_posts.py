@@ -40,42 +40,6 @@ async def test_a_post_to_a_person_has_buttons_that_turn_its_pages(
     assert tg.sent[0].text == "::today-2-t"
 
 
-@pytest.mark.parametrize(
-    ("code", "description", "parameters", "facts"),
-    [
-        (403, "Forbidden: bot was blocked by the user", {}, {"permanent": True}),
-        (403, "Forbidden: user is deactivated", {}, {"permanent": True}),
-        (403, "Forbidden: bot was kicked from the supergroup chat", {}, {"permanent": True}),
-        (403, "Forbidden: something new", {}, {"permanent": True}),
-        (400, "Bad Request: chat not found", {}, {"permanent": True}),
-        (400, "Bad Request: not enough rights to send text messages", {}, {"permanent": True}),
-        (400, "Bad Request: need administrator rights in the channel", {}, {"permanent": True}),
-        (400, "Bad Request: message thread not found", {}, {"permanent": True}),
-        (400, "Bad Request: TOPIC_CLOSED", {}, {"permanent": True}),
-        (400, "Bad Request: CHAT_WRITE_FORBIDDEN", {}, {"permanent": True}),
-        (400, "Bad Request: upgraded", {"migrate_to_chat_id": -1009}, {"moved_to": "-1009"}),
-        (400, "Bad Request: group chat was upgraded to a supergroup", {}, {"permanent": True}),
-        (400, "Bad Request: can't parse entities", {}, {"refused": True}),
-        (429, "Too Many Requests: retry after 7", {"retry_after": 7}, {"retry_after": 7.0}),
-        (429, "Too Many Requests", {}, {"retry_after": 30.0}),
-        (500, "Internal Server Error", {}, {"ambiguous": True}),
-        (502, "Bad Gateway", {}, {"ambiguous": True}),
-        (401, "Unauthorized", {}, {}),
-    ],
-)  # fmt: skip
-async def test_a_refused_post_says_what_it_means(
-    tg: TelegramDouble, adapter: Adapter,
-    code: int, description: str, parameters: dict[str, int], facts: dict[str, object],
-) -> None:  # fmt: skip
-    tg.fail("sendMessage", code, description, **parameters)
-    with pytest.raises(PostError) as caught:
-        await adapter.post(str(GROUP), POST, key="dp1")
-    names = ("permanent", "refused", "retry_after", "moved_to", "ambiguous")
-    got = {name: getattr(caught.value, name) for name in names}
-    assert {name: value for name, value in got.items() if value} == facts
-    assert tg.sent == []
-
-
 async def test_a_connection_lost_after_the_request_is_ambiguous(
     tg: TelegramDouble, adapter: Adapter
 ) -> None:
