@@ -4,34 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
-from functools import partial
-from typing import TypeVar
 
 import telegram
-from telegram.constants import ChatType, UpdateType
-from telegram.ext import Application, TypeHandler
 
-from adapters.telegram.faults import REFUSED, post_errors
-from adapters.telegram.render import render
+from adapters.telegram import menu
+from adapters.telegram.chats import Chats, obstacle
+from adapters.telegram.faults import post_errors
+from adapters.telegram.polling import patiently, poll, webhook_host
+from adapters.telegram.render import Rendered, plain_text, render
+from adapters.telegram.sending import send
 from adapters.telegram.transport import Transport
-from adapters.telegram.updates import Updates, is_in, send
-from bot.commands import Command
+from adapters.telegram.updates import Updates
 from bot.config import Config
-from bot.errors import ConfigError, PostError, Untold
-from bot.model import Message, Pace, Receipt
+from bot.errors import PostError, Untold
+from bot.model import Message, Pace, Place, Receipt
 from bot.ports import Adapter, Handle
 
-T = TypeVar("T")
-Process = Callable[[telegram.Update], Coroutine[object, object, None]]
 log = logging.getLogger(__name__)
 # It writes whole answers into the log; what they mean is a PostError already.
 logging.getLogger("telegram.request.BaseRequest").setLevel(logging.CRITICAL)
 
-_LISTEN = [UpdateType.MESSAGE, UpdateType.CALLBACK_QUERY, UpdateType.MY_CHAT_MEMBER]
-_POLL = 25  # seconds Telegram holds an empty getUpdates open
-_AT_ONCE = 64  # updates handled at the same time
+_CHECKED_AT_ONCE = 8  # places `check` looks at together
+_PATIENCE = 60.0  # seconds `check` waits when Telegram asks it to
 
 
 def make(config: Config) -> Adapter:
@@ -53,30 +50,37 @@ class Telegram:
         self._token = token
         self._base = base
         self._bot: telegram.Bot | None = None
+        self._chats = Chats()
         self.up = asyncio.Event()
         self._posting: set[asyncio.Future[None]] = set()
 
     async def run(self, handle: Handle) -> None:
-        """Serve people until cancelled. Raises ConfigError when the token is refused."""
-        bot = self._new_bot()
+        """Serve people until cancelled. Raises ConfigError when the token is refused.
+
+        After any exception it may be called again.
+        """
         # No Updater: it drops a token revoked meanwhile in silence, and its stop needs the network.
-        app = Application.builder().bot(bot).updater(None).job_queue(None).build()
-        try:
-            await _patiently(app.initialize)
-            await _patiently(partial(_offer, bot, handle.commands))
-            app.add_handler(TypeHandler(telegram.Update, Updates(bot, handle)))
+        async with self._connection() as (bot, polling):
+            await patiently(bot.get_me)
+            updates = Updates(bot, handle, self._chats)
             self._bot = bot
             self.up.set()
             log.info("telegram is up bot=%s", bot.username)
-            await _poll(bot, app.process_update)
-        finally:
-            self._bot = None
-            if self._posting:  # cut off, nobody would know whether it arrived
-                await asyncio.wait(self._posting, timeout=3)
-            await app.shutdown()
-            await bot.shutdown()
+            try:
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(menu.register(bot, handle.commands))
+                    await poll(tasks, bot, polling, updates)
+            except BaseExceptionGroup as group:
+                raise group.exceptions[0] from None
+            finally:
+                self.up.clear()
+                self._bot = None
+                if self._posting:  # cut off, nobody would know whether it arrived
+                    await asyncio.wait(self._posting, timeout=3)
 
-    async def post(self, address: str, message: Message, *, key: str) -> Receipt:
+    async def post(
+        self, address: str, message: Message, *, key: str, plain: bool = False
+    ) -> Receipt:
         """Send one message. Raises PostError, nothing else."""
         if self._bot is None:
             raise PostError("not connected to Telegram yet")
@@ -84,12 +88,21 @@ class Telegram:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._posting.add(done)
         try:
-            shown = render(message, shared=chat.startswith("-"), bot=self._bot.username)
-            sent = await send(self._bot, chat, shown, int(thread or 0), paid=self._paid)
+            shown = (plain_text(message), None) if plain else self._rendered(message, address)
+            sent = await send(
+                self._bot, chat, shown, int(thread or 0), html=not plain, paid=self._paid
+            )
         finally:
             self._posting.discard(done)
             done.set_result(None)
+        with suppress(AttributeError, TypeError):  # an odd answer: it arrived all the same
+            self._chats.saw(sent.chat)
         return Receipt(str(sent.message_id))
+
+    def _rendered(self, message: Message, address: str) -> Rendered:
+        bot = self._bot.username if self._bot else ""
+        about = "" if message.about == address else message.about
+        return render(message, shared=address.startswith("-"), bot=bot, about=about)
 
     def chat(self, address: str) -> tuple[str, float]:
         """20 messages a minute in a group or channel, topics and all; one a second in private."""
@@ -99,91 +112,68 @@ class Telegram:
     async def find(self, address: str, message: Message) -> Receipt | None:
         raise Untold("Telegram cannot be asked whether a message arrived")
 
+    def place(self, address: str) -> Place:
+        """What updates and answers told of a group or channel; of a person nothing."""
+        return self._chats.place(address)
+
+    async def obstacle(self, address: str) -> str:
+        """What keeps the bot from posting there, one sentence; empty: nothing does."""
+        if self._bot is None:
+            raise PostError("not connected to Telegram yet")
+        return await obstacle(self._bot, self._chats, address)
+
     async def check(self, addresses: Sequence[str]) -> list[str]:
-        """One sentence for each thing that keeps the bot from posting there."""
+        """One sentence for each thing that keeps the bot from working there."""
+        slots = asyncio.Semaphore(_CHECKED_AT_ONCE)
+
+        async def sentence(bot: telegram.Bot, address: str) -> str:
+            async with slots:
+                return await _sentence(lambda: obstacle(bot, self._chats, address))
+
         try:
-            with post_errors():
-                async with asyncio.timeout(30), self._new_bot() as bot:
-                    found = [await _obstacle(bot, address) for address in addresses]
+            async with self._connection() as (bot, _):
+                with post_errors():
+                    await bot.get_me()
+                places = (sentence(bot, address) for address in addresses)
+                sentences = await asyncio.gather(_sentence(lambda: _webhook(bot)), *places)
         except PostError as error:
-            return [f"{str(error).rstrip('.')}."]
-        return [sentence for sentence in found if sentence]
+            return [_stopped(error)]
+        return list(dict.fromkeys(text for text in sentences if text))
 
-    def _new_bot(self) -> telegram.Bot:
-        return telegram.Bot(
-            self._token,
-            base_url=f"{self._base}/bot",
-            base_file_url=f"{self._base}/file/bot",
-            request=Transport(connections=100, read_timeout=15),
-            get_updates_request=Transport(connections=1, read_timeout=10),
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[tuple[telegram.Bot, Transport]]:
+        """A bot, and the connection for its polling."""
+        sending = Transport(connections=100, read_timeout=15)
+        polling = Transport(connections=1, read_timeout=10)
+        bot = telegram.Bot(
+            self._token, f"{self._base}/bot", f"{self._base}/file/bot", sending, polling
         )
+        try:
+            await sending.initialize()
+            await polling.initialize()
+            yield bot, polling
+        finally:
+            await sending.shutdown()
+            await polling.shutdown()
 
 
-async def _patiently(call: Callable[[], Awaitable[T]]) -> T:
-    """Its result, after as many tries as it takes. Raises ConfigError for a refused token."""
-    failures = 0
+async def _webhook(bot: telegram.Bot) -> str:
+    host = await webhook_host(bot)
+    return host and f"Telegram sends this bot's updates to a webhook at {host}; `run` takes it off."
+
+
+async def _sentence(look: Callable[[], Awaitable[str]]) -> str:
+    """What is wrong; empty where nothing is, or only a message could tell."""
     while True:
         try:
-            with post_errors():
-                return await call()
+            return await look()
+        except Untold:
+            return ""
         except PostError as error:
-            if str(error) == REFUSED:
-                raise ConfigError(REFUSED) from None
-            failures += 1
-            wait = error.retry_after or min(2.0 ** min(failures - 1, 5), 30.0)
-            if failures & (failures - 1) == 0:  # the 1st, 2nd, 4th, 8th ...
-                cause = type(error.__cause__).__name__
-                log.warning("telegram trouble failures=%d reason=%s %s", failures, error, cause)
-        await asyncio.sleep(wait)
+            if not error.retry_after or error.retry_after > _PATIENCE:
+                return _stopped(error)
+            await asyncio.sleep(error.retry_after)
 
 
-async def _offer(bot: telegram.Bot, commands: Sequence[Command]) -> None:
-    """Register the commands; those that change a place only where people may manage it."""
-    shown = [c for c in commands if not c.hidden]
-    for scope, some in (
-        (telegram.BotCommandScopeDefault(), [c for c in shown if not c.admin]),
-        (telegram.BotCommandScopeAllChatAdministrators(), shown),
-        (telegram.BotCommandScopeAllPrivateChats(), shown),
-    ):
-        await bot.set_my_commands([(c.name, c.summary[:256]) for c in some], scope)
-
-
-async def _poll(bot: telegram.Bot, process: Process) -> None:
-    """Hand every update on, each in a task of its own. Ends only by an exception."""
-    slots = asyncio.Semaphore(_AT_ONCE)
-    offset: int | None = None
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            while True:
-                ask = partial(bot.get_updates, offset, timeout=_POLL, allowed_updates=_LISTEN)
-                for update in await _patiently(ask):
-                    offset = update.update_id + 1
-                    await slots.acquire()
-                    task = tasks.create_task(process(update))
-                    task.add_done_callback(lambda _: slots.release())
-    except BaseExceptionGroup as group:
-        raise group.exceptions[0] from None
-
-
-async def _obstacle(bot: telegram.Bot, address: str) -> str:
-    """What keeps the bot from posting there; empty when nothing does."""
-    try:
-        with post_errors():
-            chat = await bot.get_chat(address.partition("/")[0])
-            if chat.type == ChatType.PRIVATE:
-                return ""
-            me = await bot.get_chat_member(chat.id, bot.id)
-    except PostError as error:
-        return f"Telegram {address}: {error}."
-    admin = me if isinstance(me, telegram.ChatMemberAdministrator) else None
-    muted = isinstance(me, telegram.ChatMemberRestricted) and not me.can_send_messages
-    silent = chat.permissions is not None and chat.permissions.can_send_messages is False
-    if not is_in(me):
-        reason = "the bot is not in the chat"
-    elif chat.type == ChatType.CHANNEL and not (admin and admin.can_post_messages):
-        reason = "the bot must be an administrator who may post messages"
-    elif not admin and (muted or silent):
-        reason = "the bot may not send messages there"
-    else:
-        return ""
-    return f"Telegram {chat.title or address}: {reason}."
+def _stopped(error: PostError) -> str:
+    return f"{str(error).rstrip('.')}."

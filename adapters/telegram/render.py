@@ -16,14 +16,18 @@ from bot.text import cut, runs, shorter
 Rendered = tuple[str, InlineKeyboardMarkup | None]
 MAX_UNITS = 4096  # UTF-16 code units of the text after its tags are taken out
 MAX_ENTITIES = 100
+MAX_DATA = 64  # bytes on a button
 DATA = re.compile(r"[A-Za-z0-9_-]{1,64}")  # callback data and deep links alike
 JOINER = "\u2060"  # takes no room and no line break; splits what Telegram would link by itself
+
+_MOST_ADDRESS = 500  # characters of an address in the plain form
 
 # Controls, bidi overrides, lone surrogates. Isolates stay: `text.plain` sets them on purpose.
 _UNSENT = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\ud800-\udfff]")
 _TAG = re.compile("<[^>]*>")
 _PING = r"@(?=\w)|#(?=\S)|\$(?=[A-Z])"
 _PINGS = re.compile(_PING)
+_TAPPED = re.compile(_PING + r"|(?<![\w/<>])/(?=\w)")  # commands as well
 _LINKS = re.compile(_PING + r"|(?<!\w)/(?=\w)|:(?=//)|(?<=[^\s.])\.(?=[^\W\d_]{2}|\d+\.\d+\.\d)")
 
 
@@ -32,19 +36,21 @@ def render(message: Message, *, shared: bool = False, bot: str = "", about: str 
 
     shared: many people read it, so its buttons open the private chat with `bot` instead
     of changing it. about: the chat its buttons are about, where that is not the one it is in.
+    A button that cannot say so is left out: it would act on another chat.
     Raises PostError for a button Telegram would refuse.
     """
-    rows = [
-        [_button(a, shared, bot, about) for a in row if a.data or a.url] for row in message.actions
-    ]
-    rows = [row for row in rows if row]
+    known = [[_button(action, shared, bot, about) for action in row] for row in message.actions]
+    rows = [row for row in ([key for key in row if key] for row in known) if row]
     return _text(replace(message, actions=())), InlineKeyboardMarkup(rows) if rows else None
 
 
 def size(markup: str) -> tuple[int, int]:
     """UTF-16 units after parsing, and entities. Exact: every `<` in it is a tag of ours."""
-    text = html.unescape(_TAG.sub("", markup))
-    return len(text.encode("utf-16-le")) // 2, len(_TAG.findall(markup)) // 2
+    return _units(html.unescape(_TAG.sub("", markup))), len(_TAG.findall(markup)) // 2
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
 
 
 @lru_cache(maxsize=64)  # many places get the same list; only their buttons differ
@@ -139,13 +145,54 @@ def _line(text: str) -> str:
     return line if visible else ""
 
 
-def _button(action: Action, shared: bool, bot: str, about: str) -> InlineKeyboardButton:
+def _button(action: Action, shared: bool, bot: str, about: str) -> InlineKeyboardButton | None:
     label = cut(_line(action.label), 64) or "…"
     if action.url:
         return InlineKeyboardButton(label, url=_line(action.url))
+    if not action.data:
+        return None
     if not DATA.fullmatch(action.data):
         raise PostError("a button's data is not what Telegram takes", refused=True)
-    if shared:
-        return InlineKeyboardButton(label, url=f"https://t.me/{bot}?start={action.data}")
+    if shared:  # a link has no room for another chat
+        url = f"https://t.me/{bot}?start={action.data}"
+        return None if about else InlineKeyboardButton(label, url=url)
     data = f"{action.data}~{about}" if about else action.data
-    return InlineKeyboardButton(label, callback_data=data if len(data) <= 64 else action.data)
+    return InlineKeyboardButton(label, callback_data=data) if len(data) <= MAX_DATA else None
+
+
+def plain_text(message: Message) -> str:
+    """Words and addresses alone, without markup, for a message refused as malformed.
+
+    Nothing in it pings anybody or is a command. Entries that do not fit are counted.
+    """
+    entries = [entry for section in message.sections for entry in section.entries]
+    lines = "\n".join(_untapped(line) for line in message.text.split("\n")).strip()
+    body = _within(lines, 2000 if entries else 3500)
+    head = "\n".join(part for part in (_within(_untapped(message.title), 400), body) if part)
+    for kept in range(len(entries), -1, -1):
+        rest = len(entries) - kept
+        more = f"…and {rest} more did not fit" if rest else ""
+        blocks = (head, *map(_plain_entry, entries[:kept]), more)
+        text = "\n\n".join(block for block in blocks if block)
+        if _units(text) <= MAX_UNITS:
+            break
+    return text if _line(text) else "Nothing to show."
+
+
+def _plain_entry(entry: Entry) -> str:
+    rank = "" if entry.rank is None else f"{entry.rank}. "
+    title = _LINKS.sub(lambda m: m[0] + JOINER, cut(_line(entry.title), 300)) or "(untitled)"
+    address = _untapped(_line(entry.url))
+    return f"{rank}{title}\n{address if len(address) <= _MOST_ADDRESS else ''}".strip()
+
+
+def _untapped(text: str) -> str:
+    """Words that ping nobody and are no command; addresses stay."""
+    return _TAPPED.sub(lambda m: m[0] + JOINER, _line(text))
+
+
+def _within(text: str, units: int) -> str:
+    """Cut to that many UTF-16 units."""
+    if _units(text) <= units:
+        return text
+    return text.encode("utf-16-le")[: 2 * units - 2].decode("utf-16-le", "ignore") + "…"

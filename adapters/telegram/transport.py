@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from datetime import timedelta
 from urllib.request import getproxies
 
 import aiohttp
+from telegram.error import RetryAfter
 from telegram.request import BaseRequest, RequestData
 
 CONNECT_TIMEOUT = 5.0  # seconds, also for a free connection
+UNNAMED = 30.0  # seconds to wait after a 429 that names no time: a proxy's page, for example
+LONGEST = 86_400.0  # no 429 is believed beyond a day
 
 
 class Transport(BaseRequest):
@@ -52,13 +57,29 @@ class Transport(BaseRequest):
         if self._session is None:
             raise RuntimeError("the transport is not open")
         read = read_timeout if isinstance(read_timeout, int | float) else self._read_timeout
+        headers = {"User-Agent": self.USER_AGENT}
+        if request_data:
+            headers["Content-Type"] = "application/json"
         async with self._session.request(
             method,
             url,
             # As JSON, which the Bot API takes as well: encoding a form costs ten times as much.
             data=request_data.json_payload if request_data else None,
-            headers={"User-Agent": self.USER_AGENT, "Content-Type": "application/json"},
+            headers=headers,
             proxy=self._proxy if url.startswith("https:") else None,
             timeout=aiohttp.ClientTimeout(connect=CONNECT_TIMEOUT, sock_read=read),
+            allow_redirects=False,  # Telegram has none, and the address holds the token
         ) as response:
-            return response.status, await response.read()
+            body = await response.read()
+        if response.status == 429:  # the library loses one that names no time
+            raise RetryAfter(timedelta(seconds=_wait(body)))
+        return response.status, body
+
+
+def _wait(body: bytes) -> float:
+    """Seconds a 429 asks for."""
+    try:
+        seconds = float(json.loads(body)["parameters"]["retry_after"])
+    except (LookupError, OverflowError, TypeError, ValueError):
+        return UNNAMED
+    return min(seconds, LONGEST) if seconds > 0 else UNNAMED

@@ -8,7 +8,7 @@ import asyncio
 import json
 from collections import defaultdict, deque
 from collections.abc import Callable
-from typing import Self
+from typing import Any, Self
 
 from aiohttp import web
 
@@ -18,6 +18,14 @@ from tests.telegram.world import BOT, Refusal, Sent, World
 TOKEN = "123456:AAE-token-of-the-double"
 TEXTS = ("text", "callback_query_id", "callback_data")
 IN_CHAT = ("creator", "administrator", "member")
+
+
+class Page(Exception):
+    """An answer that is not Telegram's."""
+
+    def __init__(self, code: int, body: str) -> None:
+        super().__init__(body)
+        self.code, self.body = code, body
 
 
 class TelegramDouble(World):
@@ -30,6 +38,7 @@ class TelegramDouble(World):
         self.calls: list[tuple[str, Json]] = []
         self.answered: list[Json] = []  # answerCallbackQuery
         self.commands: dict[str, list[Json]] = {}
+        self.webhook = ""
         self.complaints: list[str] = []  # requests the real server would not understand
         self._faults: dict[str, deque[Callable[[], None]]] = defaultdict(deque)
         self._description = Description()
@@ -51,7 +60,7 @@ class TelegramDouble(World):
 
     def fail(
         self, method: str, code: int = 500, description: str = "Internal Server Error",
-        times: int = 1, **parameters: int,
+        times: int = 1, **parameters: object,
     ) -> None:  # fmt: skip
         """The next calls of the method are refused; parameters as in ResponseParameters."""
 
@@ -60,6 +69,14 @@ class TelegramDouble(World):
 
         self._faults[method].extend([refuse] * times)
 
+    def page(self, method: str, code: int, body: str, times: int = 1) -> None:
+        """The next calls of the method get a page from something that stands before Telegram."""
+
+        def show() -> None:
+            raise Page(code, body)
+
+        self._faults[method].extend([show] * times)
+
     def drop(self, method: str, times: int = 1) -> None:
         """The next calls of the method are read, then the connection is closed."""
 
@@ -67,6 +84,10 @@ class TelegramDouble(World):
             raise ConnectionAbortedError
 
         self._faults[method].extend([hang_up] * times)
+
+    def count(self, method: str) -> int:
+        """How often it was called."""
+        return sum(called == method for called, _ in self.calls)
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
@@ -86,6 +107,11 @@ class TelegramDouble(World):
         except Refusal as no:
             answer = {"ok": False, "error_code": no.code, "description": no.description}
             answer |= {"parameters": no.parameters} if no.parameters else {}
+        except Page as page:
+            where = {"Location": f"{self.base}/elsewhere/page"} if page.code == 302 else {}
+            return web.Response(
+                status=page.code, text=page.body, content_type="text/html", headers=where
+            )
         except ConnectionAbortedError:
             assert request.transport
             request.transport.abort()
@@ -110,15 +136,33 @@ class TelegramDouble(World):
         can = ("can_join_groups", "can_read_all_group_messages", "supports_inline_queries")
         return BOT | dict.fromkeys(can, False)
 
-    async def _getUpdates(self, params: Json) -> list[Json]:
+    async def _getUpdates(self, params: Json) -> list[Any]:
+        if self.webhook:
+            raise Refusal(
+                409, "Conflict: can't use getUpdates method while webhook is active; "
+                "use deleteWebhook to delete the webhook first"
+            )  # fmt: skip
         offset = params.get("offset", 0)
-        self._updates = [u for u in self._updates if u["update_id"] >= offset]
+        self._updates = [(number, u) for number, u in self._updates if number >= offset]
         try:
             async with asyncio.timeout(params.get("timeout", 0)), self._changed:
                 await self._changed.wait_for(lambda: self._updates)
         except TimeoutError:
             return []
-        return self._updates[:100]
+        return [update for _, update in self._updates[:100]]
+
+    def _getWebhookInfo(self, params: Json) -> Json:
+        return {"url": self.webhook, "has_custom_certificate": False,
+                "pending_update_count": len(self._updates)}  # fmt: skip
+
+    def _deleteWebhook(self, params: Json) -> bool:
+        self.webhook = ""
+        if params.get("drop_pending_updates"):
+            self._updates.clear()
+        return True
+
+    def _getMyCommands(self, params: Json) -> list[Json]:
+        return self.commands.get(params.get("scope", {"type": "default"})["type"], [])
 
     def _setMyCommands(self, params: Json) -> bool:
         for command in params["commands"]:
@@ -187,7 +231,9 @@ class TelegramDouble(World):
 
     def _text(self, params: Json) -> Json:
         """The text as readers see it; refused where Telegram refuses it."""
-        parsed = parse_html(params["text"])
+        # The API server looks at a text as it is, too, and makes links of what looks like one.
+        plain = {"@type": "formattedText", "text": params["text"], "entities": []}
+        parsed = parse_html(params["text"]) if params.get("parse_mode") == "HTML" else plain
         if parsed["@type"] == "error":
             raise Refusal(
                 400, f"Bad Request: {parsed['message'][0].lower()}{parsed['message'][1:]}"

@@ -64,8 +64,11 @@ class FakeHandle:
     async def added_by(self, address: str) -> str | None:
         return self.owners.get(address)
 
-    async def removed(self, address: str, reason: str) -> None:
-        self.told.append(("removed", address, reason))
+    async def removed(self, address: str, reason: str, remedy: str = "") -> None:
+        self.told.append(("removed", address, reason, remedy))
+
+    async def returned(self, addresses: Sequence[str]) -> None:
+        self.told.append(("returned", *addresses))
 
     async def moved(self, old: str, new: str) -> None:
         self.told.append(("moved", old, new))

@@ -96,7 +96,6 @@ async def test_buttons_under_a_channels_settings_stay_about_the_channel(
 
     handle.reply = reply
     tg.add_chat(CHANNEL, "Paper channel", "channel", bot="administrator")
-    handle.owners[str(CHANNEL)] = str(ADA)
     tg.set_member(CHANNEL, ADA, "creator")
     tg.says(ADA, f"/setup {CHANNEL}")
     sent = await tg.reply()
@@ -106,3 +105,74 @@ async def test_buttons_under_a_channels_settings_stay_about_the_channel(
     assert sent.text == "for Paper channel today-2-t"
     assert [r.address for r in handle.requests] == [str(CHANNEL)] * 3
     assert handle.requests[-1].may_manage and await handle.requests[-1].may_manage()
+
+
+async def test_where_the_command_was_deleted_the_presser_is_the_one_who_asks(
+    tg: TelegramDouble, handle: FakeHandle, adapter: Adapter
+) -> None:
+    async def reply(request: Request) -> Message:
+        return Message(text=f"page {request.data or 1}", actions=((NEXT,),))
+
+    handle.reply = reply
+    tg.set_member(GROUP, BOB, "administrator")
+    tg.says(ADA, "/today", GROUP)
+    sent = await tg.reply()
+    del sent.raw["reply_to_message"]
+    tg.presses(BOB, sent, "Next")
+    await tg.until(lambda: tg.answered)
+    assert sent.text == "page today-2-t" and handle.requests[-1].person == str(BOB)
+    assert handle.requests[-1].may_manage and await handle.requests[-1].may_manage()
+
+
+@pytest.mark.parametrize(("status", "may"), [("administrator", True), ("member", False)])
+async def test_what_an_anonymous_administrator_asked_any_administrator_may_turn(
+    tg: TelegramDouble, handle: FakeHandle, adapter: Adapter, status: str, may: bool
+) -> None:
+    async def reply(request: Request) -> Message:
+        return Message(text=f"page {request.data or 1}", actions=((NEXT,),))
+
+    handle.reply = reply
+    tg.set_member(GROUP, ADA, status)
+    tg.says(ADA, "/today", GROUP, anonymous=True)
+    sent = await tg.reply()
+    tg.presses(ADA, sent, "Next")
+    await tg.until(lambda: tg.answered)
+    assert (sent.text == "page today-2-t") == may
+    assert ("Only the person who asked" in tg.answered[0].get("text", "")) != may
+
+
+async def test_a_page_refused_as_malformed_comes_in_plain_words(
+    tg: TelegramDouble, handle: FakeHandle, adapter: Adapter
+) -> None:
+    async def reply(request: Request) -> Message:
+        return Message(title="<b>", text=f"page {request.data or 1}", actions=((NEXT,),))
+
+    handle.reply = reply
+    tg.fail("sendMessage", 400, "Bad Request: can't parse entities")
+    tg.says(ADA, "/today")
+    sent = await tg.reply()
+    assert (sent.html, sent.buttons) == ("<b>\npage 1", [])
+    tg.says(ADA, "/today")
+    sent = await tg.reply(2)
+    tg.fail("editMessageText", 400, "Bad Request: BUTTON_DATA_INVALID")
+    tg.presses(ADA, sent, "Next")
+    await tg.until(lambda: tg.answered)
+    assert (sent.html, sent.buttons) == ("<b>\npage today-2-t", [])
+
+
+async def test_an_answers_buttons_act_on_what_the_answer_is_about(
+    tg: TelegramDouble, handle: FakeHandle, adapter: Adapter
+) -> None:
+    async def reply(request: Request) -> Message:
+        return Message(text=f"{request.address}", actions=((NEXT,),), about=str(GROUP))
+
+    handle.reply = reply
+    tg.set_member(GROUP, ADA, "administrator")
+    tg.says(ADA, "/today")
+    sent = await tg.reply()
+    for _ in range(2):
+        tg.presses(ADA, sent, "Next")
+    await tg.until(lambda: len(tg.answered) == 2)
+    assert [r.address for r in handle.requests] == [str(ADA), str(GROUP), str(GROUP)]
+    tg.says(ADA, "/today", GROUP)
+    assert (await tg.reply(2)).buttons[0]["callback_data"] == "today-2-t"

@@ -7,7 +7,7 @@ import pytest
 
 from adapters.telegram.client import make
 from bot.errors import PostError
-from bot.model import Entry, Message, Section
+from bot.model import Entry, Message, Request, Section
 from bot.ports import Adapter
 from tests.telegram.double import TelegramDouble
 from tests.telegram.fake import ADA, GROUP, NEXT, FakeHandle, config, running
@@ -38,42 +38,6 @@ async def test_a_post_to_a_person_has_buttons_that_turn_its_pages(
     tg.presses(ADA, tg.sent[0], "Next")
     await tg.until(lambda: tg.answered)
     assert tg.sent[0].text == "::today-2-t"
-
-
-@pytest.mark.parametrize(
-    ("code", "description", "parameters", "facts"),
-    [
-        (403, "Forbidden: bot was blocked by the user", {}, {"permanent": True}),
-        (403, "Forbidden: user is deactivated", {}, {"permanent": True}),
-        (403, "Forbidden: bot was kicked from the supergroup chat", {}, {"permanent": True}),
-        (403, "Forbidden: something new", {}, {"permanent": True}),
-        (400, "Bad Request: chat not found", {}, {"permanent": True}),
-        (400, "Bad Request: not enough rights to send text messages", {}, {"permanent": True}),
-        (400, "Bad Request: need administrator rights in the channel", {}, {"permanent": True}),
-        (400, "Bad Request: message thread not found", {}, {"permanent": True}),
-        (400, "Bad Request: TOPIC_CLOSED", {}, {"permanent": True}),
-        (400, "Bad Request: CHAT_WRITE_FORBIDDEN", {}, {"permanent": True}),
-        (400, "Bad Request: upgraded", {"migrate_to_chat_id": -1009}, {"moved_to": "-1009"}),
-        (400, "Bad Request: group chat was upgraded to a supergroup", {}, {"permanent": True}),
-        (400, "Bad Request: can't parse entities", {}, {"refused": True}),
-        (429, "Too Many Requests: retry after 7", {"retry_after": 7}, {"retry_after": 7.0}),
-        (429, "Too Many Requests", {}, {"retry_after": 30.0}),
-        (500, "Internal Server Error", {}, {"ambiguous": True}),
-        (502, "Bad Gateway", {}, {"ambiguous": True}),
-        (401, "Unauthorized", {}, {}),
-    ],
-)  # fmt: skip
-async def test_a_refused_post_says_what_it_means(
-    tg: TelegramDouble, adapter: Adapter,
-    code: int, description: str, parameters: dict[str, int], facts: dict[str, object],
-) -> None:  # fmt: skip
-    tg.fail("sendMessage", code, description, **parameters)
-    with pytest.raises(PostError) as caught:
-        await adapter.post(str(GROUP), POST, key="dp1")
-    names = ("permanent", "refused", "retry_after", "moved_to", "ambiguous")
-    got = {name: getattr(caught.value, name) for name in names}
-    assert {name: value for name, value in got.items() if value} == facts
-    assert tg.sent == []
 
 
 async def test_a_connection_lost_after_the_request_is_ambiguous(
@@ -126,3 +90,68 @@ async def test_paid_broadcast_is_off_unless_it_is_set(
     sent = [params for method, params in tg.calls if method == "sendMessage"]
     assert [params.get("allow_paid_broadcast") for params in sent] == [None, True]
     assert (adapter.pace.bulk, paying.pace.bulk) == (28, 950)
+
+
+async def test_the_plainest_form_is_words_and_addresses_without_markup(
+    tg: TelegramDouble, adapter: Adapter
+) -> None:
+    tg.fail("sendMessage", 400, "Bad Request: can't parse entities: Unsupported start tag")
+    with pytest.raises(PostError) as caught:
+        await adapter.post(f"{GROUP}/7", POST, key="dp1")
+    assert caught.value.refused
+    receipt = await adapter.post(f"{GROUP}/7", POST, key="dp1", plain=True)
+    (sent,) = tg.sent
+    assert (sent.chat_id, sent.thread, str(sent.message_id)) == (GROUP, 7, receipt.message_id)
+    assert sent.html == "Daily Papers\n\n1. A title\nhttps://arxiv.org/abs/2506.00001"
+    assert sent.buttons == []
+    params = tg.calls[-1][1]
+    assert "parse_mode" not in params and "reply_markup" not in params
+
+
+async def test_a_notices_buttons_act_on_the_place_it_is_about(
+    tg: TelegramDouble, handle: FakeHandle, adapter: Adapter
+) -> None:
+    tg.set_member(GROUP, ADA, "administrator")
+    notice = Message(text="I stopped posting there.", actions=((NEXT,),), about=str(GROUP))
+    await adapter.post(str(ADA), notice, key="dp1")
+    tg.presses(ADA, tg.sent[0], "Next")
+    await tg.until(lambda: tg.answered)
+    (request,) = handle.requests
+    assert (request.address, request.person) == (str(GROUP), str(ADA))
+    assert request.data == "today-2-t" and request.place == "Reading group"
+    assert request.may_manage and await request.may_manage()
+
+
+async def test_a_notice_about_a_topic_acts_on_the_topic(
+    tg: TelegramDouble, handle: FakeHandle, adapter: Adapter
+) -> None:
+    async def reply(request: Request) -> Message:
+        return Message(text="paused", actions=((NEXT,),))
+
+    handle.reply = reply
+    tg.set_member(GROUP, ADA, "administrator")
+    about = f"{GROUP}/7"
+    await adapter.post(str(ADA), Message(text="x", actions=((NEXT,),), about=about), key="dp1")
+    tg.presses(ADA, tg.sent[0], "Next")
+    await tg.until(lambda: tg.answered)
+    assert [request.address for request in handle.requests] == [about]
+    assert tg.sent[0].buttons[0]["callback_data"] == f"today-2-t~{about}"  # of the changed message
+
+
+async def test_a_message_about_where_it_is_shown_has_ordinary_buttons(
+    tg: TelegramDouble, adapter: Adapter
+) -> None:
+    for address in (str(ADA), str(GROUP)):
+        message = Message(text="x", actions=((NEXT,),), about=address)
+        await adapter.post(address, message, key="dp1")
+    private, shared = (sent.buttons[0] for sent in tg.sent)
+    assert private["callback_data"] == "today-2-t"
+    assert shared["url"] == "https://t.me/papers_bot?start=today-2-t"
+
+
+async def test_an_odd_answer_to_a_post_that_arrived_is_a_receipt(
+    tg: TelegramDouble, adapter: Adapter
+) -> None:
+    body = '{"ok": true, "result": {"message_id": 5, "date": 0, "chat": null}}'
+    tg.page("sendMessage", 200, body)
+    assert (await adapter.post(str(ADA), POST, key="dp1")).message_id == "5"

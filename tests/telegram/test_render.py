@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from telegram import InlineKeyboardMarkup
 
-from adapters.telegram.render import JOINER, render, size
+from adapters.telegram.render import JOINER, plain_text, render, size
 from bot.errors import PostError
 from bot.model import Action, Entry, Message, Section
 from bot.text import one_line
@@ -223,10 +223,16 @@ def test_buttons_turn_pages_in_private_and_open_the_private_chat_in_public() -> 
     ]
 
 
-def test_a_button_about_another_chat_says_so_where_there_is_room() -> None:
-    rows = ((Action("A", data="setup-1-t9"), Action("B", data="x" * 60)),)
-    ((a, b),) = keys(render(Message(text="x", actions=rows), about="-1001234567890")[1])
-    assert a == ("A", "setup-1-t9~-1001234567890") and b == ("B", "x" * 60)
+def test_a_button_that_cannot_say_which_chat_it_is_about_is_left_out() -> None:
+    rows = (
+        (Action("A", data="setup-1-t9"), Action("B", data="x" * 60)),
+        (Action("C", data="y" * 51),),
+    )
+    message = Message(text="x", actions=rows)
+    assert keys(render(message, about="-1001234567890")[1]) == [
+        [("A", "setup-1-t9~-1001234567890")]
+    ]
+    assert keys(render(message, shared=True, bot="papers_bot", about="-1001234567890")[1]) == []
 
 
 @pytest.mark.parametrize("data", ["a b", "x" * 65, "ü", "a~b"])
@@ -239,3 +245,54 @@ def test_a_button_telegram_would_refuse_is_our_fault_not_the_chats(data: str) ->
 def test_a_message_without_buttons_has_no_keyboard() -> None:
     assert render(Message(text="x"))[1] is None
     assert render(Message(text="x", actions=((Action("nowhere"),),)))[1] is None
+
+
+# the plainest form -------------------------------------------------------------------------------
+
+PINGS = {"Mention", "Hashtag", "Cashtag", "BotCommand", "EmailAddress", "MentionName"}
+
+
+@settings(max_examples=150, deadline=None)
+@given(strategies.messages)
+def test_the_plainest_form_of_every_message_fits_and_pings_nobody(message: Message) -> None:
+    text = plain_text(message)
+    assert text.strip() and units(text) <= 4096
+    assert not {kind for kind, _, _ in linked_by_itself(text)} & PINGS
+
+
+def test_the_plainest_form_keeps_what_is_needed_to_read_on() -> None:
+    message = Message("Daily Papers", "Two papers.\n/today", (Section((PAPER,)),), "a note")
+    text = plain_text(message)
+    assert text == (f"Daily Papers\nTwo papers.\n/{JOINER}today\n\n1. {PAPER.title}\n{PAPER.url}")
+    ((kind, offset, length),) = linked_by_itself(text)
+    assert kind == "Url" and slice_units(text, offset, offset + length) == PAPER.url
+
+
+@settings(max_examples=100, deadline=None)
+@given(strategies.entries())
+def test_in_the_plainest_form_the_papers_address_is_the_only_link(entry: Entry) -> None:
+    text = plain_text(Message(sections=(Section((entry,)),)))
+    found = [
+        slice_units(text, start, start + length)
+        for kind, start, length in linked_by_itself(text)
+        if kind != "MediaTimestamp"
+    ]
+    assert found == [entry.url]
+
+
+def test_a_plainest_form_that_is_too_long_drops_and_counts_entries() -> None:
+    text = plain_text(of_many(90, title="👩" * 3000))
+    assert units(text) <= 4096 and "1. 👩" in text and "more did not fit" in text
+    words = plain_text(Message(title="👩" * 3000, text="@a /b #c " * 3000))
+    assert 3000 < units(words) <= 4096
+
+
+def test_an_address_too_long_to_read_costs_no_other_entry_its_place() -> None:
+    long = replace(PAPER, url="https://x.yz/" + "a" * 5000)
+    text = plain_text(Message(sections=(Section((long, replace(PAPER, rank=2))),)))
+    assert text == f"1. {PAPER.title}\n\n2. {PAPER.title}\n{PAPER.url}"
+
+
+@pytest.mark.parametrize("nothing", ["", " \n ", "\u0000", "\u200b", "\ud800"])
+def test_an_empty_plainest_form_is_never_sent(nothing: str) -> None:
+    assert plain_text(Message(text=nothing)) == "Nothing to show."

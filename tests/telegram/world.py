@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ ANONYMOUS = {"id": 1087968824, "is_bot": True, "first_name": "Group"}
 class Refusal(Exception):
     """The Bot API's way of saying no."""
 
-    def __init__(self, code: int, description: str, **parameters: int) -> None:
+    def __init__(self, code: int, description: str, **parameters: object) -> None:
         super().__init__(description)
         self.code, self.description, self.parameters = code, description, parameters
 
@@ -48,7 +48,7 @@ class World:
         self.members: dict[tuple[int, int], Json] = {}
         self.closed: dict[int, str] = {}  # private chats the bot may not write to, and why
         self.sent: list[Sent] = []
-        self._updates: list[Json] = []
+        self._updates: list[tuple[int, Any]] = []  # each with the number Telegram counts it by
         self._messages: dict[tuple[int, int], Json] = {}
         self._changed = asyncio.Condition()
         self._last = {"update": 1000, "message": 0, "callback": 0}
@@ -67,9 +67,12 @@ class World:
         *,
         username: str = "",
         bot: str = "member",
+        forum: bool = False,
     ) -> int:
         """A group, supergroup or channel in which the bot has the status `bot`."""
         self.chats[chat] = {"id": chat, "type": kind, "title": title}
+        if forum:
+            self.chats[chat]["is_forum"] = True
         if username:
             self.chats[chat]["username"] = username
         self.set_member(chat, BOT["id"], bot)
@@ -113,10 +116,10 @@ class World:
         self._push("callback_query", query)
         return str(query["id"])
 
-    def puts_bot(self, user: int, chat: int, status: str) -> None:
-        """A person adds, promotes, removes (`left`, `kicked`) or blocks the bot."""
+    def puts_bot(self, user: int, chat: int, status: str, **rights: Any) -> None:
+        """A person adds, promotes, restricts, removes (`left`, `kicked`) or blocks the bot."""
         old = self._member(chat, BOT["id"])
-        self.set_member(chat, BOT["id"], status)
+        self.set_member(chat, BOT["id"], status, **rights)
         change = {"chat": self.chats[chat], "from": self._user(user), "date": 1750000000}
         new = self._member(chat, BOT["id"])
         self._push("my_chat_member", change | {"old_chat_member": old, "new_chat_member": new})
@@ -147,10 +150,19 @@ class World:
         self._messages[chat["id"], message["message_id"]] = message
         return message
 
-    def _push(self, kind: str, what: Json) -> None:
+    def _push(self, kind: str, what: Any) -> int:
+        return self.pushes({"update_id": self._last["update"] + 1, kind: what})
+
+    def forget(self) -> None:
+        """Nobody waits for what came so far."""
+        self._updates.clear()
+
+    def pushes(self, update: Any) -> int:
+        """An update of any shape at all; its number."""
         self._last["update"] += 1
-        self._updates.append({"update_id": self._last["update"], kind: what})
+        self._updates.append((self._last["update"], update))
         asyncio.get_running_loop().create_task(self._notify())
+        return self._last["update"]
 
     async def _notify(self) -> None:
         async with self._changed:
@@ -159,9 +171,12 @@ class World:
     # What a test waits for.
 
     async def until(self, true: Callable[[], object], seconds: float = 5) -> None:
-        """Wait until something holds; looked at after every request."""
-        async with asyncio.timeout(seconds), self._changed:
-            await self._changed.wait_for(lambda: bool(true()))
+        """Wait until something holds; looked at after every request, and now and then."""
+        async with asyncio.timeout(seconds):
+            while not true():
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(0.05), self._changed:
+                        await self._changed.wait()
 
     async def reply(self, count: int = 1) -> Sent:
         """Wait for that many messages in all; the last of them."""
@@ -190,7 +205,9 @@ class World:
                   "can_manage_video_chats", "can_restrict_members", "can_promote_members",
                   "can_change_info", "can_invite_users", "can_post_stories", "can_edit_stories",
                   "can_delete_stories")  # fmt: skip
-            rights = dict.fromkeys(no, False) | {"can_post_messages": True}
+            rights = dict.fromkeys(no, False)
+            if self.chats[chat]["type"] == "channel":
+                rights["can_post_messages"] = True
         elif member["status"] == "restricted":
             no = ("is_member", "can_send_messages", "can_send_audios", "can_send_documents",
                   "can_send_photos", "can_send_videos", "can_send_video_notes",

@@ -1,0 +1,104 @@
+"""Who may manage which chat, asked of Telegram when it is needed."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import TypeVar
+
+import telegram
+from telegram.error import BadRequest, Forbidden
+
+from adapters.telegram.chats import ADMINS, Chats, is_in
+from adapters.telegram.faults import post_errors
+from bot.errors import PostError, UserError
+from bot.model import Request
+
+T = TypeVar("T")
+
+_NAMED = re.compile(
+    r"(?<!\S)(?:@\S+|-\d{6,}|(?:https?://)?(?:t|telegram)\.me/\S+)(?!\S)", re.IGNORECASE
+)
+_PARTS = re.compile(
+    r"(?P<known>@[A-Za-z]\w{3,31}|-\d{6,})"
+    r"|(?:https?://)?(?:t|telegram)\.me/(?:c/(?P<number>\d+)|(?P<name>[A-Za-z]\w{3,31}))"
+    r"(?:/\d*)*(?:\?\S*)?",
+    re.IGNORECASE,
+)
+_HOW = "I do not understand which chat that is; name it like @itsname or -1001234567890."
+# One answer for a chat there is not, one the bot is not in, and one the asker may not manage:
+# another would tell a stranger which private chats there are.
+_NOT_YOURS = (
+    "I know no such channel or group that you manage. Add me to it as an administrator;"
+    " you must be one there, too."
+)
+
+
+def split_chat(text: str) -> tuple[str, str]:
+    """A chat's @name or number as it stands in a command's text, and the rest of the text.
+
+    Raises UserError for what looks like a chat and is none.
+    """
+    found = _NAMED.search(text)
+    if found is None:
+        return "", text
+    parts = _PARTS.fullmatch(found[0])
+    if parts is None:
+        raise UserError(_HOW)
+    chat = parts["known"] or (f"-100{parts['number']}" if parts["number"] else f"@{parts['name']}")
+    return chat, " ".join(f"{text[: found.start()]} {text[found.end() :]}".split())
+
+
+class Rights:
+    """It keeps nothing."""
+
+    def __init__(self, bot: telegram.Bot, chats: Chats) -> None:
+        self._bot = bot
+        self._chats = chats
+
+    async def is_admin(self, chat: int, person: str) -> bool:
+        member = await _ask(lambda: self._bot.get_chat_member(chat, int(person)))
+        return member is not None and member.status in ADMINS
+
+    async def about(self, address: str, request: Request) -> Request:
+        """The same request about another chat, for who is an administrator there now.
+
+        Raises UserError, which tells nothing about the chat.
+        """
+        number, _, thread = address.partition("/")
+        if number == request.person:
+            return request
+        chat = await _ask(lambda: self._bot.get_chat(number))
+        if chat is None or not await self._may_manage(chat, request.person):
+            raise UserError(_NOT_YOURS)
+        self._chats.saw(chat)
+        there = f"{chat.id}/{thread}" if thread else str(chat.id)
+        return replace(
+            request, address=there, one_to_one=False, place=chat.title or number,
+            place_url=self._chats.place(there).url, may_manage=_granted,
+        )  # fmt: skip
+
+    async def _may_manage(self, chat: telegram.ChatFullInfo, person: str) -> bool:
+        if not await self.is_admin(chat.id, person):
+            return False
+        me = await _ask(lambda: self._bot.get_chat_member(chat.id, self._bot.id))
+        return me is not None and is_in(me)
+
+
+async def _granted() -> bool:
+    return True
+
+
+async def _ask(call: Callable[[], Awaitable[T]]) -> T | None:
+    """Telegram's reply; None when it refuses. Raises UserError when it does not answer."""
+    try:
+        with post_errors():
+            async with asyncio.timeout(10):
+                try:
+                    return await call()
+                except (BadRequest, Forbidden):  # whatever it says, it is no yes
+                    return None
+    except PostError as error:
+        raise UserError("Telegram does not answer just now; try again in a minute.") from error
