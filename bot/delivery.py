@@ -172,7 +172,8 @@ class Dispatcher:
     async def _pick(self, line: _Line) -> list[Delivery]:
         """Chats that rest are passed over, or the first of them would hold up all the others."""
         passed: set[str] = set()
-        while not self._stopping.is_set() and not line.gate.wait(self._seconds()):
+        up = line.adapter.up  # down between two starts: nothing is tried then
+        while up.is_set() and not self._stopping.is_set() and not line.gate.wait(self._seconds()):
             if picked := line.pick(self._seconds()):
                 return picked
             passed.update(one.destination.address for one in line.ahead.values())

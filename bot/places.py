@@ -27,21 +27,18 @@ class Places:
 
     async def lose(self, platform: str, address: str, reason: str, remedy: str) -> None:
         """Nothing goes to that chat any more, with all its topics; who set it up is told why."""
-        those = await self._in_chat(platform, address, "on")
+        chat_of = self._adapters[platform].chat
+        found = await subscriptions.beginning(self._store, platform, address, "on")
+        those = [one for one in found if address in _names(one, chat_of)]
         async with self._store.transaction() as tx:
             await standing.lose(tx, those, reason, remedy, self._clock())
 
     async def regain(self, platform: str, addresses: Sequence[str]) -> None:
         """Posts go to these chats again."""
-        for address in addresses:
-            for one in await self._in_chat(platform, address, "off"):
+        chat_of, those = self._adapters[platform].chat, set(addresses)
+        for one in await subscriptions.off(self._store, platform):  # mostly none
+            if those & _names(one, chat_of):
                 await self._switch_on(one)
-
-    async def _in_chat(self, platform: str, address: str, state: str) -> list[Subscription]:
-        """Those of the chat at that address, and of its topics."""
-        chat_of = self._adapters[platform].chat
-        found = await subscriptions.beginning(self._store, platform, address, state)
-        return [one for one in found if chat_of(one.destination.address)[0] == address]
 
     async def _switch_on(self, one: Subscription) -> None:
         try:
@@ -71,3 +68,8 @@ class Places:
         async with self._store.transaction() as tx:
             await subscriptions.looked(tx, one.id, again)
         return True
+
+
+def _names(one: Subscription, chat_of: Callable[[str], tuple[str, float]]) -> set[str]:
+    """Its address, and that of its chat: a topic has both."""
+    return {one.destination.address, chat_of(one.destination.address)[0]}

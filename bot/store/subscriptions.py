@@ -194,6 +194,12 @@ async def at_place(reader: Reader, where: Destination) -> list[Subscription]:
     return _readable(await reader.rows(sql, **at(where)))[0]
 
 
+async def off(reader: Reader, platform: str) -> list[Subscription]:
+    """Those that trouble switched off."""
+    sql = "SELECT * FROM subscriptions WHERE state = 'off' AND platform = :platform"
+    return _readable(await reader.rows(sql, platform=platform))[0]
+
+
 async def off_to_look_at(reader: Reader, platform: str, now: datetime) -> list[Subscription]:
     """Those that trouble switched off, and that may be well again."""
     sql = """SELECT * FROM subscriptions WHERE state = 'off' AND check_at <= :now
