@@ -80,6 +80,10 @@ class Collector:
         self.curated = sources[0]  # the source of the daily lists
         self._turn = asyncio.Lock()
         self._failing: set[date] = set()  # since a list was answered
+        self._newest: tuple[datetime | None, date | None] = (
+            None,
+            None,
+        )  # when asked, its newest list
 
     async def refresh(
         self, now: datetime, days: Iterable[date] = (), *, back: int = RECENT
@@ -125,7 +129,7 @@ class Collector:
         again: a reply that was doubted before is believed now, however soon.
         """
         source = self.curated
-        reply = await _asked(source, day, now)
+        reply = await self._ask(day, now)
         self._failing.clear()
         near = await lists.members(self._store, source.name, day - NEAR, day + NEAR)
         if is_old_list(day, [paper.id for paper in reply], near):
@@ -142,6 +146,29 @@ class Collector:
                 return len(known)
         await self._save(PaperList(source.name, day, reply, now, is_whole(day, now)))
         return len(reply)
+
+    async def _ask(self, day: date, now: datetime) -> tuple[Paper, ...]:
+        """That day's list; empty while it is not open. A day that is over must be open, unless the
+        source itself has no list as new as that."""
+        try:
+            return await self.curated.fetch(day)
+        except NotOpenYet as error:
+            if is_whole(day, now) and not await self._is_behind(day, now):
+                raise SourceError(f"the feed refuses the list of {day}, which is over") from error
+            return ()
+        except SourceError:
+            raise
+        except Exception as error:  # a reply nobody thought of must not stop the other days
+            log.exception("source broke source=%s day=%s", self.curated.name, day)
+            raise SourceError(f"the list of {day} could not be read") from error
+
+    async def _is_behind(self, day: date, now: datetime) -> bool:
+        """Whether the source's newest list is older, as it said within the hour."""
+        asked_at, newest = self._newest
+        if asked_at is None or not asked_at <= now < asked_at + POSTED:
+            newest = await self.curated.newest()
+            self._newest = (now, newest)
+        return newest is not None and newest < day
 
     async def _save(self, listed: PaperList) -> None:
         day, now = listed.day, listed.fetched_at
@@ -200,11 +227,10 @@ class Collector:
         if near or await lists.fault(self._store, source.name):
             return
         try:
-            newest = await source.newest()
+            if newest := await source.newest():
+                await self.fetch(newest, now)
         except SourceError as error:
             await self._set_aside(source, None, error, now)
-        else:
-            await self.refresh(now, [newest] if newest else [], back=WATCHED)
 
     async def status(self, day: date) -> Status:
         """What is known of that day's list."""
@@ -229,18 +255,3 @@ class Collector:
         if failure:
             raise failure
         return None
-
-
-async def _asked(source: ListSource, day: date, now: datetime) -> tuple[Paper, ...]:
-    """That day's list; empty while it is not open. A day that is over must be open."""
-    try:
-        return await source.fetch(day)
-    except NotOpenYet as error:
-        if is_whole(day, now):
-            raise SourceError(f"the feed refuses the list of {day}, which is over") from error
-        return ()
-    except SourceError:
-        raise
-    except Exception as error:  # a reply nobody thought of must not stop the other days
-        log.exception("source broke source=%s day=%s", source.name, day)
-        raise SourceError(f"the list of {day} could not be read") from error

@@ -14,7 +14,7 @@ from bot import standing
 from bot.errors import PostError, StoreError, Untold
 from bot.limits import Gate
 from bot.messages import Messages
-from bot.model import Delivery, Message, Receipt
+from bot.model import Delivery, Message, Place, Receipt
 from bot.outcome import Outcome, broken, outcome
 from bot.ports import Adapter
 from bot.store import Store, Transaction, outbox, people, subscriptions
@@ -105,7 +105,11 @@ class Dispatcher:
         async with self._store.transaction() as tx:
             for one in await outbox.expire(tx, now):
                 log.warning("given up delivery=%d reason=%s", one.id, one.reason)
-                await standing.tell_died(tx, one, one.reason, now)
+                await standing.tell_died(tx, one, one.reason, now, self._place_of(one))
+
+    def _place_of(self, one: Delivery) -> standing.PlaceOf:
+        line = self._lines.get(one.destination.platform)
+        return line.adapter.place if line else lambda _: Place("")
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
@@ -258,9 +262,9 @@ class Dispatcher:
             await people.move(tx, one.destination, error.moved_to)
         if end.lost and error and state:
             those = await subscriptions.at_place(tx, one.destination)
-            await standing.lose(tx, those, end.reason, error.remedy, now)
+            await standing.lose(tx, those, end.reason, error.remedy, now, self._place_of(one))
         elif state == "dead":
-            await standing.tell_died(tx, one, end.reason, now)
+            await standing.tell_died(tx, one, end.reason, now, self._place_of(one))
 
 
 async def _any(event: asyncio.Event, seconds: float) -> bool:

@@ -31,7 +31,8 @@ class Places:
         found = await subscriptions.beginning(self._store, platform, address, "on")
         those = [one for one in found if address in _names(one, chat_of)]
         async with self._store.transaction() as tx:
-            await standing.lose(tx, those, reason, remedy, self._clock())
+            place_of = self._adapters[platform].place
+            await standing.lose(tx, those, reason, remedy, self._clock(), place_of)
 
     async def regain(self, platform: str, addresses: Sequence[str]) -> None:
         """Posts go to these chats again."""
@@ -43,7 +44,8 @@ class Places:
     async def _switch_on(self, one: Subscription) -> None:
         try:
             async with self._store.transaction() as tx:
-                await standing.regain(tx, one, self._clock())
+                place_of = self._adapters[one.destination.platform].place
+                await standing.regain(tx, one, self._clock(), place_of)
         except UserError as error:  # a zone that this machine lacks
             log.error("cannot be switched on subscription=%d reason=%s", one.id, error)
 

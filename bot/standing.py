@@ -6,7 +6,7 @@ Whatever that leaves out is a row: so the next post can say which lists did not 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -21,6 +21,7 @@ from bot.store.subscriptions import Order
 
 log = logging.getLogger(__name__)
 
+PlaceOf = Callable[[str], Place]  # what a platform knows of an address without asking
 NOTICE_LASTS = timedelta(days=2)  # a notice older than that is not sent any more
 FIRST_LOOK = timedelta(minutes=5)  # after a place was lost, whether posts can go there again
 LONGEST_LOOK = DAY
@@ -105,19 +106,26 @@ async def _record(
 
 
 async def lose(
-    tx: Transaction, those: Sequence[Subscription], reason: str, remedy: str, now: datetime
-) -> None:
+    tx: Transaction, those: Sequence[Subscription], reason: str, remedy: str, now: datetime,
+    known: PlaceOf,
+) -> None:  # fmt: skip
     """Nothing goes there any more; who set it up is told why, once."""
     on = [one for one in those if one.state == "on"]
     await subscriptions.switch_off(tx, on, reason, now + FIRST_LOOK)
     for one in on:
         log.warning("switched off subscription=%d reason=%s", one.id, reason)
         if one.owner != one.destination.address:  # a private chat that is closed is not told
-            place = await people.place(tx, one.destination)
+            place = await _place(tx, one.destination, known)
             await _tell(tx, one, notice.stopped(place, reason, remedy), now)
 
 
-async def regain(tx: Transaction, one: Subscription, now: datetime) -> None:
+async def _place(tx: Transaction, where: Destination, known: PlaceOf) -> Place:
+    """As the platform calls it now; else as it was called when it was set up."""
+    place = known(where.address)
+    return place if place.title else await people.place(tx, where)
+
+
+async def regain(tx: Transaction, one: Subscription, now: datetime, known: PlaceOf) -> None:
     """Posts go there again. What did not come is brought by the next; today's list at a tap."""
     if one.state != "off":
         return
@@ -127,17 +135,19 @@ async def regain(tx: Transaction, one: Subscription, now: datetime) -> None:
         return
     day = await open_list(tx, one, now)
     label = post_label(day, now) if day else ""
-    place = await people.place(tx, one.destination)
+    place = await _place(tx, one.destination, known)
     told = notice.back(place, one.destination.address, one.run_at, one.zone, label)
     await _tell(tx, one, told, now)
 
 
-async def tell_died(tx: Transaction, delivery: Delivery, reason: str, now: datetime) -> None:
+async def tell_died(
+    tx: Transaction, delivery: Delivery, reason: str, now: datetime, known: PlaceOf
+) -> None:
     """Who set a place up hears of a post that died; a notice that died is told to nobody."""
     one = delivery.subscription and await subscriptions.by_id(tx, delivery.subscription)
     if not one or one.state != "on" or not delivery.list_day:
         return
-    place = await people.place(tx, one.destination)
+    place = await _place(tx, one.destination, known)
     if one.owner == one.destination.address:
         place = Place("this chat")
     address = one.destination.address
