@@ -244,7 +244,9 @@ async def _first_look(stack: AsyncExitStack, made: Core, clock: Callable[[], dat
     status = await made.collector.status(clock().date())
     if not status.failing_since:
         return made
-    print(f"{status.fault}. Showing sample papers instead; nothing you set here is kept.\n")  # noqa: T201
+    what, _, why = status.fault.partition(": ")
+    cause = f" {why[:1].upper()}{why[1:]}." if why else ""
+    print(f"{what}.{cause} Showing sample papers instead; nothing you set here is kept.\n")  # noqa: T201
     return await stack.enter_async_context(sampled(clock))
 
 

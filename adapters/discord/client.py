@@ -20,6 +20,7 @@ from adapters.discord.render import content, is_post, render
 from bot.config import Config
 from bot.errors import DailyPapersError, PostError, Untold
 from bot.model import Message, Pace, Place, Receipt
+from bot.network import Network
 from bot.ports import Adapter, Handle
 
 log = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ def make(config: Config) -> Adapter:
     """The adapter, pointed at the configured hosts."""
     Route.BASE = config.discord_api_base
     DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(config.discord_gateway_url)
-    return Discord(config.tokens["DISCORD_TOKEN"], config.discord_guild)
+    return Discord(config.tokens["DISCORD_TOKEN"], config.discord_guild, config.network)
 
 
 class Discord:
@@ -44,9 +45,10 @@ class Discord:
     reads_back = True
     pace = Pace(ceiling=50, bulk=45)
 
-    def __init__(self, token: str, home: int | None) -> None:
+    def __init__(self, token: str, home: int | None, network: Network | None = None) -> None:
         self._token = token
         self._home = home
+        self._network = network or Network()
         self._client: Connection | None = None
         self._shards = 1  # how many there were the last time
         self._rests: dict[str, float] = {}  # a place Discord asks to leave alone -> until when
@@ -54,7 +56,7 @@ class Discord:
 
     def client(self, handle: Handle) -> Connection:
         """A fresh client that serves `handle`; posts go out through the newest one."""
-        self._client = Connection(handle, self._home, self._shards)
+        self._client = Connection(handle, self._home, self._shards, self._network)
         return self._client
 
     async def run(self, handle: Handle) -> None:

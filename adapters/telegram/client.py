@@ -21,6 +21,7 @@ from adapters.telegram.updates import Updates
 from bot.config import Config
 from bot.errors import PostError, Untold
 from bot.model import Message, Pace, Place, Receipt
+from bot.network import Network
 from bot.ports import Adapter, Handle
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,8 @@ _PATIENCE = 60.0  # seconds `check` waits when Telegram asks it to
 def make(config: Config) -> Adapter:
     """The adapter, not connected yet."""
     token = config.tokens["TELEGRAM_TOKEN"]
-    return Telegram(token, config.telegram_api_base, paid=config.telegram_paid)
+    base, network = config.telegram_api_base, config.network
+    return Telegram(token, base, network, paid=config.telegram_paid)
 
 
 class Telegram:
@@ -44,11 +46,12 @@ class Telegram:
     resend_within = timedelta(0)  # Telegram has no idempotency key,
     reads_back = False  # and no way to look what is in a chat
 
-    def __init__(self, token: str, base: str, *, paid: bool) -> None:
+    def __init__(self, token: str, base: str, network: Network, *, paid: bool) -> None:
         self.pace = Pace(1000, 950, in_flight=100) if paid else Pace(30, 28)
         self._paid = paid
         self._token = token
         self._base = base
+        self._network = network
         self._bot: telegram.Bot | None = None
         self._chats = Chats()
         self.up = asyncio.Event()
@@ -143,8 +146,8 @@ class Telegram:
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[tuple[telegram.Bot, Transport]]:
         """A bot, and the connection for its polling."""
-        sending = Transport(connections=100, read_timeout=15)
-        polling = Transport(connections=1, read_timeout=10)
+        sending = Transport(connections=100, read_timeout=15, network=self._network)
+        polling = Transport(connections=1, read_timeout=10, network=self._network)
         bot = telegram.Bot(
             self._token, f"{self._base}/bot", f"{self._base}/file/bot", sending, polling
         )

@@ -249,4 +249,5 @@ async def test_doctor_looks_at_many_places_together_and_waits_when_asked_to(
 
 async def test_doctor_says_when_telegram_cannot_be_reached(tg: TelegramDouble) -> None:
     settings = replace(config(tg), telegram_api_base="http://127.0.0.1:9")
-    assert await make(settings).check([]) == ["Telegram cannot be reached."]
+    (unreached,) = await make(settings).check([])
+    assert unreached == "Telegram cannot be reached: the connection was refused."
