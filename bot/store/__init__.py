@@ -16,6 +16,7 @@ import aiosqlite
 from bot.errors import StoreError
 from bot.model import Destination
 from bot.search.normal import stems, words
+from bot.store import files
 from bot.store.schema import MIGRATIONS
 from bot.store.upgrade import FUNCTIONS
 
@@ -166,12 +167,7 @@ Reader = Store | Transaction  # both answer `rows`
 async def opened(path: Path) -> AsyncIterator[Store]:
     """Open, make or migrate the store. Raises StoreError when the file cannot be used."""
     with _translated():
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError(
-                f"The folder {path.parent} cannot be made: {error.strerror}."
-            ) from error
+        await asyncio.to_thread(files.prepare, path)
         async with _connected(path) as writer:
             await _migrate(writer)
             async with _connected(path) as reader:
@@ -219,7 +215,10 @@ _REFUSALS = {
     sqlite3.SQLITE_BUSY: "The store is busy: another program holds it.",
     sqlite3.SQLITE_CORRUPT: "The store's file is damaged: restore a backup.",
     sqlite3.SQLITE_NOTADB: "The store's file is damaged: restore a backup.",
-    sqlite3.SQLITE_IOERR: "The disk does not answer: nothing was changed.",
+    sqlite3.SQLITE_IOERR: "The disk is full, or does not answer: nothing was changed.",
+    sqlite3.SQLITE_PERM: "The store cannot be opened: check its folder.",
+    sqlite3.SQLITE_PROTOCOL: "The store's folder is on a disk without locks: move it.",
+    sqlite3.SQLITE_NOLFS: "The disk takes no file as large as the store.",
 }
 
 
@@ -228,6 +227,8 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as error:
+        if missing := files.lacking(error):
+            raise StoreError(missing) from error
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest tells kinds of it apart
         if code in _REFUSALS:
             raise StoreError(_REFUSALS[code]) from error

@@ -1,0 +1,109 @@
+"""The files of the store: for their owner alone, and what must hold before SQLite writes there."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+from bot.errors import StoreError
+
+OLDEST = (3, 35)  # RETURNING and DROP COLUMN
+_OURS = {"papers", "subscriptions", "deliveries"}
+_FEATURES = {  # what a build of SQLite can lack, and what shows it
+    "FTS5": "CREATE VIRTUAL TABLE temp.probe USING fts5 (words)",
+    "JSON": "SELECT value FROM json_each('[1]')",
+}
+_LACKING = re.compile(r"no such (?:module|function|table): (fts5\w*|json\w*)", re.IGNORECASE)
+_INSTEAD = "run it with another Python, such as one from python.org or a python:3 container"
+
+
+def prepare(path: Path) -> None:
+    """Make the folder and the file where there are none. Raises StoreError where no store can be,
+    and sqlite3.Error; a file of another program is left as it is."""
+    _check_sqlite()
+    _make_folder(path.parent)
+    _make(Path(os.path.realpath(path)))
+    if not path.is_file():
+        raise StoreError(f"The store must be a file; {path} is none.")
+    if path.stat().st_size:
+        _check_ours(path)
+
+
+def lacking(error: sqlite3.Error) -> str:
+    """The sentence for a feature that this build of SQLite lacks; empty for another error."""
+    found = _LACKING.search(str(error))
+    return _without("FTS5" if found[1].lower().startswith("fts") else "JSON") if found else ""
+
+
+def _without(feature: str) -> str:
+    version = sqlite3.sqlite_version
+    return f"This Python's SQLite ({version}) was built without {feature}: {_INSTEAD}."
+
+
+def _check_sqlite() -> None:
+    if sqlite3.sqlite_version_info < OLDEST:
+        oldest = ".".join(map(str, OLDEST))
+        raise StoreError(
+            f"This Python's SQLite is {sqlite3.sqlite_version}; {oldest} or newer is needed: "
+            f"{_INSTEAD}."
+        )
+    db = sqlite3.connect(":memory:")
+    try:
+        for feature, statement in _FEATURES.items():
+            try:
+                db.execute(statement)
+            except sqlite3.Error as error:
+                raise StoreError(_without(feature)) from error
+    finally:
+        db.close()
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        with suppress(FileExistsError):
+            folder.mkdir(0o700, parents=True)
+            folder.chmod(0o700)  # whatever the umask
+        if not folder.is_dir():
+            raise NotADirectoryError(20, "Not a directory")
+    except OSError as error:
+        raise StoreError(f"The folder {folder} cannot be made: {error.strerror}.") from error
+
+
+def _make(file: Path) -> None:
+    """SQLite gives the -wal and -shm files the rights of this one."""
+    try:
+        with suppress(FileExistsError):
+            made = os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+            os.close(made)
+            file.chmod(0o600)
+    except OSError as error:
+        raise StoreError(f"The store {file} cannot be made: {error.strerror}.") from error
+
+
+def _check_ours(path: Path) -> None:
+    db = sqlite3.connect(path, timeout=10)
+    try:
+        [version] = db.execute("PRAGMA user_version").fetchone()
+        names = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
+    finally:
+        db.close()
+    if not names >= _OURS and (names or version):
+        raise StoreError(
+            f"{path} is the database of another program: name another file in DATABASE_URL."
+        )
+
+
+def open_to_others(path: Path) -> str:
+    """How others are kept from a file or folder that they can read; empty: they are."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ""
+    if os.name == "nt" or not found.st_mode & 0o077:  # Windows has other rights
+        return ""
+    mode = "700" if stat.S_ISDIR(found.st_mode) else "600"
+    return f"others may use {path}: chmod {mode} {path}"
