@@ -7,6 +7,7 @@ vocabulary, BERT's uncased one. Its own tokenizer's package would be larger than
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -88,6 +89,8 @@ def _model() -> Path | None:
 
 def _session(model: Path) -> _Session:
     """Raises EncoderError for another model: it is data that onnxruntime runs."""
+    # It would write an id of this machine into the home folder, and send its maker what it runs.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
 
     if hashlib.sha256(model.read_bytes()).hexdigest() != SHA256:

@@ -28,7 +28,7 @@ def prepare(path: Path) -> None:
     _make_folder(path.parent)
     _make(Path(os.path.realpath(path)))
     if not path.is_file():
-        raise StoreError(f"The store must be a file; {path} is none.")
+        raise StoreError(f"The store cannot be at {path}: that is no file.")
     if path.stat().st_size:
         _check_ours(path)
 

@@ -1,0 +1,54 @@
+"""One command's run: its settings, the event loop, and what its faults become."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Coroutine, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from bot import config, environment
+from bot.config import Config
+from bot.errors import DailyPapersError
+from bot.stop import ignore_signals
+from bot.terminal import OutputError
+
+T = TypeVar("T")
+E = TypeVar("E", bound=BaseException)
+
+
+def load() -> Config:
+    """The settings; a wrong one is one sentence and exit status 1."""
+    try:
+        return config.load(environment.settings(Path(".env"), os.environ))
+    except DailyPapersError as fault:
+        raise click.ClickException(str(fault)) from None
+
+
+def go(work: Coroutine[None, None, T]) -> T:
+    """Run to the end; a fault this program names is one sentence and exit status 1."""
+    try:
+        return asyncio.run(work)
+    except* OutputError as faults:
+        if all(fault.unread for fault in _leaves(faults)):
+            raise SystemExit(0) from None  # `search ... | head`: its reader has seen enough
+        raise click.ClickException(_sentences(faults)) from None
+    except* DailyPapersError as faults:
+        raise click.ClickException(_sentences(faults)) from None
+    finally:
+        ignore_signals()
+
+
+def _sentences(group: BaseExceptionGroup[BaseException]) -> str:
+    return "\n".join(sorted({str(error) for error in _leaves(group)}))
+
+
+def _leaves(group: BaseExceptionGroup[E]) -> Iterator[E]:
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _leaves(error)
+        else:
+            yield error
