@@ -18,6 +18,7 @@ from adapters.console.render import render
 from bot.config import Config
 from bot.errors import PostError, Untold
 from bot.model import Message, Pace, Receipt, Request
+from bot.pacing import Yield, at_once
 from bot.ports import Handle
 from bot.terminal import OutputError, in_background, say
 from bot.text import one_line
@@ -93,7 +94,7 @@ class Console:
     async def find(self, address: str, message: Message) -> Receipt | None:
         raise Untold("a terminal cannot be read back")
 
-    async def check(self, addresses: Sequence[str]) -> list[str]:
+    async def check(self, addresses: Sequence[str], give_way: Yield = at_once) -> list[str]:
         return []
 
 

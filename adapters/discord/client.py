@@ -15,12 +15,15 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from adapters.discord import faults, rights
+from adapters.discord.checkup import Checkup
 from adapters.discord.connection import Connection
 from adapters.discord.render import content, is_post, render
 from bot.config import Config
+from bot.connector import Connector
 from bot.errors import DailyPapersError, PostError, Untold
 from bot.model import Message, Pace, Place, Receipt
 from bot.network import Network
+from bot.pacing import Yield, at_once
 from bot.ports import Adapter, Handle
 
 log = logging.getLogger(__name__)
@@ -160,16 +163,23 @@ class Discord:
                 raise
             return f"{fault}."
 
-    async def check(self, addresses: Sequence[str]) -> list[str]:
-        client = discord.Client(intents=discord.Intents(guilds=True), max_ratelimit_timeout=30)
+    async def check(self, addresses: Sequence[str], give_way: Yield = at_once) -> list[str]:
+        """One sentence for each thing that keeps the bot from working there."""
+        client = discord.Client(
+            intents=discord.Intents(guilds=True), max_ratelimit_timeout=30,
+            connector=Connector(self._network, limit=0), http_trace=faults.trace(),
+        )  # fmt: skip
         places = [int(address[1:]) for address in addresses if address.startswith("c")]
         try:
-            with faults.named():
-                async with client, asyncio.timeout(60):
-                    await client.login(self._token)
-                    return [found for place in places if (found := await _checked(client, place))]
+            async with client:
+                with faults.named():
+                    async with asyncio.timeout(_TIMEOUT):
+                        await client.login(self._token)
+                look = Checkup(client, give_way)
+                gateway, found = await asyncio.gather(look.gateway(), look.places(places))
         except DailyPapersError as fault:
             return [str(fault)]
+        return [gateway, *found] if gateway else found
 
     def _connected(self) -> Connection:
         client = self._client
@@ -207,11 +217,3 @@ async def _sent(
         return await target.send(content=content(message), nonce=key, suppress_embeds=True)
     embeds, view = render(message)
     return await target.send(embeds=embeds, view=view, nonce=key)
-
-
-async def _checked(client: discord.Client, number: int) -> str:
-    try:
-        with faults.named():
-            return await rights.problem(client, number)
-    except PostError as fault:
-        return f"Channel {number}: {fault}."
