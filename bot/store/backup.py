@@ -92,6 +92,19 @@ def check(store: Path) -> None:
             )
 
 
+def is_backup(file: Path) -> bool:
+    """Whether a file is a copy that `save` made."""
+    try:
+        if not file.is_file():
+            return False
+        with file.open("rb") as stream:
+            head = stream.read(72)
+    except OSError:
+        return False
+    # https://www.sqlite.org/fileformat.html: the application id is at offset 68
+    return head.startswith(b"SQLite format 3\0") and head[68:] == _MARK.to_bytes(4, "big")
+
+
 async def is_copy(reader: Reader) -> bool:
     """Whether this store was put back from a backup, and nothing was done about it yet."""
     return bool((await reader.rows("PRAGMA application_id"))[0][0] == _MARK)

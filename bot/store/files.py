@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
-import stat
 from contextlib import suppress
 from pathlib import Path
 
@@ -95,15 +94,3 @@ def _check_ours(path: Path) -> None:
         raise StoreError(
             f"{path} is the database of another program: name another file in DATABASE_URL."
         )
-
-
-def open_to_others(path: Path) -> str:
-    """How others are kept from a file or folder that they can read; empty: they are."""
-    try:
-        found = path.stat()
-    except OSError:
-        return ""
-    if os.name == "nt" or not found.st_mode & 0o077:  # Windows has other rights
-        return ""
-    mode = "700" if stat.S_ISDIR(found.st_mode) else "600"
-    return f"others may use {path}: chmod {mode} {path}"
