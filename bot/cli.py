@@ -17,6 +17,7 @@ import click
 
 from bot import __version__, app, doctor, repost
 from bot.backfill import Backfill
+from bot.commands import empty
 from bot.commands.search import fetched
 from bot.config import Config
 from bot.errors import ConfigError, UserError
@@ -104,6 +105,9 @@ async def _search(query: str, page: int, limit: int) -> None:
         found = await made.ctx.search.search(query, limit=limit, offset=(page - 1) * limit)
         with suppress(UserError):  # nobody has the paper with that id: nothing is found
             found = await fetched(made.ctx, found)
+        nothing = "" if found.hits else await empty.told(made.ctx)
+    if nothing:
+        say(nothing, err=True)
     say(json.dumps(_plain(found), ensure_ascii=not speaks_unicode()))
 
 
@@ -222,8 +226,11 @@ def deliveries(
 
 async def _deliveries(failed: bool, limit: int) -> None:
     async with opened(load().database) as store:
-        for one in await history.newest(store, limit, failed=failed):
+        found = await history.newest(store, limit, failed=failed)
+        for one in found:
             _line(one)
+        if not (found or failed):
+            say("Nothing was posted yet: /setup in a channel or group starts the posts.", err=True)
 
 
 def _line(one: history.Record) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import replace
 
 from bot import digest
-from bot.commands import Option, command
+from bot.commands import Option, command, empty
 from bot.commands.context import Context
 from bot.digest import name
 from bot.errors import UserError
@@ -23,7 +23,8 @@ async def newest_day(ctx: Context) -> dt.date:
     """The newest day with papers. Raises UserError before there are any."""
     day = await lists.newest_day(ctx.store, ctx.clock().date())
     if day is None:
-        raise UserError("There are no papers yet: the feed has not answered.")
+        nothing = await empty.told(ctx)
+        raise UserError(nothing or "There are no lists yet: the feed has not answered.")
     return day
 
 
@@ -51,7 +52,8 @@ async def today(ctx: Context, request: Request) -> Message:
         return await _list(ctx, request, newest, zone)
     why = await _missing(ctx, day, zone)
     if newest is None:
-        return Message(title=f"Daily Papers · {name(day)}", text=why)
+        text = f"{why} {empty.FILL}" if await empty.told(ctx) else why
+        return Message(title=f"Daily Papers · {name(day)}", text=text)
     return await _list(ctx, request, newest, zone, f"{why} This is the newest list: ")
 
 

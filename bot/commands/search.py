@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot import digest
-from bot.commands import Option, command
+from bot.commands import Option, command, empty
 from bot.commands.context import Context
 from bot.commands.read import known, suggest_paper
 from bot.errors import UserError
@@ -41,6 +41,8 @@ async def _suggest_query(ctx: Context, request: Request, typed: str) -> list[Cho
 async def search(ctx: Context, request: Request) -> Message:
     """Find papers: /search kv cache -survey after:2025"""
     found, page = await _page(ctx, request.text, max(request.page, 1))
+    if not found.hits and (nothing := await empty.told(ctx)):
+        return Message(text=nothing, private=True)
     if not found.hits:
         return _nothing(ctx, request.text, found)
     pages, asked = max(1, -(-found.total // SIZE)), parse(request.text)
@@ -111,6 +113,8 @@ async def _meant(ctx: Context, text: str) -> Paper:
         return await known(ctx, found)
     if not text:
         raise UserError("Give an arXiv id such as 2505.24864, a link, or words of the title.")
+    if nothing := await empty.told(ctx):
+        raise UserError(nothing)
     for hit in (await ctx.search.search(text, limit=1)).hits:
         return hit.paper
     raise UserError(f"I find no paper called {_quoted(text, 80)}; give its arXiv id, or a link.")
