@@ -17,7 +17,7 @@ import click
 
 from bot import __version__, app, doctor, repost
 from bot.backfill import Backfill
-from bot.commands import empty
+from bot.commands.empty import nothing_stored
 from bot.commands.search import fetched
 from bot.config import Config
 from bot.errors import ConfigError, UserError
@@ -105,7 +105,7 @@ async def _search(query: str, page: int, limit: int) -> None:
         found = await made.ctx.search.search(query, limit=limit, offset=(page - 1) * limit)
         with suppress(UserError):  # nobody has the paper with that id: nothing is found
             found = await fetched(made.ctx, found)
-        nothing = "" if found.hits else await empty.told(made.ctx)
+        nothing = "" if found.hits else await nothing_stored(made.ctx)
     if nothing:
         say(nothing, err=True)
     say(json.dumps(_plain(found), ensure_ascii=not speaks_unicode()))

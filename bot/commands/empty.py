@@ -8,7 +8,7 @@ from bot.store import checkup
 FILL = "Whoever runs me can fetch all lists there are with `daily-papers backfill`."
 
 
-async def told(ctx: Context) -> str:
+async def nothing_stored(ctx: Context) -> str:
     """Empty where something is stored."""
     if await checkup.newest_titles(ctx.store, 1):
         return ""

@@ -6,8 +6,9 @@ import datetime as dt
 from dataclasses import replace
 
 from bot import digest
-from bot.commands import Option, command, empty
+from bot.commands import Option, command
 from bot.commands.context import Context
+from bot.commands.empty import FILL, nothing_stored
 from bot.digest import name
 from bot.errors import UserError
 from bot.model import Action, Choice, Destination, Message, Paper, Request
@@ -23,7 +24,7 @@ async def newest_day(ctx: Context) -> dt.date:
     """The newest day with papers. Raises UserError before there are any."""
     day = await lists.newest_day(ctx.store, ctx.clock().date())
     if day is None:
-        nothing = await empty.told(ctx)
+        nothing = await nothing_stored(ctx)
         raise UserError(nothing or "There are no lists yet: the feed has not answered.")
     return day
 
@@ -52,7 +53,7 @@ async def today(ctx: Context, request: Request) -> Message:
         return await _list(ctx, request, newest, zone)
     why = await _missing(ctx, day, zone)
     if newest is None:
-        text = f"{why} {empty.FILL}" if await empty.told(ctx) else why
+        text = f"{why} {FILL}" if await nothing_stored(ctx) else why
         return Message(title=f"Daily Papers · {name(day)}", text=text)
     return await _list(ctx, request, newest, zone, f"{why} This is the newest list: ")
 

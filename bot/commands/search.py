@@ -8,8 +8,9 @@ from dataclasses import replace
 from datetime import date
 
 from bot import digest
-from bot.commands import Option, command, empty
+from bot.commands import Option, command
 from bot.commands.context import Context
+from bot.commands.empty import nothing_stored
 from bot.commands.read import known, suggest_paper
 from bot.errors import UserError
 from bot.model import Action, Choice, Hit, Message, Paper, Request, Section
@@ -41,7 +42,7 @@ async def _suggest_query(ctx: Context, request: Request, typed: str) -> list[Cho
 async def search(ctx: Context, request: Request) -> Message:
     """Find papers: /search kv cache -survey after:2025"""
     found, page = await _page(ctx, request.text, max(request.page, 1))
-    if not found.hits and (nothing := await empty.told(ctx)):
+    if not found.hits and (nothing := await nothing_stored(ctx)):
         return Message(text=nothing, private=True)
     if not found.hits:
         return _nothing(ctx, request.text, found)
@@ -113,7 +114,7 @@ async def _meant(ctx: Context, text: str) -> Paper:
         return await known(ctx, found)
     if not text:
         raise UserError("Give an arXiv id such as 2505.24864, a link, or words of the title.")
-    if nothing := await empty.told(ctx):
+    if nothing := await nothing_stored(ctx):
         raise UserError(nothing)
     for hit in (await ctx.search.search(text, limit=1)).hits:
         return hit.paper
