@@ -18,6 +18,7 @@ from yarl import URL
 
 from bot.network import Network, Proxy
 
+LIMIT = 10.0  # seconds for one connection: name, proxy and TLS; discord.py sets none itself
 ASKED = "the proxy asks for a name and a password: http://name:password@host:port"  # HTTP 407
 _REFUSED = "the proxy refuses its name and password (status 407)"
 _NO_NAME = "its name cannot be resolved (DNS)"
@@ -71,7 +72,8 @@ class Connector(aiohttp.TCPConnector):
             if not req.is_ssl():  # the proxy reads the request itself; else its CONNECT
                 req.headers.update(headers)
         try:
-            return await super().connect(req, traces, timeout)
+            async with asyncio.timeout(LIMIT):
+                return await super().connect(req, traces, timeout)
         except (aiohttp.ClientError, OSError) as error:  # OSError: timeouts too
             raise Unreached(_cause(error, req.url, proxy)) from error
 
