@@ -94,7 +94,7 @@ def _proxy(name: str, value: str) -> Proxy:
         url = URL(text)
         user, password = url.user, url.password
         authorization = encode_basic_auth(user, password or "") if user else ""
-        if kind not in ("http", "https") or not _is_host(url) or url.path_qs != "/" or url.fragment:
+        if not (kind in ("http", "https") and text.isprintable() and _is_bare(url)):
             raise ValueError
     except ValueError:  # its words may hold the password
         raise ConfigError(
@@ -104,8 +104,10 @@ def _proxy(name: str, value: str) -> Proxy:
     return Proxy(url.with_user(None), authorization)
 
 
-def _is_host(url: URL) -> bool:
-    return bool(url.raw_host and re.fullmatch(r"[\w.:%-]+", url.raw_host) and url.port)
+def _is_bare(url: URL) -> bool:
+    """Whether it names a host, and nothing there."""
+    host = re.fullmatch(r"[\w.:%-]+", url.raw_host or "")
+    return bool(host and url.port and url.path_qs == "/" and not url.fragment)
 
 
 def _is_named(host: str, port: int, name: str) -> bool:
