@@ -97,7 +97,7 @@ def _at_home(config: Config, core: app.Core | None, fault: str) -> list[Look]:
         return [Finding("store", fault)]
 
     if core is None:
-        return [no_store, files]
+        return [no_store, files, disk]
     store, search = core.store, core.ctx.search
 
     async def sound() -> list[Finding]:

@@ -24,7 +24,7 @@ def file(tmp_path: Path) -> Path:
      TEXT.encode("utf-16-le"), TEXT.encode("utf-16-be"), b"\xfe\xff" + TEXT.encode("utf-16-be"),
      TEXT.encode("utf-32"), TEXT.replace("\n", "\r\n").encode(),
      TEXT.replace("\n", "\r\n").encode("utf-16"), TEXT.replace("\n", "\r").encode(),
-     TEXT.replace("own", "Schlüssel").encode("latin-1"), 
+     TEXT.replace("own", "Schlüssel").encode("latin-1"),
      TEXT.replace("own", "“own”").encode("cp1252"),
      TEXT.encode() + b"\xef\xbb\xbf# two files in one\n", TEXT.rstrip("\n").encode(),
      TEXT.replace("\n", "   \n").encode(), TEXT.replace("\n", "\t \n\n\n").encode()],

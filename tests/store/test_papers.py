@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.model import PaperList, Paper
+from bot.model import Paper, PaperList
 from bot.search.normal import stems
 from bot.store import AT_ONCE, Row, Store, Transaction, Value, index, papers
 from bot.store.limits import Limits
