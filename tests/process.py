@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -55,7 +55,8 @@ async def stopped_in_time(
     try:
         yield
         for _ in range(times):
-            process.send_signal(number)
+            with suppress(ProcessLookupError):
+                process.send_signal(number)
             await asyncio.sleep(0.05)
         async with asyncio.timeout(5 - 0.05 * times):
             code = await process.wait()
