@@ -190,7 +190,7 @@ async def run(config: Config, *, console: bool, clock: Callable[[], datetime] = 
             made = await _first_look(stack, made, clock)
         dispatcher = Dispatcher(made.store, on, clock)
         await dispatcher.recover()
-        stopping = stop.on_signals()
+        stopping = stack.enter_context(stop.on_signals())
         gc.collect()
         gc.freeze()  # what is loaded by now stays: a full collection would stop the loop for it
         async with asyncio.TaskGroup() as group:

@@ -7,7 +7,9 @@ import logging
 import os
 import signal
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
 
 log = logging.getLogger(__name__)
 
@@ -19,29 +21,43 @@ SIGNALS = tuple(
 )
 
 
-def on_signals() -> asyncio.Event:
-    """Set by the first of them; what comes later changes nothing, the stop is under way."""
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
+@contextmanager
+def on_signals() -> Iterator[asyncio.Event]:
+    """An event that the first signal sets; what comes later changes nothing: the stop is under way.
+
+    Not the loop's own handlers: with it they end, and a second signal would kill what is left.
+    """
+    stopping, loop, came = asyncio.Event(), asyncio.get_running_loop(), list[int]()
+
+    def begin(number: int, _: FrameType | None) -> None:
+        if not came:
+            came.append(number)
+            _force_after(LIMIT)
+            with suppress(RuntimeError):  # the loop has ended by itself
+                loop.call_soon_threadsafe(stopping.set)
+
+    before = {}
     for number in SIGNALS:
-        if number != signal.SIGINT and signal.getsignal(number) is signal.SIG_IGN:
-            continue  # nohup
-        with suppress(NotImplementedError):  # Windows: Ctrl-C arrives as KeyboardInterrupt
-            loop.add_signal_handler(number, _begin, stopping)
-    return stopping
+        # Left alone: a hang-up under nohup, and all of them in another thread, as in a test.
+        if number == signal.SIGINT or signal.getsignal(number) is not signal.SIG_IGN:
+            with suppress(ValueError):
+                before[number] = signal.signal(number, begin) or signal.SIG_DFL
+    try:
+        yield stopping
+    finally:
+        if not came:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
-def _begin(stopping: asyncio.Event) -> None:
-    if stopping.is_set():
-        return
-    stopping.set()
-    forced = threading.Timer(LIMIT, _force)
+def _force_after(seconds: float) -> None:
+    """By a thread of its own: whatever hangs, the loop too, does not hold it up."""
+    forced = threading.Timer(seconds, _force)
     forced.daemon = True
     forced.start()
 
 
 def _force() -> None:
-    """A thread of its own: whatever hangs, the loop too, does not hold it up."""
     log.warning("stop cut off seconds=%.1f", LIMIT)
     os._exit(0)
 
