@@ -57,9 +57,9 @@ class Checkup:
         channels = await self._each(numbers, self._client.fetch_channel)
         closer = [
             channel for channel in channels.values()
-            if isinstance(channel, rights.Channel) and not _is_open(channel, bases)
+            if isinstance(channel, rights.Channel) and not self._is_open(channel, bases)
         ]  # fmt: skip
-        members = await self._each({one.guild.id for one in closer}, self._membership)
+        members = await self._members({one.guild.id for one in closer})
         rulers = {one.parent_id for one in closer if isinstance(one, discord.Thread)}
         parents = await self._each(rulers, self._client.fetch_channel)
         told = [_told(one, members, parents) for one in closer]
@@ -88,10 +88,13 @@ class Checkup:
                     return fault
         raise AssertionError  # the second time something was returned
 
-    async def _membership(self, number: int) -> tuple[discord.Guild, discord.Member]:
-        guild = await self._client.fetch_guild(number, with_counts=False)
-        user = self._client.user
-        return guild, await guild.fetch_member(user.id if user else 0)
+    async def _members(self, servers: Iterable[int]) -> dict[int, discord.Member | PostError]:
+        """The bot in each server, which has all its roles. Two requests for each."""
+        guilds = await self._each(servers, partial(self._client.fetch_guild, with_counts=False))
+        known = {n: guild for n, guild in guilds.items() if isinstance(guild, discord.Guild)}
+        me = self._client.user.id if self._client.user else 0
+        members = await self._each(known, lambda number: known[number].fetch_member(me))
+        return {n: fault for n, fault in guilds.items() if isinstance(fault, PostError)} | members
 
     async def _bases(self) -> Mapping[int, discord.Permissions]:
         """What the bot may do in each server, but for what its channels say."""
@@ -108,6 +111,20 @@ class Checkup:
             found |= _permissions(new)
             after = max(new)
 
+    def _is_open(self, channel: rights.Channel, bases: Mapping[int, discord.Permissions]) -> bool:
+        """Whether what the bot may do in the server is enough, since nothing takes it away here,
+        or the channel names the bot itself."""
+        base = bases.get(channel.guild.id, discord.Permissions.none())
+        if base.administrator:
+            return True
+        if isinstance(channel, discord.Thread):
+            return False  # its rights are its channel's
+        pairs = {who.id: said.pair() for who, said in channel.overwrites.items()}
+        if self._client.user and self._client.user.id in pairs:
+            return pairs[self._client.user.id][0].is_superset(_POST)
+        denied = any(deny.value & _POST.value for _, deny in pairs.values())
+        return base.is_superset(_POST) and not denied
+
 
 async def _named(ask: Callable[[], Awaitable[T]]) -> T:
     with faults.named():
@@ -119,30 +136,20 @@ def _permissions(numbers: Mapping[int, int]) -> dict[int, discord.Permissions]:
     return {server: discord.Permissions(bits) for server, bits in numbers.items()}
 
 
-def _is_open(channel: rights.Channel, bases: Mapping[int, discord.Permissions]) -> bool:
-    """Whether what the bot may do in the server is enough, since nothing takes it away here."""
-    base = bases.get(channel.guild.id, discord.Permissions.none())
-    if base.administrator:
-        return True
-    if isinstance(channel, discord.Thread) or not base.is_superset(_POST):
-        return False
-    denied = (one.pair()[1].value for one in channel.overwrites.values())
-    return not any(bits & _POST.value for bits in denied)
-
-
 def _told(
     channel: rights.Channel,
-    members: Mapping[int, tuple[discord.Guild, discord.Member] | PostError],
+    members: Mapping[int, discord.Member | PostError],
     parents: Mapping[int, object],
 ) -> str | PostError:
-    known = members[channel.guild.id]
+    me = members[channel.guild.id]
     ruling = parents[channel.parent_id] if isinstance(channel, discord.Thread) else channel
-    for one in (known, ruling):
-        if isinstance(one, PostError):
-            return one
-    if isinstance(known, PostError) or not isinstance(ruling, _Room):
+    if isinstance(me, PostError):
+        return me
+    if isinstance(ruling, PostError):
+        return ruling
+    if not isinstance(ruling, _Room):
         return ""
-    ruling.guild, me = known  # it came alone, without the server's roles
+    ruling.guild = me.guild  # it came alone, without the server's roles
     return rights.told(channel, ruling.permissions_for(me))
 
 
