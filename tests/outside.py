@@ -2,20 +2,26 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from aiohttp import web
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
 
 from adapters.discord import client as discord
 from adapters.telegram import client as telegram
 from bot import config, sources
 from bot.errors import SourceError
+from tests.discord.wire import Host as DiscordHost
 
 CERTIFICATES = Path(__file__).with_name("certificates")
 AUTHORITY = str(CERTIFICATES / "authority.pem")
 ANSWER = b"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Client = Callable[[str, Mapping[str, str]], Awaitable[str]]
 
 
@@ -52,7 +58,42 @@ async def discord_bot(base: str, env: Mapping[str, str]) -> str:
     gateway = base.replace("http", "ws", 1)
     bases = {"DISCORD_API_BASE": f"{base}/api", "DISCORD_GATEWAY_URL": gateway}
     settings = {**env, **bases, "DISCORD_TOKEN": "secret-token"}
-    return " ".join(await discord.make(config.load(settings)).check([]))
+    with hosts_restored():
+        return " ".join(await discord.make(config.load(settings)).check([]))
+
+
+@contextmanager
+def hosts_restored() -> Iterator[None]:
+    """discord.py keeps its hosts in classes."""
+    before = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
+    try:
+        yield
+    finally:
+        Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = before
+
+
+@asynccontextmanager
+async def discord_host(
+    gateway: Handler | None = None,
+) -> AsyncIterator[tuple[DiscordHost, dict[str, str]]]:
+    """Discord, and the settings that lead there."""
+    host, app = DiscordHost(), web.Application()
+    for path in ("/gateway", "/gateway/"):
+        app.router.add_get(path, gateway or host.gateway)
+    app.router.add_route("*", "/api/{path:.*}", host.api)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        at = f"127.0.0.1:{runner.addresses[0][1]}"
+        bases = {
+            "DISCORD_API_BASE": f"http://{at}/api",
+            "DISCORD_GATEWAY_URL": f"ws://{at}/gateway",
+        }
+        with hosts_restored():
+            yield host, {"DISCORD_TOKEN": "good"} | bases
+    finally:
+        await runner.cleanup()
 
 
 CLIENTS: tuple[Client, ...] = (feed, arxiv, telegram_bot, discord_bot)

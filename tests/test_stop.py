@@ -11,8 +11,7 @@ from aiohttp import web
 
 from bot.model import Destination
 from bot.store import opened, outbox
-from tests.discord.wire import Host
-from tests.outside import serving
+from tests.outside import discord_host, serving
 from tests.process import NOWHERE, ROOT, Process, finished, start, stopped_in_time
 from tests.telegram.double import TOKEN, TelegramDouble
 
@@ -60,29 +59,17 @@ async def test_a_stop_beside_a_proxy_that_is_a_hole(tmp_path: Path) -> None:
 
 
 async def test_a_stop_beside_a_gateway_that_hangs(tmp_path: Path) -> None:
-    host, reached = Host(), asyncio.Event()
+    reached = asyncio.Event()
 
     async def hangs(_: web.Request) -> web.StreamResponse:
         reached.set()
         await asyncio.Event().wait()
         raise AssertionError
 
-    app = web.Application()
-    app.router.add_get("/gateway", hangs)
-    app.router.add_route("*", "/api/{path:.*}", host.api)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        at = f"127.0.0.1:{runner.addresses[0][1]}"
-        process = await start(
-            tmp_path, "run", DISCORD_TOKEN="good", DISCORD_API_BASE=f"http://{at}/api",
-            DISCORD_GATEWAY_URL=f"ws://{at}/gateway",
-        )  # fmt: skip
+    async with discord_host(hangs) as (_, settings):
+        process = await start(tmp_path, "run", **settings)
         async with stopped_in_time(process), asyncio.timeout(40):
             await reached.wait()
-    finally:
-        await runner.cleanup()
 
 
 class Hanging(TelegramDouble):

@@ -19,6 +19,7 @@ from bot.pacing import Turns
 RATE = 28.0
 PATIENCE = 60.0  # seconds waited when Telegram asks for it
 TRIES = 2
+SLOW = 30.0  # seconds for one answer
 POLL = 3.0  # seconds in which another program that polls would show
 FEW = 0.05  # of the places: so many may be slow on a good day
 
@@ -102,7 +103,7 @@ class Checkup:
 
     async def _member(self, number: str) -> telegram.ChatMember:
         with post_errors():
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(SLOW):
                 return await self._bot.get_chat_member(number, self._bot.id)
 
 
