@@ -11,7 +11,8 @@ from bot.model import Delivery, Destination, PastDelivery
 from bot.store import Reader, Store, at, day
 from bot.store.outbox import SELECT, readable
 
-_SPAN = timedelta(days=9)  # before the newest post: a week's reach, and zones a day apart
+# Before the newest post: a week's reach, and zones a day apart.
+LOOKED_BACK_TO = timedelta(days=9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,9 @@ async def past(reader: Reader, subscriptions: Sequence[int]) -> dict[int, tuple[
             AND d.state IN ('sent', 'unknown', 'retired')) AS newest
         FROM subscriptions AS s WHERE s.id IN (SELECT value FROM json_each(:ids))"""
     newest = {row["id"]: day(row["newest"]) for row in await reader.rows(sql, ids=ids)}
-    since = json.dumps({str(n): str(last - _SPAN) if last else "" for n, last in newest.items()})
+    since = json.dumps(
+        {str(n): str(last - LOOKED_BACK_TO) if last else "" for n, last in newest.items()}
+    )
     sql = f"""SELECT s.id AS of, d.state, d.list_day, d.reason, d.content
         FROM json_each(:since) AS j CROSS JOIN subscriptions AS s ON s.id = j.key
         CROSS JOIN deliveries AS d ON {place} AND d.local_date >= j.value ORDER BY d.id"""
