@@ -15,7 +15,7 @@ from bot.errors import PostError, StoreError, Untold
 from bot.limits import Gate
 from bot.messages import Messages
 from bot.model import Delivery, Message, Place, Receipt
-from bot.outcome import Outcome, broken, outcome
+from bot.outcome import Outcome, broken, is_recognised, outcome
 from bot.ports import Adapter
 from bot.store import Store, Transaction, outbox, people, subscriptions
 
@@ -219,7 +219,7 @@ class Dispatcher:
         recognised any more."""
         address, since = delivery.destination.address, delivery.ambiguous_at
         found = None
-        if since is not None and self._clock() >= since + adapter.resend_within:
+        if since and not is_recognised(since, self._clock(), adapter):
             if not adapter.reads_back:
                 raise Untold(delivery.reason)
             found = await adapter.find(address, message)

@@ -42,10 +42,16 @@ def outcome(delivery: Delivery, error: PostError, adapter: Adapter, now: datetim
         pause = error.retry_after
     suspected = delivery.suspected or error.permanent
     since = delivery.ambiguous_at or ((delivery.tried_at or now) if error.ambiguous else None)
-    in_time = since and now + timedelta(seconds=pause) < since + adapter.resend_within
-    if since is not None and not adapter.reads_back and not in_time:
+    again = now + timedelta(seconds=pause)
+    if since and not adapter.reads_back and not is_recognised(since, again, adapter):
         return Outcome("unknown", reason, pause, since, suspected=suspected)
     return Outcome("retry", reason, pause, since, suspected=suspected, plain=error.refused)
+
+
+def is_recognised(since: datetime, moment: datetime, adapter: Adapter) -> bool:
+    """Whether the platform still knows, at that moment, the key of what may have arrived since
+    then. A clock that went back tells nothing of how much time passed."""
+    return since <= moment < since + adapter.resend_within
 
 
 def broken(delivery: Delivery) -> Outcome:

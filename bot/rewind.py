@@ -8,6 +8,7 @@ from bot import schedule
 from bot.errors import UserError
 from bot.model import Subscription
 from bot.schedule import DAY, LATEST
+from bot.standing import LONGEST_LOOK
 from bot.store import Store, lists, subscriptions, upkeep
 
 
@@ -24,8 +25,7 @@ async def rewind(store: Store, now: datetime) -> int:
         for one in ahead:
             run_at = schedule.next_run(now - LATEST, one.time, one.zone)
             await subscriptions.advance(tx, one.id, run_at)
-        for one in await subscriptions.waiting(tx, now):
-            await subscriptions.look_again(tx, one.id, now, one.reason)
+        await subscriptions.look_when_due(tx, now, now + LONGEST_LOOK)
     return len(ahead)
 
 

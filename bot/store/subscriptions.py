@@ -154,10 +154,13 @@ async def ahead(reader: Reader, after: datetime) -> list[Subscription]:
     return _readable(await reader.rows(sql, after=after))[0]
 
 
-async def waiting(reader: Reader, now: datetime) -> list[Subscription]:
-    """Those whose run is due and not over."""
-    sql = "SELECT * FROM subscriptions WHERE state = 'on' AND run_at <= :now AND check_at > :now"
-    return _readable(await reader.rows(sql, now=now))[0]
+async def look_when_due(tx: Transaction, now: datetime, latest: datetime) -> None:
+    """No look is put off any more: not of a run that waits, nor beyond `latest` of a lost place."""
+    await tx.run(
+        "UPDATE subscriptions SET check_at = run_at WHERE state = 'on' AND check_at > run_at"
+    )
+    sql = "UPDATE subscriptions SET check_at = :now WHERE state = 'off' AND check_at > :latest"
+    await tx.run(sql, now=now, latest=latest)
 
 
 async def look_again(tx: Transaction, subscription: int, at: datetime, reason: str) -> None:
