@@ -25,8 +25,12 @@ async def prune(tx: Transaction, before: datetime, most: int = -1) -> int:
 
 
 async def prune_texts(tx: Transaction, before: datetime) -> None:
-    """Drop button texts that nobody used since then, and contents that no delivery has."""
+    """Drop button texts that nobody used since then."""
     await tx.run("DELETE FROM texts WHERE used_at < :before", before=before)
+
+
+async def prune_contents(tx: Transaction) -> None:
+    """Drop contents that no delivery has any more."""
     sql = """DELETE FROM contents WHERE NOT EXISTS (
         SELECT 1 FROM deliveries WHERE content = contents.id)"""
     await tx.run(sql)

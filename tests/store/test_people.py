@@ -77,11 +77,12 @@ async def test_forgetting_a_person_erases_them_and_keeps_their_places_posts(stor
     async with store.transaction() as tx:
         await add(tx, "me", "2025-06-02", "for me", kind="topics")
         await add(tx, "me", "2025-06-02", "told", kind="notice")
-        await add(tx, "c1", "2025-06-02", subscription=place)
+        await add(tx, "c1", "2025-06-02", "of c1", subscription=place)
         await people.forget(tx, "discord", "me")
     assert await subscriptions.owned(store, "discord", "me") == []
     assert await people.places_of(store, "discord", "me") == []
     assert await history.received(store, "discord", "me") == []
+    assert [row["text"] for row in await store.rows("SELECT text FROM contents")] == ["of c1"]
     for table in ("subscriptions", "deliveries", "topics", "places", "texts"):
         for row in await store.rows(f"SELECT * FROM {table} WHERE true"):  # noqa: S608
             assert "me" not in tuple(row) or row["platform"] == "telegram"

@@ -80,7 +80,7 @@ async def test_what_the_next_post_knows_is_the_same_after_pruning(store: Store) 
     assert await prune(store, "06-30") == 20
     assert await history.past(store, [number]) == before
     async with store.transaction() as tx:
-        await upkeep.prune_texts(tx, NOW)
+        await upkeep.prune_contents(tx)
     assert len(await store.rows("SELECT id FROM contents")) == 10
 
 
@@ -94,6 +94,7 @@ async def test_old_texts_go_and_contents_that_no_delivery_has(store: Store) -> N
         await add(tx, "c3", "2025-06-02", "dropped")
         await tx.run("DELETE FROM deliveries WHERE address IN ('c2', 'c3')")
         await upkeep.prune_texts(tx, NOW + MINUTE)
+        await upkeep.prune_contents(tx)
     assert await people.kept_text(store, "old") is None
     assert await people.kept_text(store, "used") == "words"
     assert [row["text"] for row in await store.rows("SELECT text FROM contents")] == ["kept"]
