@@ -94,7 +94,7 @@ class Dispatcher:
         """At the start: what a process that died was sending may have arrived, or not."""
         error = PostError("the program stopped while sending", ambiguous=True)
         for name, line in self._lines.items():
-            for one in await outbox.orphans(self._store, name):
+            for one in await outbox.orphans(self._store, name, self._clock()):
                 line.done.append((one, outcome(one, error, line.adapter, self._clock()), None))
             await self._commit(line, [])
         await self.expire()

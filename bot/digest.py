@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from functools import lru_cache
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bot.model import Action, Entry, Hit, Message, Paper, Section, Topic
 from bot.schedule import local_time
@@ -50,7 +50,14 @@ class Digest:
 
 
 def loads(text: str) -> Digest:
-    raw = json.loads(text)
+    """Raises ValueError for what is no digest."""
+    try:
+        return _loads(json.loads(text))
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError(f"no digest: {error!r}") from error
+
+
+def _loads(raw: dict[str, Any]) -> Digest:
     items = tuple(Item(i, votes, day, tuple(why)) for i, votes, day, why in raw["items"])
     day, as_of = date.fromisoformat(raw["day"]), datetime.fromisoformat(raw["as_of"])
     frozen = {"day": day, "as_of": as_of, "items": items, "notes": tuple(raw["notes"])}

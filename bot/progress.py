@@ -70,6 +70,8 @@ def past(
             had.update(item.id for item in carried.items)
             posted.update(carried.days)
             named.update(carried.named)
+        elif event.list_day and event.state in (*_CAME, *_COMING):  # its digest cannot be read
+            named.add(event.list_day)
         elif event.list_day:
             why[event.list_day] = event
         if carried and event.state in _CAME:

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, date, datetime
 from itertools import chain
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import aiosqlite
 
@@ -255,7 +255,30 @@ def stamp(moment: datetime) -> str:
 
 
 def moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+    """Raises ValueError or TypeError for what is none, as `instant`, `day` and `number` do: SQLite
+    keeps any value in any column."""
+    return instant(text) if text else None
+
+
+def instant(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError(f"no zone: {text!r}")
+    return at
+
+
+def or_none(parse: Callable[[Any], T], value: object) -> T | None:
+    """What a source can say again is as if unknown where it cannot be read."""
+    try:
+        return parse(value)
+    except (ValueError, TypeError):
+        return None
+
+
+def number(value: object, least: int = 0) -> int:
+    if not isinstance(value, int) or value < least:
+        raise ValueError(f"no number from {least} on: {value!r}")
+    return value
 
 
 def day(text: str | None) -> date | None:
