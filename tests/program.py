@@ -1,6 +1,7 @@
 """The program from its clock to its platform, ticked by hand: a feed that is a table, an adapter
 that writes down what it is asked to post, and people who ask and press."""
 
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from bot.search.memory import Memory
 from bot.store import Row, Store, opened, subscriptions
 from tests.fakes import Clock, FakeAdapter, Post, at, papers_of
 from tests.test_plan import Growing
+
+MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - no disk to wait for
 
 
 @dataclass
@@ -127,11 +130,12 @@ class Program:
 
 
 @asynccontextmanager
-async def program(path: Path, now: str) -> AsyncIterator[Program]:
-    """On that store; the clock stands at `now`."""
-    async with opened(path) as store:
-        clock = Clock(at(now))
-        yield Program(store, clock, Growing(clock))
+async def program(now: str) -> AsyncIterator[Program]:
+    """On a new store; the clock stands at `now`."""
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
+        async with opened(Path(folder) / "papers.db") as store:
+            clock = Clock(at(now))
+            yield Program(store, clock, Growing(clock))
 
 
 def listed(feed: Growing, *days: str) -> None:

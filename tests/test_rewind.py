@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -17,9 +16,9 @@ YEARS_AHEAD = "2026-07-08"  # 400 days after 3 June 2025
 
 
 @pytest.fixture
-async def running(tmp_path: Path) -> AsyncIterator[Program]:
+async def running() -> AsyncIterator[Program]:
     """Since Monday, 2 June 2025; c1 has its post at nine."""
-    async with program(tmp_path / "papers.db", "2025-06-02 00:10") as made:
+    async with program("2025-06-02 00:10") as made:
         listed(made.feed, *WEEK)
         await subscribe(made.store, "c1", made.clock.now)
         yield made

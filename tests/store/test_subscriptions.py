@@ -64,7 +64,6 @@ async def test_a_run_that_waits_is_looked_at_later_and_keeps_its_time(store: Sto
     assert await due(store, 62) == ["c1"]
     one = await subscriptions.get(store, HERE, "daily")
     assert one and (one.run_at, one.reason) == (NINE, "the feed is down")
-    assert await subscriptions.waiting(store, NINE + timedelta(minutes=1)) == [one]
 
 
 async def test_changing_the_number_of_papers_keeps_a_run_that_waits(store: Store) -> None:
