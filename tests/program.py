@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot import app, rewind
+from bot import app, restore, rewind
 from bot.app import Core, CoreHandle
 from bot.collect import Collector
 from bot.commands import registry
@@ -48,6 +48,7 @@ class Program:
     async def started(self) -> None:
         """What the program does first."""
         await rewind.rewind(self.store, self.clock())
+        await restore.settle(self.store, self.core.collector, self.clock())
         await self.dispatcher.recover()
 
     async def set_clock(self, text: str) -> None:

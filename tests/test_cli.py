@@ -192,7 +192,7 @@ async def test_without_failed_deliveries_nothing_is_listed(tmp_path: Path) -> No
 
 async def _stored(folder: Path, *found: Paper) -> None:
     async with opened(folder / "data" / "papers.db") as store, store.transaction() as tx:
-        await papers.save(tx, found, curated=True)
+        await papers.save(tx, found)
 
 
 async def test_a_search_is_told_as_json(tmp_path: Path) -> None:
@@ -311,7 +311,7 @@ async def test_a_backup_is_taken_while_the_program_runs_and_put_back(tmp_path: P
     async with opened(database) as store:
         await subscribe(store, "7", now, platform="telegram")
         async with store.transaction() as tx:
-            await papers.save(tx, papers_of("2025-06-02", 1, 2), curated=True)
+            await papers.save(tx, papers_of("2025-06-02", 1, 2))
     async with TelegramDouble() as telegram:
         telegram.add_person(7)
         process = await _serving(telegram, tmp_path)
@@ -343,7 +343,7 @@ async def test_a_backup_is_taken_while_the_program_runs_and_put_back(tmp_path: P
 async def test_a_running_bot_reads_its_papers_with_the_encoder(tmp_path: Path) -> None:
     async with opened(tmp_path / "data" / "papers.db") as store, TelegramDouble() as telegram:
         async with store.transaction() as tx:
-            await papers.save(tx, papers_of("2025-06-12", 1, 2, 3), curated=True)
+            await papers.save(tx, papers_of("2025-06-12", 1, 2, 3))
         process = await _serving(telegram, tmp_path)
         async with asyncio.timeout(30):
             while len(await store.rows("SELECT pk FROM encodings")) < 3:  # noqa: ASYNC110

@@ -41,7 +41,7 @@ async def became(
     frozen = Digest(kind, on(day), True, now, "UTC", 10, (Item("2506.00001", 7),)).dumps()
     early = "skipped" if state == "skipped" else "pending"
     async with bot.store.transaction() as tx:
-        await papers.save(tx, papers_of(THURSDAY, 1), curated=True)
+        await papers.save(tx, papers_of(THURSDAY, 1))
         known = "SELECT id FROM subscriptions WHERE address = :address AND kind = :kind"
         found = await tx.rows(known, address=where.address, kind=kind)
         assert await outbox.add(

@@ -304,7 +304,7 @@ async def test_a_sample_is_called_one_everywhere(bot: Bot) -> None:
 
 
 async def test_a_paper_only_arxiv_has_is_found_there(bot: Bot) -> None:
-    other = FakeSource(name="arxiv", curated=False)
+    other = FakeSource(name="arxiv")
     other.single["2506.00077"] = Paper("2506.00077", "From arXiv")
     bot.collector = Collector(bot.store, [bot.feed, other])
     assert (await bot.ask("/paper 2506.00077")).title == "From arXiv"
