@@ -59,7 +59,8 @@ class Program:
             await rewind.rewind(self.store, self.clock())
 
     async def tick(self) -> None:
-        """What the bells ring for."""
+        """What the bells ring for, a second after whatever was asked."""
+        self.seconds += 1
         await app.tick(self.core, self.dispatcher)
         await self.places.look_at_lost()
         while await self.dispatcher.send_due(self.adapter.name):
@@ -100,6 +101,10 @@ class Program:
     def posts(self, address: str = "c1") -> list[Post]:
         """What arrived there."""
         return [post for post in self.adapter.posts if post.address == address]
+
+    def tried_at(self, address: str = "c1") -> list[Post]:
+        """What was asked to be posted there, also what did not arrive."""
+        return [post for post in self.adapter.tried if post.address == address]
 
     def numbers(self, address: str = "c1") -> list[list[int]]:
         """Of the papers on the first page of each post there."""
