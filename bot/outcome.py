@@ -43,6 +43,8 @@ def outcome(delivery: Delivery, error: PostError, adapter: Adapter, now: datetim
         pause = error.retry_after
     suspected = delivery.suspected or error.permanent
     since = delivery.ambiguous_at or ((delivery.tried_at or now) if error.ambiguous else None)
+    if since and since > now:  # the clock went back: nobody knows how long ago that was
+        since = now - adapter.resend_within
     again = now + timedelta(seconds=pause)
     if since and not adapter.reads_back and not is_recognised(since, again, adapter):
         return Outcome("unknown", reason, pause, since, suspected=suspected)
@@ -54,8 +56,7 @@ def _moved(delivery: Delivery, error: PostError) -> bool:
 
 
 def is_recognised(since: datetime, moment: datetime, adapter: Adapter) -> bool:
-    """Whether the platform still knows, at that moment, the key of what may have arrived since
-    then. A clock that went back tells nothing of how much time passed."""
+    """Whether the platform still knows, at that moment, the key of what may have arrived since."""
     return since <= moment < since + adapter.resend_within
 
 

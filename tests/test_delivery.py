@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import PostError
-from bot.model import Delivery
+from bot.model import Delivery, Place
 from bot.outcome import POISON
 from bot.store import Store, outbox, people, subscriptions
 from tests.fakes import Post, gone, lost, paper, subscribe, unreachable
@@ -223,20 +223,30 @@ async def test_an_answer_that_is_not_understood_waits_and_is_said_in_the_log(
     assert str(answer) in caplog.text
 
 
-async def test_a_dead_post_is_told_by_the_name_of_its_place_with_a_button(post: Office) -> None:
+@pytest.mark.parametrize(
+    ("known", "kept", "name"),
+    [("#papers", "#old", "#papers"), ("", "#papers", "#papers"), ("", "", "a place you set up"),
+     ("", "Reading\u202e group\n", "Reading group")],
+)  # fmt: skip
+async def test_a_dead_post_is_told_by_the_name_of_its_place_with_a_button(
+    post: Office, monkeypatch: pytest.MonkeyPatch, known: str, kept: str, name: str
+) -> None:
+    """As its platform calls it now; else as it was called when it was set up."""
+    url = "https://chat.example/c1"
     await subscribe(post.store, "c1", NOW, owner="owner")
-    await post.named("c1", "#papers", "https://chat.example/c1")
+    await post.named("c1", kept, url)
+    monkeypatch.setattr(post.adapter, "place", lambda address: Place(known, url))
     post.adapter.always["c1"] = PostError("embed too large", refused=True)
     await post.add("c1")
     await post.send(times=3, minutes=5)
     [notice] = [one.message for one in post.adapter.posts if one.address == "owner"]
     assert notice.text == (
-        "The post of Mon 2 June for #papers could not be sent: embed too large. "
+        f"The post of Mon 2 June for {name} could not be sent: embed too large. "
         "Its papers come with the next post."
     )
     again, link = notice.actions[0]
     assert (again.label, again.data) == ("Post it now", "resend-1-t1")
-    assert (link.label, link.url) == ("Open #papers", "https://chat.example/c1")
+    assert link.label.startswith("Open ") and link.url == url
     assert notice.about == "c1", "its button is about that place"
 
 
