@@ -115,16 +115,16 @@ class Collector:
         """Whether it is the source: then no day is to blame."""
         self._failing.add(day)
         some = error.retry_after is None and len(self._failing) < ROW
-        if some or (error.retry_after is None and await self._answers(now)):
+        if some or (error.retry_after is None and await self.answers(now)):
             await self._set_aside(self.curated, day, error, now)
             return False
         since = await lists.forgive(self._store, self.curated.name, self._failing)
         await self._set_aside(self.curated, None, error, now, since or now)
         return True
 
-    async def _answers(self, now: datetime) -> bool:
-        """Whether it has the list of another day: of one that it had before, or each time of an
-        older one."""
+    async def answers(self, now: datetime) -> bool:
+        """Whether the source, of which days failed, has the list of another day: of one that it had
+        before, or each time of an older one."""
         fault = await lists.fault(self._store, self.curated.name)
         older = now.date() - DAY * (ROW + (fault.failures if fault else 0) % RECENT)
         others = (self._answered, older, older - DAY, older - ROW * DAY)
