@@ -16,6 +16,7 @@ async def forget(tx: Transaction, platform: str, person: str) -> None:
     for table, column in (
         ("deliveries", "address"),
         ("subscriptions", "address"),
+        ("places", "address"),
         ("places", "added_by"),
     ):
         await tx.run(
