@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import replace
 
 from bot import digest
+from bot.collect import is_whole
 from bot.commands import Option, command
 from bot.commands.context import Context
 from bot.digest import name
@@ -173,6 +174,8 @@ async def _missing(ctx: Context, day: dt.date, zone: str) -> str:
         why = f"There is no list of {name(day)}: no papers were listed."
     elif day > ctx.clock().date():
         why = f"The list of {name(day)} has not begun yet."
+    elif status.doubted_at and is_whole(day, ctx.clock()):
+        why = f"The feed has no papers of {name(day)}; I ask it once more before I believe it."
     elif status.fetched_at:
         why = f"The list of {name(day)} was still empty at {digest.clock(status.fetched_at, zone)}."
     else:
