@@ -141,7 +141,7 @@ class _Batch:
     pasts: Mapping[int, Past]
     statuses: dict[date, Status]
     lists: dict[tuple[date, date], Lists]
-    owed: dict[tuple[date, Past], progress.Owed]
+    owed: dict[tuple[date, Past, bool], progress.Owed]
 
     @classmethod
     async def of(
@@ -209,13 +209,13 @@ class _Batch:
         return (f"Late, due at {due}: {one.reason or DOWN}.",)
 
     async def _owed(self, run: Run) -> progress.Owed:
-        past = self.pasts[run.subscription.id]
-        key = (run.day, past)
+        past, selected = self.pasts[run.subscription.id], run.subscription.kind == "topics"
+        key = (run.day, past, selected)
         if key not in self.owed:
             span = (run.day, min(past.since, run.day - REACH))
             if span not in self.lists:
                 self.lists[span] = await lists_until(self.tx, *span)
-            self.owed[key] = progress.owed(past, self.lists[span])
+            self.owed[key] = progress.owed(past, self.lists[span], selected=selected)
         return self.owed[key]
 
     async def _record(self, run: Run, **what: str) -> bool:
