@@ -28,7 +28,7 @@ from adapters.telegram.updates import send
 from bot import config, digest
 from bot.delivery import Dispatcher
 from bot.digest import Digest
-from bot.model import Destination, PaperList, Message, Pace
+from bot.model import Destination, Message, Pace, PaperList
 from bot.ports import Adapter
 from bot.sources.sample import Sample
 from bot.store import Store, opened, outbox, papers
