@@ -59,6 +59,19 @@ async def test_trouble_with_one_request_does_not_lose_the_answer(
     assert [r for r in caplog.records if r.levelno >= logging.ERROR] == []
 
 
+@pytest.mark.parametrize("done", [inbox.strange, inbox.wordless])
+@pytest.mark.parametrize("name", WAYS)
+async def test_what_discord_did_is_not_asked_for_again(
+    wire: Wire, handle: FakeHandle, monkeypatch: pytest.MonkeyPatch, name: str, done: Trouble
+) -> None:
+    """Although discord.py cannot read how it says so."""
+    way = WAYS[name]
+    wire.host.inbox.troubles |= {step: [done] for step in way.steps}
+    asked, pressed = await goes(wire, handle, way, monkeypatch)
+    one_answer(way, asked, pressed)
+    assert tuple(asked.steps) == way.steps
+
+
 async def test_a_connection_that_is_refused_is_made_again(
     wire: Wire, handle: FakeHandle, monkeypatch: pytest.MonkeyPatch, pauses: Pauses
 ) -> None:
