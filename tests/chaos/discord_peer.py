@@ -114,14 +114,16 @@ class DiscordPeer(Peer):
         return await self.message(request, place(channel), text, nonce, shown)
 
     def _answered_to(self, path: list[str], body: bytes) -> web.Response:
-        """What the bot says to a command: first that it thinks, then the answer itself."""
-        if path[0] == "interactions":
-            return answer({"interaction": {"id": path[1], "type": 2}})
-        shown = json.loads(body)
-        entry = self.book.accept(
-            time.monotonic(), "discord answers", path[2], json.dumps(shown), "", {}
-        )
-        return answer(self._body(entry))
+        """What the bot says to a command: the answer, or first that it will come."""
+        if not body:  # what stood there until the answer came is taken away
+            return web.Response(status=204)
+        shown, done = json.loads(body), {"interaction": {"id": path[1], "type": 2}}
+        first = path[0] == "interactions"
+        if first and shown["type"] != 4:  # no answer yet
+            return answer(done)
+        text = json.dumps(shown["data"] if first else shown)
+        entry = self.book.accept(time.monotonic(), "discord answers", path[2], text, "", {})
+        return answer(done if first else self._body(entry))
 
     def _plain(self, path: list[str], body: bytes, query: Mapping[str, str]) -> web.Response:
         if path == ["users", "@me"]:
