@@ -18,7 +18,7 @@ import aiohttp
 
 import adapters.discord.client
 import adapters.telegram.client
-from bot import app, config
+from bot import app, config, outcome
 from bot.delivery import Dispatcher
 from bot.store import outbox
 
@@ -89,6 +89,7 @@ def _impatient(seconds: float) -> None:
     transport = adapters.telegram.client.Transport
     for module, name, value in (
         (adapters.discord.client, "_TIMEOUT", seconds),
+        (outcome, "SECOND_LOOK", seconds),
         (
             adapters.telegram.client,
             "Transport",
