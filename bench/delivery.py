@@ -24,7 +24,7 @@ import adapters.discord.client
 import adapters.telegram.client
 from adapters.telegram.client import Telegram
 from adapters.telegram.render import Rendered, render
-from adapters.telegram.updates import send
+from adapters.telegram.sending import send
 from bot import config, digest
 from bot.delivery import Dispatcher
 from bot.digest import Digest
