@@ -185,7 +185,7 @@ async def run(config: Config, *, console: bool, clock: Callable[[], datetime] = 
             log.info("serving setting=%s version=%s", setting, __version__)
         on = make_adapters(config, console=console)
         made = await stack.enter_async_context(core(config, clock))
-        await rewind.rewind(made.store, clock())
+        await rewind.rewind(made.store, clock(), jumped=False)
         await restore.settle(made.store, made.collector, clock())
         if console and len(on) == 1:
             made = await _first_look(stack, made, clock)

@@ -36,14 +36,18 @@ async def prune_contents(tx: Transaction) -> None:
     await tx.run(sql)
 
 
+async def doubt_keys(tx: Transaction, now: datetime) -> None:
+    """How long ago an attempt may have arrived, the clock does not tell: no platform is taken to
+    know its key still."""
+    sql = f"UPDATE deliveries SET ambiguous_at = :old WHERE {UNSENT} AND ambiguous_at IS NOT NULL"
+    await tx.run(sql, old=now - timedelta(days=1))
+
+
 async def rewind(tx: Transaction, now: datetime) -> None:
     """The clock went back: what waits for a time far ahead is due now."""
     ahead = now + timedelta(hours=1)  # longer than any platform asks to wait
     sql = f"UPDATE deliveries SET due_at = :now WHERE {UNSENT} AND due_at > :ahead"
     await tx.run(sql, now=now, ahead=ahead)
-    # How long ago that was, the clock does not tell: no platform is taken to know its key still.
-    sql = f"UPDATE deliveries SET ambiguous_at = :old WHERE {UNSENT} AND ambiguous_at IS NOT NULL"
-    await tx.run(sql, old=now - timedelta(days=1))
     sql = f"""UPDATE deliveries AS d SET state = 'retry', due_at = :now
         WHERE state = 'dead' AND finished_at > :now AND deadline > :now AND kind <> 'notice'
             AND EXISTS (SELECT 1 FROM subscriptions AS s

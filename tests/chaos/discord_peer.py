@@ -130,6 +130,9 @@ class DiscordPeer(Peer):
             return answer(ME)
         if path[0] == "oauth2":
             return answer(APPLICATION)
+        if path == ["gateway", "bot"]:
+            starts = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1}
+            return answer({"url": "ws://", "shards": 1, "session_start_limit": starts})
         if path[-1] == "commands":
             return answer([])
         if path == ["users", "@me", "channels"]:
@@ -154,12 +157,14 @@ class DiscordPeer(Peer):
         self._sockets = {one for one in self._sockets if not one.closed} | {socket}
         await socket.send_json({"op": 10, "d": {"heartbeat_interval": 41250}, "s": None, "t": None})
         async for said in socket:
-            op = json.loads(said.data)["op"] if said.type is WSMsgType.TEXT else 0
+            told = json.loads(said.data) if said.type is WSMsgType.TEXT else {"op": 0}
+            op = told["op"]
             if op == 1:
                 await socket.send_json({"op": 11, "d": None, "s": None, "t": None})
             elif op in (2, 6):
                 resume = f"ws://{request.host}/gateway"
-                ready = {"v": 10, "user": ME, "guilds": [], "session_id": "s",
+                shard = told["d"].get("shard", [0, 1])
+                ready = {"v": 10, "user": ME, "shard": shard, "guilds": [], "session_id": "s",
                          "application": APPLICATION, "resume_gateway_url": resume}  # fmt: skip
                 event = ("READY", ready) if op == 2 else ("RESUMED", {})
                 await socket.send_json({"op": 0, "t": event[0], "s": 1, "d": event[1]})

@@ -235,7 +235,7 @@ class Earth:
         async with opened(self.path) as store:
             search = await Engine.over(store, today=lambda: self.clock.now.date())
             ctx = Context(store, Collector(store, [self.feed]), search, self.clock)
-            await rewind.rewind(store, self.clock.now)
+            await rewind.rewind(store, self.clock.now, jumped=False)
             await restore.settle(store, ctx.collector, self.clock.now)
             dispatcher = Dispatcher(store, self.platforms, self.clock)
             await dispatcher.recover()
