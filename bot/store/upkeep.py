@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from bot.store import Transaction
 from bot.store.outbox import UNSENT
 
+TEXTS = 100_000  # button texts that are kept at most: some 40 MB
+
 
 async def prune(tx: Transaction, before: datetime, most: int = -1) -> int:
     """Drop finished rows older than that, but not the newest post of a place, by which is known
@@ -21,8 +23,11 @@ async def prune(tx: Transaction, before: datetime, most: int = -1) -> int:
 
 
 async def prune_texts(tx: Transaction, before: datetime) -> None:
-    """Drop button texts that nobody used since then, and contents that no delivery has."""
-    await tx.run("DELETE FROM texts WHERE used_at < :before", before=before)
+    """Drop button texts that nobody used since then, or that are too many, and contents that no
+    delivery has."""
+    sql = """DELETE FROM texts WHERE used_at < max(:before, coalesce(
+        (SELECT used_at FROM texts ORDER BY used_at DESC LIMIT 1 OFFSET :most), ''))"""
+    await tx.run(sql, before=before, most=TEXTS)
     sql = """DELETE FROM contents WHERE NOT EXISTS (
         SELECT 1 FROM deliveries WHERE content = contents.id)"""
     await tx.run(sql)
