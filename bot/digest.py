@@ -95,7 +95,7 @@ def compose(
 def message(
     digest: Digest, papers: Mapping[str, Paper], number: str = "", page: int = 1
 ) -> Message:
-    """One page of a digest. `number`: its delivery's, for the button that pages through the rest."""
+    """One page of a digest. `number`: its delivery's, for the buttons that say more of it."""
     size = digest.size
     shown = digest.items[(page - 1) * size : page * size]
     rest = len(digest.items) - page * size

@@ -60,7 +60,9 @@ def number_in(store: Store, text: str) -> tuple[int, bool]:
     number, _, mark = text.partition("_")
     if not (number.isascii() and number.isdecimal() and len(number) < 18):
         return 0, False
-    return int(number), bool(mark) and hmac.compare_digest(text, signed(store, int(number)))
+    return int(number), bool(mark) and hmac.compare_digest(
+        text.encode(), signed(store, int(number)).encode()
+    )
 
 
 async def unpack(store: Store, request: Request) -> Request:
