@@ -58,8 +58,10 @@ class Lookups:
     def _begin(self, paper_id: str) -> asyncio.Task[Paper | None]:
         ask = partial(self._collector.find, paper_id)
         running = self._running[paper_id] = asyncio.ensure_future(self._in_turn(ask))
+        self._count += 1
 
         def done(task: asyncio.Task[Paper | None]) -> None:
+            self._count -= 1
             self._running.pop(paper_id, None)
             if not task.cancelled():
                 task.exception()  # whoever waited has it; nobody need
@@ -70,7 +72,11 @@ class Lookups:
     async def fetch(self, day: date, now: datetime, person: str) -> None:
         """Fetch the list of a day. Raises UserError and SourceError like `find`."""
         self._allow(person)
-        await self._in_turn(partial(self._collector.fetch, day, now))
+        self._count += 1
+        try:
+            await self._in_turn(partial(self._collector.fetch, day, now))
+        finally:
+            self._count -= 1
 
     def _allow(self, person: str) -> None:
         """Count one request of that person. Raises UserError."""
@@ -89,14 +95,11 @@ class Lookups:
         self._share.count(now)
 
     async def _in_turn(self, work: Callable[[], Awaitable[T]]) -> T:
-        self._count += 1
         try:
             async with asyncio.timeout(DEADLINE), self._slots:
                 return await work()
         except TimeoutError:
             raise UserError("The sources are slow just now; try again in a minute.") from None
-        finally:
-            self._count -= 1
 
     def _remember(self, paper_id: str) -> None:
         now = self._seconds()
