@@ -36,6 +36,13 @@ IMPORTED = 20_000  # papers in a transaction
 LONGEST = 2**20  # bytes of a line
 
 
+class OneLine(logging.Formatter):
+    """What others wrote into a message, a platform's error say, begins no line of its own."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        return "".join(c if c.isprintable() else "�" for c in super().formatMessage(record))
+
+
 def _config() -> Config:
     file = {name: value or "" for name, value in dotenv_values(Path(".env")).items()}
     return config.load({**file, **os.environ})
@@ -63,7 +70,9 @@ def _sentences(group: BaseExceptionGroup[BaseException]) -> set[str]:
 @click.version_option(__version__, prog_name="daily-papers")
 def main() -> None:
     """Each day's research papers, where people already talk."""
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=logging.INFO)
+    handler = logging.StreamHandler()
+    handler.setFormatter(OneLine("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(handlers=[handler], level=logging.INFO)
     for noisy in ("httpx", "discord", "telegram", "aiosqlite"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
@@ -115,7 +124,7 @@ async def _search(query: str, page: int, limit: int) -> None:
         await made.ctx.search.catch_up()
         found = await made.ctx.search.search(query, limit=limit, offset=(page - 1) * limit)
         with suppress(UserError):  # nobody has the paper with that id: nothing is found
-            found = await fetched(made.ctx, found)
+            found = await fetched(made.ctx, found, "here")
     click.echo(json.dumps(_plain(found), ensure_ascii=False))
 
 

@@ -250,10 +250,12 @@ class Collector:
         """What is known of that day's list."""
         return await lists.status(self._store, self.curated.name, day)
 
+    async def stored(self, paper_id: str) -> Paper | None:
+        return (await papers.by_id(self._store, [paper_id])).get(paper_id)
+
     async def find(self, paper_id: str) -> Paper | None:
         """A paper from the store, else from the sources. Raises SourceError if none could say."""
-        stored = (await papers.by_id(self._store, [paper_id])).get(paper_id)
-        if stored:
+        if stored := await self.stored(paper_id):
             return stored
         failure = None
         for source in self._sources:

@@ -176,6 +176,7 @@ class Dispatcher:
     async def _pick(self, line: _Line) -> list[Delivery]:
         """Chats that rest are passed over, or the first of them would hold up all the others."""
         passed: set[str] = set()
+        line.gate.posting = bool(line.ahead)
         up = line.adapter.up  # down between two starts: nothing is tried then
         while up.is_set() and not self._stopping.is_set() and not line.gate.wait(self._seconds()):
             if picked := line.pick(self._seconds()):
@@ -234,7 +235,10 @@ class Dispatcher:
         if error.rejected or error.permanent or error.retry_after is not None:
             line.gate.refused(self._seconds())
         if error.retry_after is not None:
-            line.gate.slow_down(self._seconds(), error.retry_after)
+            chat, _ = line.adapter.chat(delivery.destination.address)
+            line.gate.slow_down(
+                chat, self._seconds(), error.retry_after, everywhere=error.everywhere
+            )
         return result
 
     async def _settle(

@@ -68,7 +68,12 @@ class Limited(PostError):
 
     def __init__(self, wait: float, *, everywhere: bool, rejected: bool, told: bool = True) -> None:
         retry_after = wait if everywhere else None
-        super().__init__("Discord asks to wait", rejected=rejected, retry_after=retry_after)
+        super().__init__(
+            "Discord asks to wait",
+            rejected=rejected,
+            retry_after=retry_after,
+            everywhere=everywhere,
+        )
         self.wait = wait
         self.told = told
 

@@ -8,6 +8,8 @@ from bot.store import Transaction
 from bot.store.history import LOOKED_BACK_TO
 from bot.store.outbox import TAKEN, UNSENT
 
+TEXTS = 100_000  # button texts that are kept at most: some 40 MB
+
 
 async def prune(tx: Transaction, before: datetime, most: int = -1) -> int:
     """Drop finished rows older than that, but not what the next post of a place looks back to:
@@ -25,8 +27,10 @@ async def prune(tx: Transaction, before: datetime, most: int = -1) -> int:
 
 
 async def prune_texts(tx: Transaction, before: datetime) -> None:
-    """Drop button texts that nobody used since then."""
-    await tx.run("DELETE FROM texts WHERE used_at < :before", before=before)
+    """Drop button texts that nobody used since then, or that are too many."""
+    sql = """DELETE FROM texts WHERE used_at < max(:before, coalesce(
+        (SELECT used_at FROM texts ORDER BY used_at DESC LIMIT 1 OFFSET :most), ''))"""
+    await tx.run(sql, before=before, most=TEXTS)
 
 
 async def prune_contents(tx: Transaction) -> None:
