@@ -92,7 +92,7 @@ class CoreHandle:
 
     def __init__(
         self, core: Core, platform: str, dispatcher: Dispatcher, places: Places,
-        turns: Turns | None,
+        turns: Turns | None = None,
     ) -> None:  # fmt: skip
         self._core = core
         self._platform = platform

@@ -83,8 +83,7 @@ class Gate:
         """The same for an answer to a person: what bulk leaves free is theirs, but while posts wait
         not the floor of these."""
         kept = max(0, self._floor(now) - self._posts.used(now)) if self.posting else 0
-        pause = self._all.wait(now, max(1, self._pace.ceiling - kept))
-        return max(pause, self._closed_until - now, 0.0)
+        return self._all.wait(now, max(1, self._pace.ceiling - kept))
 
     def _floor(self, now: float) -> int:
         """How many posts a second go however many people are answered: half their pace."""

@@ -13,6 +13,7 @@ from bot.collect import Collector
 from bot.commands import registry
 from bot.commands.context import Context
 from bot.delivery import Dispatcher
+from bot.lookup import Lookups
 from bot.model import Message, Request, Subscription
 from bot.places import Places
 from bot.search.engine import Engine
@@ -36,7 +37,8 @@ class Program:
 
     def __post_init__(self) -> None:
         search = Engine(self.store, Memory(self.store, None), lambda: self.clock().date())
-        context = Context(self.store, Collector(self.store, [self.feed]), search, self.clock)
+        collector = Collector(self.store, [self.feed])
+        context = Context(self.store, collector, search, self.clock, Lookups(collector))
         self.core = Core(context, registry())
         adapters = {self.adapter.name: self.adapter}
         self.dispatcher = Dispatcher(self.store, adapters, self.clock, lambda: self.seconds)
@@ -47,7 +49,7 @@ class Program:
 
     async def started(self) -> None:
         """What the program does first."""
-        await rewind.rewind(self.store, self.clock())
+        await rewind.rewind(self.store, self.clock(), jumped=False)
         await restore.settle(self.store, self.core.collector, self.clock())
         await self.dispatcher.recover()
 

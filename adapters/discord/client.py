@@ -51,7 +51,6 @@ class Discord:
         self._home = home
         self._client: Connection | None = None
         self._shards = 1  # how many there were the last time
-        self._rests: dict[str, float] = {}  # a place Discord asks to leave alone -> until when
         self.up = asyncio.Event()
 
     def client(self, handle: Handle) -> Connection:
@@ -99,28 +98,15 @@ class Discord:
         self, address: str, message: Message, *, key: str, plain: bool = False
     ) -> Receipt:
         client = self._connected()
-        try:
-            async with faults.asking(client, _TIMEOUT):
-                target = await _target(client, address)
-            async with faults.asking(client, _TIMEOUT, sending=True):
-                sent = await _sent(target, message, key, plain)
-        except faults.Limited as limit:
-            self._rests[address] = client.loop.time() + limit.wait
-            raise
+        async with faults.asking(client, _TIMEOUT):
+            target = await _target(client, address)
+        async with faults.asking(client, _TIMEOUT, sending=True):
+            sent = await _sent(target, message, key, plain)
         return Receipt(str(sent.id))
 
     def chat(self, address: str) -> tuple[str, float]:
-        """Commonly 5 messages in 5 s a channel; discord.py keeps to what the headers say.
-
-        After a 429 about that channel alone, what is left of the time Discord asked for.
-        """
-        client = self._client
-        if client is None or address not in self._rests:
-            return address, 1.0
-        left = self._rests[address] - client.loop.time()
-        if left <= 1.0:
-            del self._rests[address]
-        return address, max(left, 1.0)
+        """Commonly 5 messages in 5 s a channel; discord.py keeps to what the headers say."""
+        return address, 1.0
 
     async def find(self, address: str, message: Message) -> Receipt | None:
         client = self._connected()

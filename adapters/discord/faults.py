@@ -61,18 +61,14 @@ _limit: ContextVar[bool | None] = ContextVar("discord_limit", default=None)
 
 
 class Limited(PostError):
-    """Discord asks to wait, `wait` seconds: everywhere (`retry_after`), or on that route alone.
+    """Discord asks to wait, `wait` seconds: everywhere, or on that route alone.
 
     `told`: it said how long.
     """
 
     def __init__(self, wait: float, *, everywhere: bool, rejected: bool, told: bool = True) -> None:
-        retry_after = wait if everywhere else None
         super().__init__(
-            "Discord asks to wait",
-            rejected=rejected,
-            retry_after=retry_after,
-            everywhere=everywhere,
+            "Discord asks to wait", rejected=rejected, retry_after=wait, everywhere=everywhere
         )
         self.wait = wait
         self.told = told

@@ -99,8 +99,7 @@ class Telegram:
         return Receipt(str(sent.message_id))
 
     async def _sent(self, address: str, shown: Rendered, *, html: bool) -> telegram.Message:
-        """A 429 is about the whole bot, unless the chat was answered lately: the dispatcher alone
-        keeps every chat's limit. Then `chat` says how long the chat rests."""
+        """After a 429 answers leave that chat alone, too."""
         chat, _, thread = address.partition("/")
         try:
             async with self._pacer.turn(chat, _TURN, post=True):
@@ -108,8 +107,8 @@ class Telegram:
                     self._connected(), chat, shown, int(thread or 0), html=html, paid=self._paid
                 )
         except PostError as error:
-            if error.retry_after and self._pacer.rest(chat, error.retry_after):
-                raise PostError(f"{error} in that chat", rejected=True) from error
+            if error.retry_after:
+                self._pacer.rest(chat, error.retry_after)
             raise
 
     def _connected(self) -> telegram.Bot:

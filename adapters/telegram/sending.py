@@ -16,6 +16,7 @@ from bot.errors import PostError
 T = TypeVar("T")
 NO_PREVIEW = telegram.LinkPreviewOptions(is_disabled=True)
 _FIRST, _LONGEST = 0.5, 8.0  # seconds between two tries
+DOUBTS = 1  # tries after which a message may have arrived
 
 
 async def send(
@@ -71,13 +72,14 @@ async def insist(
 ) -> T:
     """Its result, after as many tries as fit into `patience` seconds. Raises the last PostError.
 
-    Telegram recognises no repeat of a message, so one that may have arrived (no answer came, or
-    none that can be read) is not sent again; one it says it could not take (429, 500 and above) is.
-    An edit or the answer to a press changes nothing when it is repeated: `idempotent`.
+    Telegram recognises no repeat of a message. One that may have arrived (no answer came, or none
+    that can be read) is sent once more: an answer that comes twice does less harm than none. One it
+    says it could not take (429, 500 and above) is sent as often as there is time. An edit or the
+    answer to a press changes nothing when it is repeated: `idempotent`.
     limited: told the seconds of a 429.
     """
     loop = asyncio.get_running_loop()
-    until, pause = loop.time() + patience, _FIRST
+    until, pause, doubts = loop.time() + patience, _FIRST, 0
     while True:
         try:
             return await request()
@@ -85,13 +87,14 @@ async def insist(
             if error.retry_after:
                 limited(error.retry_after)
             wait = error.retry_after or pause
-            if not _worth_repeating(error, idempotent) or loop.time() + wait > until:
+            doubts += error.ambiguous and not isinstance(error, Failed)
+            hopeless = doubts > DOUBTS and not idempotent
+            if hopeless or _is_final(error) or loop.time() + wait > until:
                 raise
         await asyncio.sleep(wait)
         pause = min(2 * pause, _LONGEST)
 
 
-def _worth_repeating(error: PostError, idempotent: bool) -> bool:
-    final = error.permanent or error.moved_to or error.refused or isinstance(error, Refusal)
-    doubtful = error.ambiguous and not isinstance(error, Failed)
-    return not final and (idempotent or not doubtful)
+def _is_final(error: PostError) -> bool:
+    blamed = error.permanent or error.moved_to or error.refused
+    return bool(blamed) or isinstance(error, Refusal)

@@ -10,6 +10,7 @@ from bot.collect import Collector
 from bot.commands import registry
 from bot.commands.answer import answer, suggest
 from bot.commands.context import Context
+from bot.lookup import Lookups
 from bot.model import Action, Choice, Message, Paper, Request
 from bot.search.engine import Engine
 from bot.search.memory import Memory
@@ -32,7 +33,8 @@ class Bot:
 
     @property
     def ctx(self) -> Context:
-        return Context(self.store, self.collector, self.search, self.clock, self.sample)
+        lookups = Lookups(self.collector)
+        return Context(self.store, self.collector, self.search, self.clock, lookups, self.sample)
 
     async def listed(self, day: str, *papers: Paper) -> None:
         """The feed has this list, and the bot has seen it."""
