@@ -64,7 +64,7 @@ async def fill(file: Path, size: int) -> Built:
         for some in _batches(size):
             with load.running():
                 async with store.transaction() as tx:
-                    await papers.save(tx, some, curated=False)
+                    await papers.save(tx, some)
         engine = await Engine.over(store)
         with embedding.running():
             await engine.catch_up()

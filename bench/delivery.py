@@ -24,11 +24,11 @@ import adapters.discord.client
 import adapters.telegram.client
 from adapters.telegram.client import Telegram
 from adapters.telegram.render import Rendered, render
-from adapters.telegram.updates import send
+from adapters.telegram.sending import send
 from bot import config, digest
 from bot.delivery import Dispatcher
 from bot.digest import Digest
-from bot.model import Destination, PaperList, Message, Pace
+from bot.model import Destination, Message, Pace, PaperList
 from bot.ports import Adapter
 from bot.sources.sample import Sample
 from bot.store import Store, opened, outbox, papers

@@ -166,7 +166,7 @@ async def ingest(file: Path) -> None:
             some = list(_corpus.resampled(await index.size(store), more=DAY))
             spent = Spent()
             async with store.transaction() as tx:
-                await papers.save(tx, some, curated=False)
+                await papers.save(tx, some)
             await engine.catch_up()
             rates.append(DAY / spent.wall)
             cpus.append(spent.cpu / DAY * 1000)

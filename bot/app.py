@@ -22,6 +22,8 @@ from bot.commands.answer import answer, suggest
 from bot.commands.context import Context
 from bot.config import Config
 from bot.delivery import Dispatcher
+from bot.errors import UserError
+from bot.lookup import Lookups
 from bot.model import Choice, Destination, Message, Request
 from bot.places import Places
 from bot.ports import Adapter
@@ -30,6 +32,7 @@ from bot.serve import Server
 from bot.sources.sample import Sample
 from bot.store import Store, backup, lists, opened, people, upkeep
 from bot.terminal import say
+from bot.turns import Turns
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +71,7 @@ async def core(config: Config, clock: Callable[[], datetime] = utc_now) -> Async
             stack.push_async_callback(source.close)
         search = await Engine.over(store, today=lambda: clock().date())
         collector = Collector(store, lists_from, feeds)
-        yield Core(Context(store, collector, search, clock), registry())
+        yield Core(Context(store, collector, search, clock, Lookups(collector)), registry())
 
 
 @asynccontextmanager
@@ -80,29 +83,48 @@ async def sampled(clock: Callable[[], datetime]) -> AsyncIterator[Core]:
             await collector.catch_up(clock())
             search = await Engine.over(store, today=lambda: clock().date())
             await search.catch_up()
-            yield Core(Context(store, collector, search, clock, sample=True), registry())
+            lookups = Lookups(collector)
+            yield Core(Context(store, collector, search, clock, lookups, sample=True), registry())
 
 
 class CoreHandle:
     """The core as one adapter sees it; see `ports.Handle`."""
 
-    def __init__(self, core: Core, platform: str, dispatcher: Dispatcher, places: Places) -> None:
+    def __init__(
+        self, core: Core, platform: str, dispatcher: Dispatcher, places: Places,
+        turns: Turns | None = None,
+    ) -> None:  # fmt: skip
         self._core = core
         self._platform = platform
         self._dispatcher = dispatcher
         self._places = places
+        self._turns = turns
 
     @property
     def commands(self) -> Sequence[Command]:
         return [one for one in self._core.commands.values() if not one.hidden]
 
-    async def answer(self, request: Request) -> Message:
-        message = await answer(self._core.ctx, self._core.commands, request)
+    async def answer(self, request: Request) -> Message | None:
+        if self._turns and (refusal := self._turns.refusal(request)):
+            return refusal if refusal.text else None
+        message = await self._answered(request)
         self._dispatcher.wake()
         await self._dispatcher.admit(self._platform, request.address)
         return message
 
+    async def _answered(self, request: Request) -> Message:
+        ctx, commands = self._core.ctx, self._core.commands
+        if self._turns is None:
+            return await answer(ctx, commands, request)
+        try:
+            async with self._turns.turn(request):
+                return await answer(ctx, commands, request)
+        except UserError as error:
+            return Message(text=str(error), private=True)
+
     async def suggest(self, request: Request, option: str, typed: str) -> Sequence[Choice]:
+        if self._turns and not self._turns.may_type(request):
+            return ()
         return await suggest(self._core.ctx, self._core.commands, request, option, typed)
 
     async def added(self, address: str, by: str, title: str) -> None:
@@ -169,6 +191,7 @@ async def prune(core: Core) -> None:
             pruned = await upkeep.prune(tx, before, 1000)
     async with core.store.transaction() as tx:
         await upkeep.prune_texts(tx, before)
+        await upkeep.prune_contents(tx)
     await core.store.optimize()
 
 
@@ -184,7 +207,7 @@ async def run(config: Config, *, console: bool, clock: Callable[[], datetime] = 
             log.info("serving setting=%s version=%s", setting, __version__)
         on = make_adapters(config, console=console)
         made = await stack.enter_async_context(core(config, clock))
-        await rewind.rewind(made.store, clock())
+        await rewind.rewind(made.store, clock(), jumped=False)
         await restore.settle(made.store, made.collector, clock())
         if console and len(on) == 1:
             made = await _first_look(stack, made, clock)
@@ -195,11 +218,11 @@ async def run(config: Config, *, console: bool, clock: Callable[[], datetime] = 
         gc.freeze()  # what is loaded by now stays: a full collection would stop the loop for it
         async with asyncio.TaskGroup() as group:
             server = Server(on, stopping)
-            places = Places(made.store, on, clock)
-            serving = [
-                group.create_task(server.serve(name, CoreHandle(made, name, dispatcher, places)))
-                for name in on
-            ]
+            places, turns = Places(made.store, on, clock), Turns()
+            # Whoever sits at the terminal is alone there, or is a file of commands.
+            fair = {name: None if name == "console" else turns for name in on}
+            handles = {name: CoreHandle(made, name, dispatcher, places, fair[name]) for name in on}
+            serving = [group.create_task(server.serve(*each)) for each in handles.items()]
             serving += bells.ring(group, _works(made, dispatcher, places), clock)
             sending = group.create_task(dispatcher.run())
             await stopping.wait()

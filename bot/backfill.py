@@ -32,15 +32,23 @@ class Backfill:
             await self._fetch(day)
             self._in_a_row = 0
         except SourceError as error:
-            self._in_a_row += 1
-            if error.retry_after is None and self._in_a_row < ROW:
+            if await self._is_of_the_day(error):
                 self._say(f"\n{day}: {error}; passed over for now.")
                 self.failed[day] = str(error)
             else:
                 await self._patiently(day, error)
 
+    async def _is_of_the_day(self, error: SourceError) -> bool:
+        """Else the source as a whole does not answer."""
+        if error.retry_after is not None:
+            return False
+        self._in_a_row += 1
+        if self._in_a_row >= ROW and await self._collector.answers(self._clock()):
+            self._in_a_row = 0
+        return self._in_a_row < ROW
+
     async def _patiently(self, day: date, error: SourceError) -> None:
-        """It is the source, not the day."""
+        """Raises SourceError when it does not answer for long."""
         for pause in PAUSES:
             self._say(f"\n{error}; waiting.")
             await asyncio.sleep(error.retry_after or pause)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from apscheduler.job import Job
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.errors import StoreError
 
@@ -47,9 +48,18 @@ def _job(scheduler: AsyncIOScheduler, work: Work) -> Job:
     first = datetime.now(UTC) + timedelta(seconds=0.0 if work.at_once else work.seconds)
     # Intervals only: its cron triggers drop and double days around clock changes.
     return scheduler.add_job(
-        _ring, "interval", [work.bell], seconds=work.seconds, next_run_time=first, coalesce=True,
-        misfire_grace_time=None,
+        _ring, Every(seconds=work.seconds, timezone=UTC), [work.bell], next_run_time=first,
+        coalesce=True, misfire_grace_time=None,
     )  # fmt: skip
+
+
+class Every(IntervalTrigger):  # type: ignore[misc]
+    """However far the clock jumps ahead, one ring was missed: the scheduler counts them all."""
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
+        following: datetime = super().get_next_fire_time(previous, now)
+        interval: timedelta = self.interval
+        return following if following > now else now + interval
 
 
 async def _ring(bell: asyncio.Event) -> None:

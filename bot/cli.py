@@ -22,7 +22,7 @@ from bot.commands.search import fetched
 from bot.config import Config
 from bot.errors import ConfigError, UserError
 from bot.model import Request
-from bot.runner import go, load
+from bot.runner import go, load, start_log
 from bot.schedule import DAY
 from bot.search.engine import Results
 from bot.sources import dump
@@ -40,9 +40,7 @@ LONGEST = 2**20  # bytes of a line
 def main() -> None:
     """Each day's research papers, where people already talk."""
     prepare()
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=logging.INFO)
-    for noisy in ("httpx", "discord", "telegram", "aiosqlite"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    start_log()
 
 
 @main.command()
@@ -104,7 +102,7 @@ async def _search(query: str, page: int, limit: int) -> None:
         await made.ctx.search.catch_up()
         found = await made.ctx.search.search(query, limit=limit, offset=(page - 1) * limit)
         with suppress(UserError):  # nobody has the paper with that id: nothing is found
-            found = await fetched(made.ctx, found)
+            found = await fetched(made.ctx, found, "here")
         nothing = "" if found.hits else await nothing_stored(made.ctx)
     if nothing:
         say(nothing, err=True)

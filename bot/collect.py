@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 
 from bot.errors import NotOpenYet, SourceError
@@ -24,7 +25,7 @@ SETTLE = timedelta(hours=12)  # between two fetches of a watched list that is wh
 POSTED = timedelta(hours=1)  # a reply older than this is asked for anew before it is posted
 SECOND_LOOK = timedelta(minutes=1)  # after which a reply that was doubted is believed
 NEVER = timedelta(days=10_000)
-ROW = 2  # days that fail, and none that does not: then it is the source, not the day
+ROW = 2  # days that fail one after another: then a third is asked, whether it is the source
 
 
 def is_whole(day: date, fetched_at: datetime) -> bool:
@@ -80,10 +81,8 @@ class Collector:
         self.curated = sources[0]  # the source of the daily lists
         self._turn = asyncio.Lock()
         self._failing: set[date] = set()  # since a list was answered
-        self._newest: tuple[datetime | None, date | None] = (
-            None,
-            None,
-        )  # when asked, its newest list
+        self._answered: date | None = None  # the last list that was
+        self._newest: tuple[datetime | None, date | None] = (None, None)  # when asked, what it is
 
     async def refresh(
         self, now: datetime, days: Iterable[date] = (), *, back: int = RECENT
@@ -115,12 +114,25 @@ class Collector:
     async def _failed(self, day: date, error: SourceError, now: datetime) -> bool:
         """Whether it is the source: then no day is to blame."""
         self._failing.add(day)
-        all_of_it = len(self._failing) >= ROW or error.retry_after is not None
-        if not all_of_it:
+        some = error.retry_after is None and len(self._failing) < ROW
+        if some or (error.retry_after is None and await self.answers(now)):
             await self._set_aside(self.curated, day, error, now)
             return False
         since = await lists.forgive(self._store, self.curated.name, self._failing)
         await self._set_aside(self.curated, None, error, now, since or now)
+        return True
+
+    async def answers(self, now: datetime) -> bool:
+        """Whether the source, of which days failed, has the list of another day: of one that it had
+        before, or each time of an older one."""
+        fault = await lists.fault(self._store, self.curated.name)
+        older = now.date() - DAY * (ROW + (fault.failures if fault else 0) % RECENT)
+        others = (self._answered, older, older - DAY, older - ROW * DAY)
+        other = next((day for day in others if day and day not in self._failing), older)
+        try:
+            await self.fetch(other, now)
+        except SourceError:
+            return False
         return True
 
     async def fetch(self, day: date, now: datetime, *, again: bool = False) -> int:
@@ -131,6 +143,7 @@ class Collector:
         source = self.curated
         reply = await self._ask(day, now)
         self._failing.clear()
+        self._answered = day
         near = await lists.members(self._store, source.name, day - NEAR, day + NEAR)
         if is_old_list(day, [paper.id for paper in reply], near):
             log.warning("feed answered an older list source=%s day=%s", source.name, day)
@@ -151,24 +164,24 @@ class Collector:
         """That day's list; empty while it is not open. A day that is over must be open, unless the
         source itself has no list as new as that."""
         try:
-            return await self.curated.fetch(day)
+            with _door(self.curated, f"the list of {day}"):
+                return await self.curated.fetch(day)
         except NotOpenYet as error:
             if is_whole(day, now) and not await self._is_behind(day, now):
                 raise SourceError(f"the feed refuses the list of {day}, which is over") from error
             return ()
-        except SourceError:
-            raise
-        except Exception as error:  # a reply nobody thought of must not stop the other days
-            log.exception("source broke source=%s day=%s", self.curated.name, day)
-            raise SourceError(f"the list of {day} could not be read") from error
 
     async def _is_behind(self, day: date, now: datetime) -> bool:
         """Whether the source's newest list is older, as it said within the hour."""
         asked_at, newest = self._newest
         if asked_at is None or not asked_at <= now < asked_at + POSTED:
-            newest = await self.curated.newest()
+            newest = await self._newest_list()
             self._newest = (now, newest)
         return newest is not None and newest < day
+
+    async def _newest_list(self) -> date | None:
+        with _door(self.curated, "its newest list"):
+            return await self.curated.newest()
 
     async def _save(self, listed: PaperList) -> None:
         day, now = listed.day, listed.fetched_at
@@ -211,7 +224,8 @@ class Collector:
 
     async def _next_page(self, feed: Feed, mark: str, now: datetime) -> tuple[str, bool]:
         """A page and its watermark are kept together, or not at all."""
-        page = await feed.changes(mark, now.date())
+        with _door(feed, "what arrived"):
+            page = await feed.changes(mark, now.date())
         async with self._store.transaction() as tx:
             await papers.save(tx, page.papers)
             next_at = now if page.more else now + feed.every
@@ -227,7 +241,7 @@ class Collector:
         if near or await lists.fault(self._store, source.name):
             return
         try:
-            if newest := await source.newest():
+            if newest := await self._newest_list():
                 await self.fetch(newest, now)
         except SourceError as error:
             await self._set_aside(source, None, error, now)
@@ -236,15 +250,18 @@ class Collector:
         """What is known of that day's list."""
         return await lists.status(self._store, self.curated.name, day)
 
+    async def stored(self, paper_id: str) -> Paper | None:
+        return (await papers.by_id(self._store, [paper_id])).get(paper_id)
+
     async def find(self, paper_id: str) -> Paper | None:
         """A paper from the store, else from the sources. Raises SourceError if none could say."""
-        stored = (await papers.by_id(self._store, [paper_id])).get(paper_id)
-        if stored:
+        if stored := await self.stored(paper_id):
             return stored
         failure = None
         for source in self._sources:
             try:
-                found = await source.find(paper_id)
+                with _door(source, paper_id):
+                    found = await source.find(paper_id)
             except SourceError as error:
                 failure = error
                 continue
@@ -255,3 +272,15 @@ class Collector:
         if failure:
             raise failure
         return None
+
+
+@contextmanager
+def _door(source: Source, what: str) -> Iterator[None]:
+    """A reply nobody thought of is a fault of what was asked for, and stops nothing else."""
+    try:
+        yield
+    except SourceError:
+        raise
+    except Exception as error:
+        log.exception("source broke source=%s asked=%s", source.name, what)
+        raise SourceError(f"{what} could not be read") from error

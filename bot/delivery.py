@@ -15,7 +15,7 @@ from bot.errors import PostError, StoreError, Untold
 from bot.limits import Gate
 from bot.messages import Messages
 from bot.model import Delivery, Message, Place, Receipt
-from bot.outcome import Outcome, broken, outcome
+from bot.outcome import Outcome, broken, is_recognised, outcome
 from bot.ports import Adapter
 from bot.store import Store, Transaction, outbox, people, subscriptions
 
@@ -94,7 +94,7 @@ class Dispatcher:
         """At the start: what a process that died was sending may have arrived, or not."""
         error = PostError("the program stopped while sending", ambiguous=True)
         for name, line in self._lines.items():
-            for one in await outbox.orphans(self._store, name):
+            for one in await outbox.orphans(self._store, name, self._clock()):
                 line.done.append((one, outcome(one, error, line.adapter, self._clock()), None))
             await self._commit(line, [])
         await self.expire()
@@ -176,6 +176,7 @@ class Dispatcher:
     async def _pick(self, line: _Line) -> list[Delivery]:
         """Chats that rest are passed over, or the first of them would hold up all the others."""
         passed: set[str] = set()
+        line.gate.posting = bool(line.ahead)
         up = line.adapter.up  # down between two starts: nothing is tried then
         while up.is_set() and not self._stopping.is_set() and not line.gate.wait(self._seconds()):
             if picked := line.pick(self._seconds()):
@@ -219,7 +220,7 @@ class Dispatcher:
         recognised any more."""
         address, since = delivery.destination.address, delivery.ambiguous_at
         found = None
-        if since is not None and self._clock() >= since + adapter.resend_within:
+        if since and not is_recognised(since, self._clock(), adapter):
             if not adapter.reads_back:
                 raise Untold(delivery.reason)
             found = await adapter.find(address, message)
@@ -234,7 +235,10 @@ class Dispatcher:
         if error.rejected or error.permanent or error.retry_after is not None:
             line.gate.refused(self._seconds())
         if error.retry_after is not None:
-            line.gate.slow_down(self._seconds(), error.retry_after)
+            chat, _ = line.adapter.chat(delivery.destination.address)
+            line.gate.slow_down(
+                chat, self._seconds(), error.retry_after, everywhere=error.everywhere
+            )
         return result
 
     async def _settle(

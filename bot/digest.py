@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from functools import lru_cache
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bot.model import Action, Entry, Hit, Message, Paper, Section, Topic
 from bot.schedule import local_time
@@ -50,7 +50,14 @@ class Digest:
 
 
 def loads(text: str) -> Digest:
-    raw = json.loads(text)
+    """Raises ValueError for what is no digest."""
+    try:
+        return _loads(json.loads(text))
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError(f"no digest: {error!r}") from error
+
+
+def _loads(raw: dict[str, Any]) -> Digest:
     items = tuple(Item(i, votes, day, tuple(why)) for i, votes, day, why in raw["items"])
     day, as_of = date.fromisoformat(raw["day"]), datetime.fromisoformat(raw["as_of"])
     frozen = {"day": day, "as_of": as_of, "items": items, "notes": tuple(raw["notes"])}
@@ -93,9 +100,9 @@ def compose(
 
 
 def message(
-    digest: Digest, papers: Mapping[str, Paper], number: int | None = None, page: int = 1
+    digest: Digest, papers: Mapping[str, Paper], number: str = "", page: int = 1
 ) -> Message:
-    """One page of a digest. `number`: its delivery, for the button that pages through the rest."""
+    """One page of a digest. `number`: its delivery's, for the buttons that say more of it."""
     size = digest.size
     shown = digest.items[(page - 1) * size : page * size]
     rest = len(digest.items) - page * size
@@ -106,7 +113,7 @@ def message(
         entries = tuple(_entry_of(item, papers[item.id], rank) for rank, item in known)
         heading = "From earlier lists, new since the last post" if is_earlier else ""
         sections.append(Section(entries, heading))
-    buttons = pager("more", str(number), page, -(-len(digest.items) // size))
+    buttons = pager("more", number, page, -(-len(digest.items) // size))
     if page == 1 and buttons:
         buttons = (replace(buttons[0], label=plural(rest, "more paper")),)
     title = "Your topics" if digest.kind == "topics" else "Daily Papers"
@@ -121,7 +128,7 @@ def message(
     )
 
 
-def _days(digest: Digest, number: int | None) -> Iterator[tuple[Action, ...]]:
+def _days(digest: Digest, number: str) -> Iterator[tuple[Action, ...]]:
     """A button for each list that did not come on its day, as far as there is room."""
     days = left_out(digest)
     if len(days) <= DAY_BUTTONS:
@@ -131,7 +138,7 @@ def _days(digest: Digest, number: int | None) -> Iterator[tuple[Action, ...]]:
     more = f"{len(days) - len(shown)} more days"
     *rows, last = _day_rows(shown)
     yield from rows
-    yield (*last, Action(more, command="days", text=str(number)))
+    yield (*last, Action(more, command="days", text=number))
 
 
 def left_out(digest: Digest) -> list[date]:
@@ -144,12 +151,12 @@ def _day_rows(days: Sequence[date]) -> list[tuple[Action, ...]]:
     return [tuple(buttons[n : n + 4]) for n in range(0, len(buttons), 4)]
 
 
-def days_page(digest: Digest, number: int, page: int) -> Message:
+def days_page(digest: Digest, number: str, page: int) -> Message:
     """All the lists that a post left out, each as a button."""
     days = left_out(digest)
     page, pages = nearest(page, len(days), DAY_BUTTONS)
     rows = _day_rows(days[(page - 1) * DAY_BUTTONS : page * DAY_BUTTONS])
-    ahead = pager("days", str(number), page, pages)
+    ahead = pager("days", number, page, pages)
     return Message(
         title="Lists that did not come on their day",
         text=f"{plural(len(days), 'list')} before {name(digest.day)}, the newest first.",

@@ -3,6 +3,7 @@
 DailyPapersError
 +-- ConfigError      a setting is wrong: the program says so and does not start
 +-- UserError        a person's input is wrong: the sentence is their answer
+|   +-- TooLong      a search used up its time
 +-- StoreError       the disk or the database refuses (full, read-only, damaged)
 +-- SourceError      a feed did not give a list; knows when to ask again
 |   +-- NotOpenYet   the feed has no list for that day yet: not a fault
@@ -23,6 +24,13 @@ class ConfigError(DailyPapersError):
 
 class UserError(DailyPapersError):
     """An input that cannot be used; nothing was changed."""
+
+
+class TooLong(UserError):
+    """A search that cannot be done in its time."""
+
+    def __init__(self) -> None:
+        super().__init__("That search takes too long; try fewer words, or fewer left out.")
 
 
 class StoreError(DailyPapersError):
@@ -50,7 +58,8 @@ class PostError(DailyPapersError):
         platform's words; empty: nothing brings the place back
     refused: this message is malformed for the platform: our fault, not the address's
     rejected: the platform answered 401, 403 or 429, of which too many get a bot banned
-    retry_after: seconds to wait before anything is sent on this platform again
+    retry_after: seconds to wait before anything is sent to that chat again
+    everywhere: not to that chat alone: the platform asks for a pause as a whole
     moved_to: the address this chat has now; send there
     ambiguous: the request left, and no answer says whether it arrived
     None of them: it never left, and may simply be sent again.
@@ -65,6 +74,7 @@ class PostError(DailyPapersError):
         refused: bool = False,
         rejected: bool = False,
         retry_after: float | None = None,
+        everywhere: bool = False,
         moved_to: str | None = None,
         ambiguous: bool = False,
     ) -> None:
@@ -74,6 +84,7 @@ class PostError(DailyPapersError):
         self.refused = refused
         self.rejected = rejected
         self.retry_after = retry_after
+        self.everywhere = everywhere
         self.moved_to = moved_to
         self.ambiguous = ambiguous
 

@@ -8,6 +8,7 @@ from collections import deque
 
 from bot.model import Pace
 
+SEVERAL, TOGETHER = 3, 10.0  # chats that answer 429 within so many seconds: it is the platform
 RECOVERY = 600.0  # seconds in which a rate that was cut is whole again
 INVALID, INVALID_PERIOD = 1000, 600.0  # answers of 401, 403, 429; at ten times that Discord bans
 
@@ -28,14 +29,18 @@ class Window:
 
     def wait(self, now: float, limit: int | None = None) -> float:
         """Seconds until one more may go, 0 for now; ask again after waiting."""
-        while self._landed and self._landed[0] + self._period <= now:
-            self._landed.popleft()
-        over = self._flying + len(self._landed) - (self.limit if limit is None else limit)
+        over = self.used(now) - (self.limit if limit is None else limit)
         if over < 0:
             return 0.0
         if over >= len(self._landed):
             return 0.005  # what is in flight must land first
         return max(self._landed[over] + self._period - now, 0.001)
+
+    def used(self, now: float) -> int:
+        """How many count now."""
+        while self._landed and self._landed[0] + self._period <= now:
+            self._landed.popleft()
+        return self._flying + len(self._landed)
 
     def take(self) -> None:
         self._flying += 1
@@ -56,9 +61,12 @@ class Gate:
     def __init__(self, pace: Pace) -> None:
         self._pace = pace
         self._all = Window(pace.ceiling, 1.0)
+        self._posts = Window(pace.ceiling, 1.0)  # of all, the posts
+        self.posting = False  # posts wait: answers leave them their floor
         self._invalid = Window(INVALID, INVALID_PERIOD)
         self.busy: set[str] = set()  # chats with a post under way
         self._next: dict[str, float] = {}  # chat -> when it may have its next post
+        self._slowed: dict[str, float] = {}  # chat -> when it answered 429
         self._closed_until = 0.0
         self._share, self._cut_at = 1.0, 0.0
 
@@ -67,11 +75,19 @@ class Gate:
         if len(self.busy) >= self._pace.in_flight:
             return 1.0  # or until one of them lands
         bulk = max(1, int(self._pace.bulk * self._rate(now)))
-        return max(self._all.wait(now, bulk), self._invalid.wait(now), self.person_wait(now))
+        floor = self._posts.used(now) < self._floor(now)  # then answers do not count against it
+        pause = self._all.wait(now) if floor else self._all.wait(now, bulk)
+        return max(pause, self._invalid.wait(now), self._closed_until - now, 0.0)
 
     def person_wait(self, now: float) -> float:
-        """The same for an answer to a person: what bulk leaves free is theirs."""
-        return max(self._all.wait(now), self._closed_until - now, 0.0)
+        """The same for an answer to a person: what bulk leaves free is theirs, but while posts wait
+        not the floor of these."""
+        kept = max(0, self._floor(now) - self._posts.used(now)) if self.posting else 0
+        return self._all.wait(now, max(1, self._pace.ceiling - kept))
+
+    def _floor(self, now: float) -> int:
+        """How many posts a second go however many people are answered: half their pace."""
+        return max(1, int(self._pace.bulk * self._rate(now) / 2))
 
     def is_free(self, chat: str, now: float) -> bool:
         """Whether the chat has no post under way, and does not rest after its last one."""
@@ -79,15 +95,17 @@ class Gate:
 
     def take(self, chat: str) -> None:
         self._all.take()
+        self._posts.take()
         self.busy.add(chat)
 
     def land(self, chat: str, spacing: float, now: float) -> None:
         """A post is over; the chat's next one is `spacing` seconds away."""
         self._all.land(now)
+        self._posts.land(now)
         self.busy.discard(chat)
         if len(self._next) > 10_000:
             self._next = {chat: then for chat, then in self._next.items() if then > now}
-        self._next[chat] = now + spacing
+        self._next[chat] = max(self._next.get(chat, 0.0), now + spacing)
 
     def answered(self, chat: str, spacing: float, now: float) -> None:
         """A person is being answered. Nobody says when that is over: half a second is allowed."""
@@ -98,8 +116,14 @@ class Gate:
         """An answer of 401, 403 or 429. Too many of them close the gate until they are old."""
         self._invalid.count(now)
 
-    def slow_down(self, now: float, seconds: float) -> None:
-        """A 429: nothing goes for so long, and then a fifth less, which ten minutes mend."""
+    def slow_down(self, chat: str, now: float, seconds: float, *, everywhere: bool = False) -> None:
+        """A 429: that chat rests for so long. When the platform means all of them, or answers so in
+        several, nothing goes, and then a fifth less, which ten minutes mend."""
+        self._next[chat] = max(self._next.get(chat, 0.0), now + seconds)
+        self._slowed[chat] = now
+        self._slowed = {c: then for c, then in self._slowed.items() if now - then < TOGETHER}
+        if not everywhere and len(self._slowed) < SEVERAL:
+            return
         self._closed_until = max(self._closed_until, now + seconds)
         self._share, self._cut_at = max(self._rate(now) * 0.8, 0.1), self._closed_until
 

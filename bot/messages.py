@@ -44,8 +44,8 @@ class Messages:
             known = await papers.by_id(self._store, (p.id for p in frozen.items[: frozen.size]))
             if len(self._kept) >= KEPT:
                 self._kept.clear()
-            message = self._kept[delivery.payload] = digest.message(frozen, known, delivery.id)
-        number = str(delivery.id)
+            message = self._kept[delivery.payload] = digest.message(frozen, known, str(delivery.id))
+        number = buttons.signed(self._store, delivery.id)
         rows = tuple(
             tuple(replace(a, text=number) if a.command in NUMBERED else a for a in row)
             for row in message.actions

@@ -10,6 +10,7 @@ from bot.model import Delivery
 from bot.ports import Adapter
 
 POISON = 5  # a post that breaks our own code this often is set aside
+FOLLOWED = 3  # attempts after which an address that moves on and on is not followed at once
 SECOND_LOOK = 60.0  # seconds until a platform that blames the place is asked once more
 
 
@@ -31,21 +32,32 @@ def outcome(delivery: Delivery, error: PostError, adapter: Adapter, now: datetim
     """Pure. Never sends twice what may have arrived: unless the platform knows the repeat, or we
     can look there first. What is tried again ends at the delivery's deadline."""
     reason = str(error)
-    if (error.permanent and delivery.suspected) or (error.refused and delivery.plain):
+    if delivery.suspected if error.permanent else (error.refused and delivery.plain):
         return Outcome("dead", reason, lost=error.permanent)
-    pause = min(2.0 ** (delivery.attempts - 1), 300.0)
+    pause = min(2.0 ** min(delivery.attempts - 1, 9), 300.0)
     if error.permanent:
         pause = SECOND_LOOK
-    elif error.refused or (error.moved_to and error.moved_to != delivery.destination.address):
+    elif error.refused or (_moved(delivery, error) and delivery.attempts <= FOLLOWED):
         pause = 0.0
     elif error.retry_after is not None:
         pause = error.retry_after
     suspected = delivery.suspected or error.permanent
     since = delivery.ambiguous_at or ((delivery.tried_at or now) if error.ambiguous else None)
-    in_time = since and now + timedelta(seconds=pause) < since + adapter.resend_within
-    if since is not None and not adapter.reads_back and not in_time:
+    if since and since > now:  # the clock went back: nobody knows how long ago that was
+        since = now - adapter.resend_within
+    again = now + timedelta(seconds=pause)
+    if since and not adapter.reads_back and not is_recognised(since, again, adapter):
         return Outcome("unknown", reason, pause, since, suspected=suspected)
     return Outcome("retry", reason, pause, since, suspected=suspected, plain=error.refused)
+
+
+def _moved(delivery: Delivery, error: PostError) -> bool:
+    return bool(error.moved_to) and error.moved_to != delivery.destination.address
+
+
+def is_recognised(since: datetime, moment: datetime, adapter: Adapter) -> bool:
+    """Whether the platform still knows, at that moment, the key of what may have arrived since."""
+    return since <= moment < since + adapter.resend_within
 
 
 def broken(delivery: Delivery) -> Outcome:

@@ -43,7 +43,7 @@ class Verdict:
 
 
 def run_of(subscription: Subscription) -> Run:
-    """Raises UserError when this machine lacks its zone."""
+    """Raises UserError when its time is none, or this machine lacks its zone."""
     at = subscription.run_at
     local = schedule.local_date(at, subscription.time, subscription.zone)
     return Run(subscription, local, schedule.list_day(at, local))
@@ -108,7 +108,7 @@ async def past_of(reader: Reader, those: Sequence[Subscription]) -> dict[int, Pa
     """What the places of these subscriptions have had."""
     events = await history.past(reader, [one.id for one in those])
     numbers = {e.content for some in events.values() for e in some if e.content}
-    carried = {n: loaded(text) for n, text in (await history.contents(reader, numbers)).items()}
+    carried = _readable(await history.contents(reader, numbers))
     known = dict[tuple[date, tuple[PastDelivery, ...]], Past]()  # many places have one past
     for one in those:
         key = (one.first_day, events[one.id])
@@ -117,7 +117,17 @@ async def past_of(reader: Reader, those: Sequence[Subscription]) -> dict[int, Pa
     return {one.id: known[one.first_day, events[one.id]] for one in those}
 
 
-loaded = lru_cache(maxsize=512)(digest.loads)
+loaded = lru_cache(maxsize=512)(digest.loads)  # raises ValueError
+
+
+def _readable(contents: Mapping[int, str]) -> dict[int, Digest]:
+    digests = {}
+    for number, text in contents.items():
+        try:
+            digests[number] = loaded(text)
+        except ValueError as error:
+            log.error("digest cannot be read content=%d reason=%s", number, error)
+    return digests
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +141,7 @@ class _Batch:
     pasts: Mapping[int, Past]
     statuses: dict[date, Status]
     lists: dict[tuple[date, date], Lists]
-    owed: dict[tuple[date, Past], progress.Owed]
+    owed: dict[tuple[date, Past, bool], progress.Owed]
 
     @classmethod
     async def of(
@@ -199,13 +209,13 @@ class _Batch:
         return (f"Late, due at {due}: {one.reason or DOWN}.",)
 
     async def _owed(self, run: Run) -> progress.Owed:
-        past = self.pasts[run.subscription.id]
-        key = (run.day, past)
+        past, selected = self.pasts[run.subscription.id], run.subscription.kind == "topics"
+        key = (run.day, past, selected)
         if key not in self.owed:
             span = (run.day, min(past.since, run.day - REACH))
             if span not in self.lists:
                 self.lists[span] = await lists_until(self.tx, *span)
-            self.owed[key] = progress.owed(past, self.lists[span])
+            self.owed[key] = progress.owed(past, self.lists[span], selected=selected)
         return self.owed[key]
 
     async def _record(self, run: Run, **what: str) -> bool:
@@ -230,8 +240,8 @@ async def take_back(store: Store, now: datetime) -> None:
     if not left:
         return
     async with store.transaction() as tx:
-        for number, text in (await outbox.unsent_contents(tx)).items():
-            frozen = loaded(text)
+        unsent = await outbox.unsent_contents(tx)
+        for number, frozen in _readable(unsent).items():
             fewer = digest.without(frozen, left)
             if fewer != frozen:
                 log.info("papers taken back content=%d papers=%d", number,

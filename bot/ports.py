@@ -56,8 +56,11 @@ class Handle(Protocol):
     def commands(self) -> Sequence[Command]:
         """Every command, in the order they should be listed."""
 
-    async def answer(self, request: Request) -> Message:
-        """Run a command or a pressed button. Never raises: a fault is a message too."""
+    async def answer(self, request: Request) -> Message | None:
+        """Run a command or a pressed button. Never raises: a fault is a message too.
+
+        None: this person, or this chat, asked far too much, and was told so. Nothing is to be said.
+        """
 
     async def suggest(self, request: Request, option: str, typed: str) -> Sequence[Choice]:
         """Autocomplete for one option of `request.command`: at most 25 choices."""

@@ -17,6 +17,7 @@ from bot.model import Paper, PastDelivery
 from bot.schedule import DAY
 
 REACH = timedelta(days=7)  # how far back a post still brings what came late or was missed
+NAMED = timedelta(days=60)  # how far back it names what does not come: rows are kept for longer
 DOWN = "the bot was not running"
 _CAME = ("sent", "unknown", "retired")
 _COMING = ("pending", "sending", "retry")
@@ -70,6 +71,8 @@ def past(
             had.update(item.id for item in carried.items)
             posted.update(carried.days)
             named.update(carried.named)
+        elif event.list_day and event.state in (*_CAME, *_COMING):  # its digest cannot be read
+            named.add(event.list_day)
         elif event.list_day:
             why[event.list_day] = event
         if carried and event.state in _CAME:
@@ -79,8 +82,8 @@ def past(
     return Past(first_day, since, frozenset(had), settled, not_coming, tuple(why.values()))
 
 
-def owed(past: Past, lists: Lists) -> Owed:
-    """What the post of `lists.day` brings and says.
+def owed(past: Past, lists: Lists, *, selected: bool = False) -> Owed:
+    """What the post of `lists.day` brings and says. selected: the place gets what matches alone.
 
     A list day that did not come is brought, with why, as far back as a post reaches; before that
     it is named. One that somebody chose to pause is named.
@@ -98,7 +101,8 @@ def owed(past: Past, lists: Lists) -> Owed:
         and paper.id not in past.had
         and not (paper.day and past.first_day <= paper.day < day - REACH)  # it had that list
     ]  # fmt: skip
-    added = sorted(_added_too_late(past, lists, start))
+    # Of a selection nobody knows whether what it has not had was added later, or did not match.
+    added = [] if selected else sorted(_added_too_late(past, lists, start))
     notes = [*_told(past, brought, came=True), *_told(past, gone, came=False)]
     if added:
         notes.append(f"Not posted: what was added to {spans(added)} after its post.")
@@ -119,8 +123,9 @@ def _unreachable(past: Past, lists: Lists, start: date) -> Iterator[date]:
     """Days whose papers do not come any more. Of a list that could never be read nobody knows
     whether there was one: on a weekday there was."""
     known = {*lists.older, *(d for d, _ in lists.papers)}
-    for n in range((start - past.since).days):
-        day = past.since + n * DAY
+    first = max(past.since, lists.day - NAMED)
+    for n in range((start - first).days):
+        day = first + n * DAY
         listed = day in known or (day.weekday() < 5 and day not in lists.empty)
         if listed and day not in past.settled:
             yield day

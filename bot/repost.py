@@ -61,8 +61,11 @@ async def resend(
     """Send a post again that died, as far as its papers did not come since, or that may not have
     arrived, as it was. Returns how many papers it has; None: nothing is to be sent again."""
     if delivery.state == "unknown":
-        again = await outbox.requeue(tx, delivery, now, now + LATEST)
-        return len(loaded(delivery.payload).items) if again else None
+        try:
+            count = len(loaded(delivery.payload).items)
+        except ValueError:  # nothing can be sent of it
+            return None
+        return count if await outbox.requeue(tx, delivery, now, now + LATEST) else None
     one = delivery.subscription and await subscriptions.by_id(tx, delivery.subscription)
     if not one or one.state != "on" or not delivery.list_day or delivery.state not in LOST:
         return None

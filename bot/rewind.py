@@ -8,11 +8,14 @@ from bot import schedule
 from bot.errors import UserError
 from bot.model import Subscription
 from bot.schedule import DAY, LATEST
+from bot.standing import LONGEST_LOOK
 from bot.store import Store, lists, subscriptions, upkeep
 
 
-async def rewind(store: Store, now: datetime) -> int:
+async def rewind(store: Store, now: datetime, *, jumped: bool = True) -> int:
     """What was decided by a clock that was ahead is decided anew. Returns how many runs changed.
+
+    jumped: it was seen going back; False: at a start, where nobody knows.
 
     A run beyond the next possible one would never come. The newest run of the last six hours is
     due once more: a list that was posted is not posted again.
@@ -21,11 +24,12 @@ async def rewind(store: Store, now: datetime) -> int:
     async with store.transaction() as tx:
         await lists.forget_future(tx, now)
         await upkeep.rewind(tx, now)
+        if jumped:
+            await upkeep.doubt_keys(tx, now)
         for one in ahead:
             run_at = schedule.next_run(now - LATEST, one.time, one.zone)
             await subscriptions.advance(tx, one.id, run_at)
-        for one in await subscriptions.waiting(tx, now):
-            await subscriptions.look_again(tx, one.id, now, one.reason)
+        await subscriptions.look_when_due(tx, now, now + LONGEST_LOOK)
     return len(ahead)
 
 

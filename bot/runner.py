@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import Coroutine, Iterator
 from pathlib import Path
@@ -18,6 +19,22 @@ from bot.terminal import OutputError
 
 T = TypeVar("T")
 E = TypeVar("E", bound=BaseException)
+
+
+class OneLine(logging.Formatter):
+    """What others wrote into a message, a platform's error say, begins no line of its own."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        return "".join(c if c.isprintable() else "�" for c in super().formatMessage(record))
+
+
+def start_log() -> None:
+    """To standard error."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(OneLine("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(handlers=[handler], level=logging.INFO)
+    for noisy in ("httpx", "discord", "telegram", "aiosqlite"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
 def load() -> Config:

@@ -27,6 +27,14 @@ def zone_info(zone: str) -> ZoneInfo:
         raise UserError(f"This machine knows no time zone {zone[:40]!r}.") from error
 
 
+def wall_time(wall: str) -> time:
+    """Raises UserError for what is no time of day."""
+    try:
+        return time.fromisoformat(wall)
+    except ValueError as error:
+        raise UserError(f"{wall[:20]!r} is no time of day.") from error
+
+
 def local_time(moment: datetime, zone: str) -> tuple[datetime, str]:
     """A moment as it is to be shown, and in which zone: UTC where this machine lacks the zone."""
     try:
@@ -39,7 +47,7 @@ def local_time(moment: datetime, zone: str) -> tuple[datetime, str]:
 def _instant(day: date, wall: str, zone: str) -> datetime:
     """The run of a local date. fold=0 takes the first of two, and in a gap the old offset,
     which is the wall time moved forward by the gap."""
-    local = datetime.combine(day, time.fromisoformat(wall), zone_info(zone))
+    local = datetime.combine(day, wall_time(wall), zone_info(zone))
     return local.astimezone(UTC)
 
 
@@ -48,7 +56,9 @@ def _exists(day: date, zone: str) -> bool:
 
 
 def next_run(after: datetime, wall: str, zone: str) -> datetime:
-    """The first run later than `after` (aware). `wall` is HH:MM, `zone` an IANA name. UTC."""
+    """The first run later than `after` (aware). `wall` is HH:MM, `zone` an IANA name. UTC.
+
+    Raises UserError for a time or a zone that is none."""
     day = after.astimezone(zone_info(zone)).date() - DAY
     while _instant(day, wall, zone) <= after or not _exists(day, zone):
         day += DAY

@@ -14,6 +14,7 @@ from bot import digest, notice, schedule
 from bot.errors import UserError
 from bot.model import Delivery, Destination, Place, Subscription
 from bot.plan import Run, run_of
+from bot.progress import NAMED
 from bot.repost import open_list
 from bot.schedule import DAY
 from bot.store import Transaction, outbox, people, subscriptions
@@ -55,9 +56,9 @@ async def resume(tx: Transaction, one: Subscription, now: datetime) -> Subscript
 
 
 def over(one: Subscription, until: datetime) -> list[Run]:
-    """Pure. The runs not after `until`, of the last two months: what is older no post names."""
+    """Pure. The runs not after `until`, but for those that are older than what a post names."""
     runs = []
-    one = replace(one, run_at=max(one.run_at, _run_after(one, until - 60 * DAY)))
+    one = replace(one, run_at=max(one.run_at, _run_after(one, until - NAMED - DAY)))
     while one.run_at <= until:
         runs.append(run_of(one))
         one = replace(one, run_at=schedule.next_run(one.run_at, one.time, one.zone))

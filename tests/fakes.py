@@ -70,6 +70,7 @@ class FakeSource:
         self.single: dict[str, Paper] = {}  # papers that only `find` knows
         self.fault: SourceError | None = None
         self.faults: list[SourceError] = []
+        self.broken: dict[date, Exception] = {}  # days that always raise
         self.asked: list[date] = []  # every `fetch`, also those that failed
         self.asked_for: list[str] = []  # every `find`
         self.closed = False
@@ -79,6 +80,8 @@ class FakeSource:
         self.asked.append(day)
         await asyncio.sleep(0)
         self._fail()
+        if day in self.broken:
+            raise self.broken[day]
         if self._today and day > self._today():
             raise NotOpenYet(f"the list of {day} is not open yet")
         return self.lists.get(day, ())

@@ -6,16 +6,18 @@ import os
 import signal
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 
-from bot.model import Destination, Paper
-from bot.store import opened, outbox, papers
+from bot.model import Paper
+from bot.store import opened
 from tests.fakes import on, paper, papers_of, subscribe
 from tests.replay import replay
+from tests.stored import add, digest_of, save_list, save_papers
 from tests.telegram.double import TOKEN, TelegramDouble
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -167,10 +169,9 @@ async def test_deliveries_are_listed_a_line_each_while_the_program_has_the_store
     async with opened(tmp_path / "data" / "papers.db") as store:
         async with store.transaction() as tx:
             for n, state in enumerate(("sent", "unknown", "dead", "retry", "skipped"), 1):
-                where = Destination("telegram", f"-100{n}")
-                await outbox.add(
-                    tx, where, "daily", now.date(), now=now, payload="the words of a post",
-                    state=state, reason=f"two\nlines\t{n}",
+                await add(
+                    tx, f"-100{n}", "2025-06-12", "the words of a post", now=now,
+                    platform="telegram", state=state, reason=f"two\nlines\t{n}",
                 )  # fmt: skip
         code, text = await told(tmp_path, "deliveries", TELEGRAM_TOKEN="1:token")
         assert code == 0
@@ -186,13 +187,115 @@ async def test_deliveries_are_listed_a_line_each_while_the_program_has_the_store
         assert [line.split("\t")[5] for line in text.splitlines()] == ["retry", "dead"]
 
 
+@pytest.fixture
+async def after_an_outage(tmp_path: Path) -> Path:
+    """Of three places one had its post, one may have had it, one did not."""
+    now = datetime(2025, 6, 12, 9, tzinfo=UTC)
+    async with opened(tmp_path / "data" / "papers.db") as store:
+        await save_list(store, "2025-06-12", *papers_of("2025-06-12", 1, 2))
+        for n, state in enumerate(("sent", "unknown", "dead"), 1):
+            where = f"-100{n}"
+            order = await subscribe(store, where, now, platform="telegram")
+            async with store.transaction() as tx:
+                await add(
+                    tx, where, "2025-06-12", digest_of("2025-06-12", 1, 2), now=now, state=state,
+                    platform="telegram", subscription=order, reason="down",
+                )  # fmt: skip
+    return tmp_path
+
+
+async def _states(folder: Path) -> list[tuple[str, str]]:
+    async with opened(folder / "data" / "papers.db") as store:
+        found = await store.rows("SELECT address, state FROM deliveries ORDER BY id")
+        return [(row["address"], row["state"]) for row in found]
+
+
+async def test_what_failed_in_an_outage_is_sent_again_after_a_dry_run(
+    after_an_outage: Path,
+) -> None:
+    before = await _states(after_an_outage)
+    again = ("deliveries", "--resend", "--since", "2025-06-12 06:00")
+    code, text = await told(after_an_outage, *again, "--dry-run")
+    assert code == 0
+    *lines, summary = text.splitlines()
+    assert [line.split("\t")[2] for line in lines] == ["-1002", "-1003"]
+    assert summary.startswith("1 post that died and 1 that may have arrived would go out again.")
+    assert await _states(after_an_outage) == before
+    code, text = await told(after_an_outage, *again, "--sure")
+    assert "1 post that died and 0 that may have arrived go out again" in text
+    assert await _states(after_an_outage) == [*before, ("-1003", "pending")]
+    code, text = await told(after_an_outage, *again)
+    assert "0 posts that died and 1 that may have arrived" in text
+    assert (await _states(after_an_outage))[1] == ("-1002", "pending")
+    code, text = await told(after_an_outage, *again, "--until", "2025-06-12 07:00")
+    assert text.startswith("0 posts that died and 0 that may have arrived")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--resend",), "--resend needs --since"),
+        (("--since", "2025-06-12"), "go with --resend"),
+        (("--dry-run",), "go with --resend"),
+        (("--resend", "--since", "yesterday"), "does not match"),
+    ],
+)
+async def test_a_resend_without_its_words_changes_nothing_and_says_what_is_missing(
+    after_an_outage: Path, words: tuple[str, ...], sentence: str
+) -> None:
+    before = await _states(after_an_outage)
+    code, text = await told(after_an_outage, "deliveries", *words)
+    assert code == 2 and sentence in text
+    assert await _states(after_an_outage) == before
+
+
+async def test_a_backfill_passes_over_a_day_that_fails_and_names_it_at_the_end(
+    tmp_path: Path,
+) -> None:
+    async with BrokenFeed() as feed:
+        since = f"{datetime.now(UTC).date() - timedelta(days=5)}"
+        code, text = await told(tmp_path, "backfill", "--since", since, HF_API_BASE=feed.base)
+        bad = feed.bad
+    assert code == 0, text
+    assert f"Not fetched: {bad} (" in text
+    async with opened(tmp_path / "data" / "papers.db") as store:
+        found = await store.rows("SELECT day FROM lists WHERE fetched_at IS NOT NULL")
+    assert len(found) == 5 and bad not in {row["day"] for row in found}
+
+
+class BrokenFeed:
+    """A feed with no list at all; for one day it always answers 500."""
+
+    def __init__(self) -> None:
+        self.bad = str(datetime.now(UTC).date() - timedelta(days=3))
+        self.base = ""
+
+    async def __aenter__(self) -> "BrokenFeed":
+        server = web.Application()
+        server.router.add_get("/api/daily_papers", self._answer)
+        self._runner = web.AppRunner(server, access_log=None)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        host, port = self._runner.addresses[0][:2]
+        self.base = f"http://{host}:{port}"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._runner.cleanup()
+
+    async def _answer(self, request: web.Request) -> web.Response:
+        if request.query.get("date") == self.bad:
+            return web.json_response({"error": "Internal"}, status=500)
+        return web.json_response([])
+
+
 async def test_without_failed_deliveries_nothing_is_listed(tmp_path: Path) -> None:
     assert await told(tmp_path, "deliveries", "--failed") == (0, "")
 
 
 async def _stored(folder: Path, *found: Paper) -> None:
-    async with opened(folder / "data" / "papers.db") as store, store.transaction() as tx:
-        await papers.save(tx, found, curated=True)
+    async with opened(folder / "data" / "papers.db") as store:
+        await save_papers(store, *found)
 
 
 async def test_a_search_is_told_as_json(tmp_path: Path) -> None:
@@ -257,8 +360,8 @@ async def test_a_stop_finishes_the_post_in_flight(tmp_path: Path, number: signal
     now = datetime.now(UTC)
     database = tmp_path / "data" / "papers.db"
     async with opened(database) as store, store.transaction() as tx:
-        person = Destination("telegram", "7")
-        await outbox.add(tx, person, "notice", now.date(), now=now, payload="One.")
+        told = '{"text": "One."}'
+        await add(tx, "7", str(now.date()), told, now=now, platform="telegram", kind="notice")
     async with SlowTelegram() as telegram:
         telegram.add_person(7)
         process = await start(
@@ -310,13 +413,12 @@ async def test_a_backup_is_taken_while_the_program_runs_and_put_back(tmp_path: P
     now, database = datetime.now(UTC), tmp_path / "data" / "papers.db"
     async with opened(database) as store:
         await subscribe(store, "7", now, platform="telegram")
-        async with store.transaction() as tx:
-            await papers.save(tx, papers_of("2025-06-02", 1, 2), curated=True)
+        await save_papers(store, *papers_of("2025-06-02", 1, 2))
     async with TelegramDouble() as telegram:
         telegram.add_person(7)
         process = await _serving(telegram, tmp_path)
         code, text = await told(tmp_path, "backup", "copy.db")
-        assert (code, text) == (0, "copy.db: 0.3 MB with 2 papers and 1 subscription.\n")
+        assert (code, text) == (0, "copy.db: 0.4 MB with 2 papers and 1 subscription.\n")
         code, text = await told(tmp_path, "backup", "copy.db")
         assert (code, text) == (1, "Error: No backup was made: copy.db exists already.\n")
         process.kill()  # nothing is lost, but it is put back all the same
@@ -333,7 +435,7 @@ async def test_a_backup_is_taken_while_the_program_runs_and_put_back(tmp_path: P
         process = await _serving(telegram, tmp_path)
         process.terminate()
         _, _, err = await finished(process)
-        assert "restored from a backup cancelled=0 unknown=0 places=0" in err
+        assert "restored from a backup retired=0 unknown=0" in err
         process = await _serving(telegram, tmp_path)
         process.terminate()
         _, _, err = await finished(process)
@@ -342,8 +444,7 @@ async def test_a_backup_is_taken_while_the_program_runs_and_put_back(tmp_path: P
 
 async def test_a_running_bot_reads_its_papers_with_the_encoder(tmp_path: Path) -> None:
     async with opened(tmp_path / "data" / "papers.db") as store, TelegramDouble() as telegram:
-        async with store.transaction() as tx:
-            await papers.save(tx, papers_of("2025-06-12", 1, 2, 3), curated=True)
+        await save_papers(store, *papers_of("2025-06-12", 1, 2, 3))
         process = await _serving(telegram, tmp_path)
         async with asyncio.timeout(30):
             while len(await store.rows("SELECT pk FROM encodings")) < 3:  # noqa: ASYNC110

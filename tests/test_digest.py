@@ -1,8 +1,12 @@
 """Which papers a post shows, where, and that nothing moves between its pages."""
 
+import json
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,10 +18,17 @@ from tests.fakes import at, on, paper, papers_of
 
 DAY = on("2025-06-12")
 EARLIER = (on("2025-06-11"), on("2025-06-10"))
+ONE = timedelta(days=1)
 
 
 def draft(size: int = 10, kind: str = "daily", *, whole: bool = True) -> Digest:
-    return Digest(kind, DAY, whole, at("2025-06-12 07:02"), "Europe/Berlin", size, ())
+    made_at = at("2025-06-12 07:02")
+    return Digest(kind, DAY, whole, made_at, "Europe/Berlin", size, (), (), (DAY,))
+
+
+def compose(made: Digest, papers: Sequence[Paper], topics: Sequence[Topic] = ()) -> Digest:
+    """With each paper from the list it is on."""
+    return digest.compose(made, [(one.day or DAY, one) for one in papers], topics)
 
 
 @st.composite
@@ -42,7 +53,7 @@ def pages(composed: Digest, papers: list[Paper]) -> list[Message]:
 
 @given(lists(), st.integers(1, 15))
 def test_every_paper_is_on_exactly_one_page_in_order(papers: list[Paper], size: int) -> None:
-    composed = digest.compose(draft(size), papers)
+    composed = compose(draft(size), papers)
     shown = [ids(page) for page in pages(composed, papers)]
     assert [one for page in shown for one in page] == [item.id for item in composed.items]
     assert sorted(item.id for item in composed.items) == sorted(one.id for one in papers)
@@ -51,7 +62,7 @@ def test_every_paper_is_on_exactly_one_page_in_order(papers: list[Paper], size: 
 
 @given(lists(), st.integers(1, 15))
 def test_ranks_count_on_over_the_pages(papers: list[Paper], size: int) -> None:
-    made = pages(digest.compose(draft(size), papers), papers)
+    made = pages(compose(draft(size), papers), papers)
     ranks = [entry.rank for page in made for s in page.sections for entry in s.entries]
     assert ranks == list(range(1, len(papers) + 1))
 
@@ -60,7 +71,7 @@ def test_ranks_count_on_over_the_pages(papers: list[Paper], size: int) -> None:
 def test_the_days_papers_and_the_late_ones_are_each_in_order_of_votes(
     papers: list[Paper], size: int
 ) -> None:
-    items = digest.compose(draft(size), papers).items
+    items = compose(draft(size), papers).items
     for late in (False, True):
         votes = [item.votes or 0 for item in items if bool(item.earlier) == late]
         assert votes == sorted(votes, reverse=True)
@@ -70,7 +81,7 @@ def test_the_days_papers_and_the_late_ones_are_each_in_order_of_votes(
 def test_late_papers_have_a_third_of_the_first_page_and_what_is_left(
     papers: list[Paper], size: int
 ) -> None:
-    items = digest.compose(draft(size), papers).items
+    items = compose(draft(size), papers).items
     todays = sum(1 for one in papers if one.day == DAY)
     late = len(papers) - todays
     on_first = sum(1 for item in items[:size] if item.earlier)
@@ -83,7 +94,7 @@ def test_late_papers_have_a_third_of_the_first_page_and_what_is_left(
 def test_the_button_says_how_many_more_and_pages_go_there_and_back(
     papers: list[Paper], size: int
 ) -> None:
-    made = pages(digest.compose(draft(size), papers), papers)
+    made = pages(compose(draft(size), papers), papers)
     for number, page in enumerate(made, 1):
         found = {a.label: (a.command, a.text, a.page) for row in page.actions for a in row}
         rest = len(papers) - number * size
@@ -101,13 +112,50 @@ def test_a_digest_comes_back_from_the_outbox_as_it_was_frozen(
     papers: list[Paper], note: str, whole: bool
 ) -> None:
     topics = [Topic(1, "study"), Topic(2, "subject -7")]
-    composed = digest.compose(replace(draft(whole=whole), notes=(note,)), papers, topics)
+    composed = compose(replace(draft(whole=whole), notes=(note,)), papers, topics)
     assert digest.loads(composed.dumps()) == composed
+
+
+def test_a_digest_of_an_older_program_tells_its_days_by_its_papers() -> None:
+    papers = [paper(1, DAY), paper(2, EARLIER[1]), paper(3, EARLIER[0]), paper(4, EARLIER[0])]
+    raw = json.loads(compose(draft(), papers).dumps())
+    for field in ("days", "named", "since"):
+        del raw[field]
+    old = digest.loads(json.dumps(raw))
+    assert old.days == (DAY, EARLIER[1], EARLIER[0])
+    assert (old.named, old.since) == ((), None)
+    assert {item.id for item in old.items} == {one.id for one in papers}
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8,
+)  # fmt: skip
+
+
+@given(st.text() | json_values.map(json.dumps), st.data())
+def test_what_is_no_digest_is_a_value_error(text: str, data: st.DataObject) -> None:
+    with pytest.raises(ValueError):
+        digest.loads(text)
+    raw = json.loads(compose(draft(), [paper(1, DAY), paper(2, EARLIER[0])]).dumps())
+    field = data.draw(st.sampled_from(["day", "as_of", "items", "days", "named", "since", "notes"]))
+    raw[field] = data.draw(json_values)
+    with suppress(ValueError):
+        assert isinstance(digest.loads(json.dumps(raw)), Digest)
+
+
+def test_a_paper_that_left_is_taken_out_and_nothing_else_changes() -> None:
+    papers = list(papers_of(DAY, 3, 2, 1))
+    composed = compose(draft(), papers)
+    fewer = digest.without(composed, {papers[1].id, "2506.99999"})
+    assert [item.id for item in fewer.items] == [papers[0].id, papers[2].id]
+    assert replace(fewer, items=composed.items) == composed
+    assert digest.without(composed, {"2506.99999"}) == composed
 
 
 def test_votes_stay_as_they_were_when_the_post_was_planned() -> None:
     papers = list(papers_of(DAY, 3, 5))
-    composed = digest.compose(draft(), papers)
+    composed = compose(draft(), papers)
     later = {one.id: replace(one, votes=999) for one in papers}
     (section,) = digest.message(composed, later).sections
     assert [entry.meta.split(" · ")[0] for entry in section.entries] == ["▲ 3", "▲ 5"]
@@ -115,7 +163,7 @@ def test_votes_stay_as_they_were_when_the_post_was_planned() -> None:
 
 def test_a_paper_the_store_lost_leaves_its_rank_open() -> None:
     papers = list(papers_of(DAY, 1, 2, 3))
-    composed = digest.compose(draft(), papers)
+    composed = compose(draft(), papers)
     known = {one.id: one for one in papers[::2]}
     (section,) = digest.message(composed, known).sections
     assert [entry.rank for entry in section.entries] == [1, 3]
@@ -124,7 +172,7 @@ def test_a_paper_the_store_lost_leaves_its_rank_open() -> None:
 def test_a_personal_digest_has_only_matches_with_every_topic_that_matched() -> None:
     papers = [paper(1, DAY, title="RL for robots"), paper(2, DAY), paper(3, DAY, title="RL")]
     topics = [Topic(1, "rl"), Topic(2, "robots")]
-    composed = digest.compose(draft(kind="topics"), papers, topics)
+    composed = compose(draft(kind="topics"), papers, topics)
     assert [(i.id, i.reasons) for i in composed.items] == [
         (papers[0].id, ("rl", "robots")), (papers[2].id, ("rl",)),
     ]  # fmt: skip
@@ -132,11 +180,11 @@ def test_a_personal_digest_has_only_matches_with_every_topic_that_matched() -> N
     assert message.title == "Your topics · Thu 12 June 2025"
     assert message.text == "2 matching papers." and not message.actions
     assert message.sections[0].entries[0].reasons == ("rl", "robots")
-    assert not digest.compose(draft(kind="topics"), papers, [Topic(1, "zebra")]).items
+    assert not compose(draft(kind="topics"), papers, [Topic(1, "zebra")]).items
 
 
 def said(papers: list[Paper], **how: object) -> str:
-    composed = digest.compose(replace(draft(), **how), papers)  # type: ignore[arg-type]
+    composed = compose(replace(draft(), **how), papers)  # type: ignore[arg-type]
     return digest.message(composed, {}).text
 
 
@@ -151,9 +199,32 @@ def test_the_heading_counts_the_days_papers_and_says_whether_the_list_is_whole()
     assert said([late], notes=("Late, because.",)) == "No new papers. Late, because."
 
 
+@pytest.mark.parametrize("count", [0, 1, 5, 16, 17, 40])
+def test_each_list_that_did_not_come_on_its_day_has_a_button(count: int) -> None:
+    left = [DAY - n * ONE for n in range(1, count + 1)]
+    made = replace(draft(), days=(DAY, *left[::2]), named=tuple(left[1::2]))
+    message = digest.message(made, {}, 7)
+    buttons = [action for row in message.actions for action in row]
+    days = [action for action in buttons if action.command == "date"]
+    assert all(len(row) <= 5 for row in message.actions) and len(message.actions) <= 5
+    assert [action.text for action in days] == [str(day) for day in left[: len(days)]]
+    if count <= 16:
+        assert len(days) == count and buttons == days
+        return
+    assert (buttons[-1].command, buttons[-1].text) == ("days", "7")
+    assert buttons[-1].label == f"{count - len(days)} more days"
+    opened, page = list[str](), 1
+    while page:
+        shown = [a for row in digest.days_page(made, 7, page).actions for a in row]
+        opened += [action.text for action in shown if action.command == "date"]
+        page = next((a.page for a in shown if a.command == "days" and a.page > page), 0)
+    assert opened == [str(day) for day in left]
+    assert not digest.message(replace(made, items=(Item("a", 1),) * 20), {}, 7, 2).actions[1:]
+
+
 def test_late_papers_stand_under_a_heading_with_their_day() -> None:
     papers = [paper(1, DAY), paper(2, EARLIER[0]), paper(3, EARLIER[1], votes=None, authors=())]
-    composed = digest.compose(draft(), papers)
+    composed = compose(draft(), papers)
     first, late = digest.message(composed, {one.id: one for one in papers}).sections
     assert (first.heading, late.heading) == ("", "From earlier lists, new since the last post")
     assert late.entries[0].meta.endswith("· from Wed 11 June")
@@ -196,5 +267,5 @@ def test_days_and_moments_read_as_people_write_them() -> None:
 
 
 def test_items_are_told_apart_by_the_list_they_are_from() -> None:
-    items = digest.compose(draft(), [paper(1, DAY, votes=1), paper(2, EARLIER[1])]).items
+    items = compose(draft(), [paper(1, DAY, votes=1), paper(2, EARLIER[1])]).items
     assert items == (Item(paper(1).id, 1), Item(paper(2).id, 2, "2025-06-10"))

@@ -94,7 +94,7 @@ def test_posts_leave_room_for_people() -> None:
 
 def test_answers_to_people_count_against_the_posts() -> None:
     gate = Gate(PACE)
-    for n in range(28):
+    for n in range(30):
         gate.answered(f"p{n}", 1.0, 100.0)
     assert gate.wait(100.5) > 0
     assert gate.wait(101.51) == 0
@@ -102,10 +102,61 @@ def test_answers_to_people_count_against_the_posts() -> None:
     assert gate.is_free("p1", 101.5)
 
 
-def test_a_429_closes_the_gate_then_slows_it_by_a_fifth_for_ten_minutes() -> None:
+def test_however_many_people_are_answered_posts_have_half_their_pace() -> None:
+    """A crowd asks without end; posts are due without end."""
+    gate, posts, answers = Gate(PACE), list[float](), list[float]()
+    gate.posting = True
+    for tick in range(1000):
+        now = 100.0 + tick / 100
+        while not gate.person_wait(now):
+            gate.answered("p", 1.0, now)
+            answers.append(now)
+        if not gate.wait(now):
+            gate.take(f"c{tick}")
+            gate.land(f"c{tick}", 0.0, now)
+            posts.append(now)
+    second = [now for now in posts if 104.0 <= now < 108.0]
+    assert 4 * 12 <= len(second) <= 4 * 16
+    everything = sorted([*posts, *(now + 0.5 for now in answers)])
+    assert most_in_any(everything, 1.0 - 1e-9) <= PACE.ceiling
+    assert len(answers) > 80
+
+
+def test_where_no_post_waits_people_have_it_all() -> None:
+    gate = Gate(PACE)
+    for _ in range(PACE.ceiling):
+        assert gate.person_wait(100.0) == 0
+        gate.answered("p", 1.0, 100.0)
+    assert gate.person_wait(100.0) > 0
+
+
+def test_a_429_closes_that_chat_and_no_other() -> None:
+    gate = Gate(PACE)
+    gate.take("a")
+    gate.slow_down("a", 100.0, 40.0)
+    gate.land("a", 1.0, 100.0)
+    assert not gate.is_free("a", 139.0)
+    assert gate.is_free("a", 140.0)
+    assert gate.is_free("b", 100.0)
+    assert gate.wait(100.0) == gate.person_wait(100.0) == 0
+
+
+def test_429s_of_several_chats_at_once_close_the_platform() -> None:
+    gate = Gate(PACE)
+    for n, chat in enumerate("aab"):
+        gate.slow_down(chat, 100.0 + n, 40.0)
+    assert gate.wait(103.0) == 0
+    gate.slow_down("c", 120.0, 40.0)  # long after the others
+    assert gate.wait(120.0) == 0
+    for chat in "de":
+        gate.slow_down(chat, 121.0, 40.0)
+    assert gate.wait(122.0) == gate.person_wait(122.0) == pytest.approx(39.0)
+
+
+def test_a_429_for_all_closes_the_gate_then_slows_it_by_a_fifth_for_ten_minutes() -> None:
     gate = Gate(Pace(ceiling=100, bulk=100, in_flight=100))
-    gate.slow_down(100.0, 30.0)
-    gate.slow_down(101.0, 5.0)  # never opens early
+    gate.slow_down("a", 100.0, 30.0, everywhere=True)
+    gate.slow_down("a", 101.0, 5.0, everywhere=True)  # never opens early
     assert gate.wait(110.0) == pytest.approx(20.0)
 
     def goes(now: float) -> int:

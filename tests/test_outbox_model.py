@@ -1,15 +1,13 @@
 """The outbox and its dispatchers against a model: whatever the platform answers, whatever people
-press meanwhile, and whenever a process dies."""
+press meanwhile, however the clock jumps, and whenever a process dies."""
 
 import asyncio
 import logging
 import tempfile
 from collections import Counter, deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
@@ -18,173 +16,47 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from bot import delivery
+from bot import delivery, rewind
 from bot.delivery import Dispatcher
-from bot.digest import Digest, Item
-from bot.errors import PostError, Untold
-from bot.model import Delivery, Destination, Message, Pace, Receipt
+from bot.places import Places
 from bot.schedule import DAY
-from bot.store import Row, Store, opened, outbox, papers, people
-from tests.fakes import Clock, at, gone, lost, on, papers_of, subscribe, unreachable
+from bot.store import Row, Store, opened, outbox, subscriptions, upkeep
+from tests.fakes import Clock, at, on, paper, subscribe
+from tests.outbox_platform import FAULTS, Answer, Killed, Platform
+from tests.program import MEMORY
+from tests.stored import SIX_HOURS, add, digest_of, save_papers
 
 NOW = at("2025-06-02 12:00")
-MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - no disk to wait for
 FIRST = on("2025-06-02")
 PLACES = ("a", "b", "c")
-FINAL = {"sent", "unknown", "dead", "cancelled", "skipped"}
+NO_POST = {"skipped", "missed", "paused"}  # runs without one, which may have one after all
+FINAL = {"sent", "unknown", "dead", "cancelled", "retired", *NO_POST}
 # As the docstring of the outbox has them, and what it means with them: a retry is sent as a pending
-# row is; a post in flight from a place that was paused ends as cancelled, instead of as a retry.
+# row is; a post in flight from a place that was paused ends as cancelled, instead of as a retry;
+# what a wrong clock gave up is tried again.
 MOVES = {
-    "pending": {"sending", "cancelled"},
+    "pending": {"sending", "cancelled", "dead", "unknown"},
     "sending": {"sent", "retry", "unknown", "dead", "cancelled"},
-    "retry": {"sending", "cancelled"},
+    "retry": {"sending", "cancelled", "dead", "unknown"},
     "unknown": {"pending"},
-    "skipped": {"pending", "skipped"},
+    "dead": {"retry"},
+    **{state: {"pending", *NO_POST} for state in NO_POST},
 }
 T = TypeVar("T")
 
-
-class Killed(BaseException):
-    """The process is gone: nothing after this line happens."""
-
-
-@dataclass(frozen=True)
-class Copy:
-    """What people see."""
-
-    key: str
-    message: Message
-    chat: str
-    at: datetime
-    id: str
-
-
-@dataclass(frozen=True)
-class Answer:
-    """How the platform treats one request, and what happens elsewhere while it does."""
-
-    what: str
-    meanwhile: str
-
-
-@dataclass
-class Platform:
-    """One platform, seen from above: what it took, and what it is asked."""
-
-    clock: Clock
-    reads_back: bool
-    meanwhile: Callable[[str, str, Delivery], Coroutine[Any, Any, None]]
-    row: Callable[[str], Coroutine[Any, Any, Delivery | None]]
-    name: str = "discord"
-    resend_within: timedelta = timedelta(0)
-    remembers: timedelta = timedelta(0)  # a key, for longer than we rely on: requests take time
-    pace: Pace = field(default_factory=lambda: Pace(10_000, 10_000, 2))
-    up: asyncio.Event = field(default_factory=asyncio.Event)
-    shown: list[Copy] = field(default_factory=list)
-    ids: "count[int]" = field(default_factory=count)
-    late: list[tuple[datetime, Copy]] = field(default_factory=list)
-    moved: dict[str, str] = field(default_factory=dict)
-    script: dict[str, deque[Answer]] = field(default_factory=dict)
-    flying: set[str] = field(default_factory=set)
-    claims: list[Delivery] = field(default_factory=list)
-    wrong: list[str] = field(default_factory=list)  # an assert in `post` would be a fault of it
-
-    def chat(self, address: str) -> tuple[str, float]:
-        return address, 0.0
-
-    async def run(self, handle: object) -> None: ...
-
-    async def check(self, addresses: object) -> list[str]:
-        return []
-
-    async def post(self, address: str, message: Message, *, key: str) -> Receipt:
-        if key in self.flying:
-            self.wrong.append(f"{key} was sent twice at once")
-        self.flying.add(key)
-        try:
-            claim = await self.row(key)
-            if claim is None or claim.state != "sending":
-                self.wrong.append(f"{key} was sent without an intent")
-            else:
-                self.claims.append(claim)
-            script = self.script.get(address)
-            answer = script.popleft() if script else Answer("accept", "")
-            if answer.meanwhile and claim:
-                await self.meanwhile(answer.meanwhile, address, claim)
-            await asyncio.sleep(0)
-            return self._answered(answer.what, address, message, key)
-        finally:
-            self.flying.discard(key)
-
-    def _answered(self, what: str, address: str, message: Message, key: str) -> Receipt:
-        self.arrive()
-        made = Copy(key, message, self.home(address), self.clock.now, f"m{next(self.ids)}")
-        if what == "moves":
-            self.moved.setdefault(address, f"{address}2")
-        if address in self.moved:
-            raise PostError("the chat moved", moved_to=self.moved[address])
-        if what in ("accept", "answer lost", "killed after"):
-            made = self._take(made)
-        if what == "late":  # the request is slow, and arrives after we gave it up
-            self.late.append((self.clock.now + timedelta(seconds=20), made))
-        if what.startswith("killed"):
-            raise Killed
-        if what in FAULTS:
-            raise FAULTS[what]()
-        return Receipt(made.id)
-
-    def _take(self, made: Copy) -> Copy:
-        for known in self.shown:
-            if known.key == made.key and made.at < known.at + self.remembers:
-                return known
-        self.shown.append(made)
-        return made
-
-    def arrive(self) -> None:
-        for when, made in [one for one in self.late if one[0] <= self.clock.now]:
-            self.late.remove((when, made))
-            self._take(Copy(made.key, made.message, made.chat, when, made.id))
-
-    def home(self, address: str) -> str:
-        while address in self.moved:
-            address = self.moved[address]
-        return address
-
-    async def find(self, address: str, message: Message) -> Receipt | None:
-        self.arrive()
-        script = self.script.get(address)
-        what = script.popleft().what if script else "accept"
-        if not self.reads_back or what == "refused":
-            raise Untold("nobody can tell")
-        if what in ("unreachable", "too fast", "answer lost"):
-            raise FAULTS[what]()
-        here = [c for c in self.shown if (c.chat, c.message) == (self.home(address), message)]
-        return Receipt(here[-1].id) if here else None
-
-
-FAULTS: dict[str, Callable[[], Exception]] = {
-    "answer lost": lost,
-    "request lost": lost,
-    "late": lost,
-    "unreachable": unreachable,
-    "too fast": lambda: PostError("too fast", retry_after=17.0),
-    "gone": gone,
-    "refused": lambda: PostError("embed too large", refused=True),
-    "breaks": ZeroDivisionError,
-}
 DOUBT = ["answer lost", "request lost", "late", "killed before", "killed after"]
-WHAT = [*FAULTS, "accept", *DOUBT]
+WHAT = [*FAULTS, "malformed", "accept", "gone", "moves", *DOUBT]
 MEANWHILE = [
-    "second", "wait", "pause", "resume", "off", "prune", "again", "stale", "plan",
+    "second", "wait", "pause", "resume", "off", "prune", "again", "stale", "plan", "expire", "back",
 ]  # fmt: skip
 answers = st.builds(
     Answer,
-    st.sampled_from(WHAT + DOUBT * 2 + ["breaks"] * 4),
-    st.sampled_from(MEANWHILE + [""] * 8),
+    st.sampled_from(WHAT + DOUBT * 2 + ["breaks"] * 4 + ["gone"] * 2),
+    st.sampled_from(MEANWHILE + [""] * 10),
 )
 places = st.sampled_from(PLACES)
 numbers = st.integers(0, 1000)
-times = st.sampled_from([0.5, 1.5, 5, 25, 59, 61, 310, 3600, 86400])
+times = st.sampled_from([0.5, 1.5, 5, 25, 59, 61, 310, 3600, 7 * 3600, 86400])
 processes = st.sampled_from([(0,), (1,), (0, 1)])
 
 
@@ -211,16 +83,20 @@ class Outbox(RuleBasedStateMachine):
         self.runner = asyncio.Runner()
         self.closing = AsyncExitStack()
         self.day = FIRST
-        self.clock = Hurry.clock = Clock(NOW)
-        self.platform = Platform(self.clock, self.reads_back, self._meanwhile, self._claimed)
+        self.time_ = Hurry.clock = Clock(NOW)  # as it is
+        self.ahead = timedelta(0)  # by so much this machine's clock is wrong
+        self.platform = Platform(self.time_, self.reads_back, self._meanwhile, self._claimed)
         self.platform.resend_within = timedelta(seconds=self.window)
         self.platform.remembers = timedelta(seconds=2 * self.window)
         self.dispatchers: list[Dispatcher | None] = [None, None]
-        self.planned: dict[int, str] = {}  # delivery -> how it came to be
+        self.list_of: dict[str, tuple[str, date]] = {}  # key -> place and list
         self.asked: Counter[str] = Counter()  # key -> how often a person asked for it again
         self.pruned: set[tuple[str, str]] = set()  # place and date: never planned again
         self.nested = False
         self.do(self._open())
+
+    def clock(self) -> datetime:
+        return self.time_.now + self.ahead
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
         return self.runner.run(work)
@@ -230,9 +106,10 @@ class Outbox(RuleBasedStateMachine):
         self.store: Store = await self.closing.enter_async_context(
             opened(Path(where) / "papers.db")
         )
+        self.places = Places(self.store, {"discord": self.platform}, self.clock)
         self.numbers = {p: await subscribe(self.store, p, NOW, owner=f"owner {p}") for p in PLACES}
+        await save_papers(self.store, paper(1))
         async with self.store.transaction() as tx:
-            await papers.save(tx, papers_of(FIRST, 1), curated=True)
             await tx.run("CREATE TABLE moves (id, old, new, fences, due_at)")
             await tx.run("""CREATE TRIGGER moves AFTER UPDATE OF state ON deliveries BEGIN INSERT
                 INTO moves VALUES (old.id, old.state, new.state, new.fence - old.fence, ''); END""")
@@ -242,7 +119,7 @@ class Outbox(RuleBasedStateMachine):
     # what happens -----------------------------------------------------------------------------
 
     @rule(
-        place=places, days=st.sampled_from([0, 1, 1]), how=st.sampled_from(["post"] * 5 + ["{"]),
+        place=places, days=st.sampled_from([0, 1, 1, 8]), how=st.sampled_from(["post"] * 5 + ["{"]),
         script=st.lists(answers, min_size=1, max_size=4), which=processes, seconds=times,
     )  # fmt: skip
     def post(
@@ -255,10 +132,10 @@ class Outbox(RuleBasedStateMachine):
         self.do(self._switch(place, "on"))
         self.do(self._plan(place, self.day, how))
         self.do(self._send(which))
-        self.clock.pass_(seconds=seconds)
+        self.time_.pass_(seconds=seconds)
         self.do(self._send(which))
 
-    @rule(how=st.sampled_from(["post", "skip"]), days=st.sampled_from([0, 1]))
+    @rule(how=st.sampled_from(["post", "skipped", "missed"]), days=st.sampled_from([0, 1]))
     def plan(self, how: str, days: int) -> None:
         """For every place; twice the same changes nothing."""
         self.day += days * DAY
@@ -266,24 +143,26 @@ class Outbox(RuleBasedStateMachine):
             self.do(self._plan(place, self.day, how))
 
     async def _plan(self, place: str, day: date, how: str) -> None:
-        """A place that is on gets its post; a second time changes nothing."""
-        payload = Digest("daily", day, False, NOW, "UTC", 10, (Item("2506.00001", 7),)).dumps()
-        state = "skipped" if how == "skip" else "pending"
+        """A place that is on gets its post; what came, or may come, is not planned again."""
+        state = how if how in NO_POST else "pending"
+        payload = "" if how in NO_POST else "{" if how == "{" else digest_of(str(day), 1)
         async with self.store.transaction() as tx:
             [one] = await tx.rows(
                 "SELECT state, address FROM subscriptions WHERE id = :id", id=self.numbers[place]
             )
             if one["state"] != "on" or (place, str(day)) in self.pruned:
                 return
-            sql = """SELECT state FROM deliveries
-                WHERE address = :a AND kind = 'daily' AND local_date = :day"""
-            before = await tx.rows(sql, a=one["address"], day=day)
-            added = await outbox.add(
-                tx, Destination("discord", one["address"]), "daily", day, now=self.clock.now,
-                subscription=self.numbers[place], payload="{" if how == "{" else payload,
-                state=state,
+            sql = """SELECT id, state FROM deliveries
+                WHERE address = :a AND kind = 'daily' AND list_day = :day"""
+            before = {row["state"] for row in await tx.rows(sql, a=one["address"], day=day)}
+            added = await add(
+                tx, one["address"], str(day), payload, now=self.clock(), state=state,
+                subscription=self.numbers[place],
             )  # fmt: skip
-        assert added == (not before or before[0]["state"] == "skipped")
+            for row in await tx.rows(sql, a=one["address"], day=day):
+                self.list_of[f"dp{row['id']}"] = (place, day)
+        free = before <= {"dead", "cancelled", *NO_POST}
+        assert added == (free and (how not in NO_POST or not before or bool(before & NO_POST)))
 
     @rule(place=st.sampled_from([*PLACES, "owner a"]), script=st.lists(answers, max_size=4))
     def mood(self, place: str, script: list[Answer]) -> None:
@@ -298,7 +177,17 @@ class Outbox(RuleBasedStateMachine):
 
     @rule(seconds=times)
     def time(self, seconds: float) -> None:
-        self.clock.pass_(seconds=seconds)
+        self.time_.pass_(seconds=seconds)
+
+    @rule(seconds=st.sampled_from([-7200, -1800, -50, 50, 7200, 400 * 86400]))
+    def jump(self, seconds: float) -> None:
+        """This machine's clock jumps; the running program notices when it goes back."""
+        self.do(self._jump(timedelta(seconds=seconds)))
+
+    async def _jump(self, step: timedelta) -> None:
+        self.ahead = timedelta(0) if self.ahead > 30 * DAY else self.ahead + step
+        if any(self.dispatchers):
+            await rewind.rewind(self.store, self.clock())
 
     @rule(which=processes, times=st.integers(1, 3))
     def send(self, which: tuple[int, ...], times: int) -> None:
@@ -323,25 +212,35 @@ class Outbox(RuleBasedStateMachine):
     async def _started(self, number: int) -> Dispatcher:
         one = self.dispatchers[number]
         if one is None:
+            await rewind.rewind(self.store, self.clock())
             one = Dispatcher(
-                self.store, {"discord": self.platform}, self.clock, lambda: self.clock().timestamp()
+                self.store, {"discord": self.platform}, self.clock, lambda: self.time_().timestamp()
             )
             await one.recover()
             self.dispatchers[number] = one
         return one
 
-    @rule(place=places, what=st.sampled_from(["paused", "on", "thrown out"]))
+    @rule()
+    def expire(self) -> None:
+        self.do(self._expire())
+
+    async def _expire(self) -> None:
+        for one in self.dispatchers:
+            if one:
+                await one.expire()
+
+    @rule(place=places, what=st.sampled_from(["paused", "on", "thrown out", "back"]))
     def person(self, place: str, what: str) -> None:
-        self.do(self._switch_off(place) if what == "thrown out" else self._switch(place, what))
+        if what == "thrown out":
+            self.do(self.places.lose("discord", place, "thrown out", ""))
+        elif what == "back":
+            self.do(self.places.regain("discord", [place, f"{place}2"]))
+        else:
+            self.do(self._switch(place, what))
 
     async def _switch(self, place: str, state: str) -> None:
         async with self.store.transaction() as tx:
-            await people.switch(tx, self.numbers[place], state, self.clock.now)
-
-    async def _switch_off(self, address: str) -> None:
-        for one in self.dispatchers:
-            if one:
-                await one.switch_off(Destination("discord", address), "thrown out")
+            await subscriptions.switch(tx, self.numbers[place], state, self.clock())
 
     @rule(hours=st.sampled_from([0, 1, 30]))
     def prune(self, hours: int) -> None:
@@ -349,10 +248,11 @@ class Outbox(RuleBasedStateMachine):
 
     async def _prune(self, hours: int) -> None:
         """Sooner than the program does, which waits for months."""
-        before = self.clock.now - timedelta(hours=hours)
+        before = self.clock() - timedelta(hours=hours)
         known = {row["id"]: row for row in await self._rows()}
         async with self.store.transaction() as tx:
-            await outbox.prune(tx, before)
+            await upkeep.prune(tx, before)
+            await upkeep.prune_contents(tx)
         for number in known.keys() - {row["id"] for row in await self._rows()}:
             row = known[number]
             self.pruned.add((str(row["address"]).removesuffix("2"), row["local_date"]))
@@ -367,12 +267,15 @@ class Outbox(RuleBasedStateMachine):
     async def _again(self, number: int) -> None:
         before = await outbox.get(self.store, number)
         assert before
-        found = await outbox.again(self.store, before.destination, number, self.clock.now)
-        assert found and found.delivery == before
-        if before.state == "unknown":
+        async with self.store.transaction() as tx:
+            asked = await outbox.requeue(tx, before, self.clock(), self.clock() + SIX_HOURS)
+        after = await outbox.get(self.store, number)
+        assert asked == (before.state == "unknown")
+        if asked:
             self.asked[before.key] += 1
+            assert after and after.doubted, "that it may have arrived is not forgotten"
         else:
-            assert await outbox.get(self.store, number) == before
+            assert after == before
 
     @rule(number=numbers, state=st.sampled_from(["sent", "retry", "dead", "unknown"]))
     def stale(self, number: int, state: str) -> None:
@@ -381,21 +284,24 @@ class Outbox(RuleBasedStateMachine):
             claim = self.platform.claims[number % len(self.platform.claims)]
             self.do(self._stale(claim, state))
 
-    async def _stale(self, claim: Delivery, state: str) -> None:
+    async def _stale(self, claim: Row, state: str) -> None:
         row = "SELECT * FROM deliveries WHERE id = :id"
         async with self.store.transaction() as tx:
-            before = await tx.rows(row, id=claim.id)
-            if before and (before[0]["state"], before[0]["fence"]) == ("sending", claim.fence):
+            before = await tx.rows(row, id=claim["id"])
+            if before and (before[0]["state"], before[0]["fence"]) == ("sending", claim["fence"]):
                 return  # it is not over
-            assert not await outbox.finish(tx, claim, state, self.clock.now, due_at=NOW)
-            assert await tx.rows(row, id=claim.id) == before
+            [one], _ = outbox.readable([claim])
+            assert not await outbox.finish(tx, one, state, self.clock(), due_at=NOW)
+            await outbox.sent(tx, [(one, "a stale proof")], self.clock())
+            assert await tx.rows(row, id=claim["id"]) == before
 
     # while a request is under way -----------------------------------------------------------------
 
-    async def _claimed(self, key: str) -> Delivery | None:
-        return await outbox.get(self.store, int(key.removeprefix("dp")))
+    async def _claimed(self, key: str) -> Row | None:
+        sql = f"{outbox.SELECT} WHERE d.id = :id"
+        return await self.store.row(sql, id=int(key.removeprefix("dp")))
 
-    async def _meanwhile(self, what: str, address: str, claim: Delivery) -> None:
+    async def _meanwhile(self, what: str, address: str, claim: Row) -> None:
         if self.nested:
             return
         self.nested = True
@@ -406,23 +312,28 @@ class Outbox(RuleBasedStateMachine):
         finally:
             self.nested = False
 
-    async def _happen(self, what: str, address: str, claim: Delivery) -> None:
+    async def _happen(self, what: str, address: str, claim: Row) -> None:
         place = address[0]
         if what == "second":  # only those that run: starting one now would be a third process
             await self._send(tuple(n for n, one in enumerate(self.dispatchers) if one))
         elif what == "wait":
-            self.clock.pass_(seconds=40)
+            self.time_.pass_(seconds=40)
+        elif what == "back":
+            await self._jump(timedelta(minutes=-30))
         elif what == "off":
-            await self._switch_off(address)
+            await self.places.lose("discord", address, "thrown out", "")
         elif what == "prune":
             await self._prune(0)
+        elif what == "expire":
+            self.time_.pass_(hours=7)
+            await self._expire()
         elif what == "again":
-            await self._again(claim.id)
+            await self._again(claim["id"])
         elif what == "stale":
             for one in self.platform.claims[-4:]:
                 await self._stale(one, "sent")
         elif what == "plan" and place in PLACES:
-            await self._plan(place, claim.local_date, "post")
+            await self._plan(place, date.fromisoformat(claim["local_date"]), "post")
         elif what in ("pause", "resume") and place in PLACES:
             await self._switch(place, "paused" if what == "pause" else "on")
 
@@ -454,10 +365,16 @@ class Outbox(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_repeated(self) -> None:
-        """One copy of each, and one more for each time a person asked for it."""
+        """One copy of each, and one more for each time a person asked for it; of one list a place
+        has one post, however often it was planned."""
         shown = Counter(copy.key for copy in self.platform.shown)
         for key, copies in shown.items():
             assert copies <= 1 + self.asked[key], key
+        lists = Counter[tuple[str, date]]()
+        for key, copies in shown.items():
+            if key in self.list_of:
+                lists[self.list_of[key]] += copies - self.asked[key]
+        assert all(posts <= 1 for posts in lists.values()), lists
 
     @invariant()
     def each_row_tells_the_truth(self) -> None:
@@ -469,12 +386,17 @@ class Outbox(RuleBasedStateMachine):
                 copy = messages.get(row["message_id"])
                 assert copy, f"{key} is sent, and nobody sees it"
                 assert copy.key == key or row["kind"] == "notice", f"{key} is taken for {copy.key}"
-            elif key in shown:
-                asked = bool(self.asked[key])
-                told = state in ("unknown", "retry", "sending", "cancelled")
-                # An answer was lost, then the next one was final: `ambiguous_at` keeps the doubt.
-                told = told or (state == "dead" and row["ambiguous_at"] is not None)
-                assert told or asked, f"{key} is {state}, and on the platform"
+            elif key in shown:  # what is dead or cancelled surely did not arrive
+                told = {"unknown", "retry", "sending"} | ({"pending"} if self.asked[key] else set())
+                assert state in told, f"{key} is {state}, and on the platform"
+
+    @invariant()
+    def a_place_is_lost_only_when_it_was_blamed_twice_for_one_post(self) -> None:
+        blamed = {
+            place for key, (place, _) in self.list_of.items() if self.platform.blamed[key] > 1
+        }
+        for row in self.do(self.store.rows("SELECT * FROM subscriptions WHERE state = 'off'")):
+            assert row["reason"] == "thrown out" or row["address"][0] in blamed
 
     @invariant()
     def nothing_waits_for_a_place_that_is_not_on(self) -> None:
@@ -505,7 +427,8 @@ class Outbox(RuleBasedStateMachine):
         self.platform.script.clear()
         for _ in range(40):
             await self._send((0, 1))
-            self.clock.pass_(seconds=200)
+            await self._expire()
+            self.time_.pass_(seconds=200)
             if all(row["state"] in FINAL for row in await self._rows()):
                 break
         open_ = [(r["id"], r["state"], r["reason"]) for r in await self._rows()]
@@ -526,7 +449,8 @@ class ReadBack(Outbox):
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delivery, "_any", Hurry())
-    monkeypatch.setattr(logging.getLogger("bot.delivery"), "disabled", True)
+    for name in ("bot.delivery", "bot.standing", "bot.messages"):
+        monkeypatch.setattr(logging.getLogger(name), "disabled", True)
 
 
 @pytest.mark.parametrize("platform", [Forgetful, ReadBack])

@@ -30,7 +30,7 @@ WALLS = [f"{hour:02}:{hour * 15 % 60:02}" for hour in range(24)]
 WALLS += ["00:15", "01:00", "01:30", "01:45", "02:00", "02:15", "02:45", "03:00"]
 DOWN = [QUARTER, 4 * QUARTER, 22 * QUARTER]  # half an hour less than what is given up
 
-Rows = dict[tuple[str, str], tuple[str, str]]  # place and local date -> state and reason
+Rows = dict[tuple[str, str], tuple[str, str, str]]  # place and local date -> state, reason, list
 
 
 @contextmanager
@@ -59,15 +59,16 @@ async def served(file: Path, source: FakeSource, moments: list[datetime]) -> Non
 
 def posts(file: Path) -> Rows:
     with closing(sqlite3.connect(file)) as db:
-        found = db.execute("SELECT address, local_date, state, reason FROM deliveries").fetchall()
+        sql = "SELECT address, local_date, state, reason, list_day FROM deliveries"
+        found = db.execute(sql).fetchall()
     assert len(found) == len({row[:2] for row in found}), "one row for each local date"
     return {row[:2]: row[2:] for row in found}
 
 
 def standing(file: Path) -> list[tuple[str, ...]]:
-    """Each place's next run, and the newest list it had."""
+    """Each place's next run."""
     with closing(sqlite3.connect(file)) as db:
-        return db.execute("SELECT address, run_at, last_day FROM subscriptions").fetchall()
+        return db.execute("SELECT address, run_at FROM subscriptions").fetchall()
 
 
 def copy(file: Path, to: Path) -> Path:

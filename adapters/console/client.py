@@ -53,7 +53,7 @@ class Console:
 
     async def _serve(self, handle: Handle) -> None:
         self._commands = {command.name for command in handle.commands}
-        self._show(await handle.answer(_request("today")))
+        self._show(await _asked(handle, _request("today")))
         if sys.stdin.isatty():
             say("Type /help for the commands, a button's number to press it, /quit to end.")
         async for line in _lines():
@@ -70,11 +70,11 @@ class Console:
         if line.isdecimal() and len(line) < 3:
             if not 0 < int(line) <= len(self._buttons):
                 return Message(text=f"There is no button {line} above.")
-            return await handle.answer(_request(data=self._buttons[int(line) - 1]))
+            return await _asked(handle, _request(data=self._buttons[int(line) - 1]))
         command, _, text = line.removeprefix("/").partition(" ")
         if line.startswith("/") or command.lower() in self._commands:
-            return await handle.answer(_request(command.lower(), text))
-        return await handle.answer(_request("search", line))
+            return await _asked(handle, _request(command.lower(), text))
+        return await _asked(handle, _request("search", line))
 
     def _show(self, message: Message) -> None:
         self._buttons = [a.data for row in message.actions for a in row if a.data]
@@ -96,6 +96,10 @@ class Console:
 
     async def check(self, addresses: Sequence[str], give_way: Yield = at_once) -> list[str]:
         return []
+
+
+async def _asked(handle: Handle, request: Request) -> Message:
+    return await handle.answer(request) or Message()
 
 
 async def _may_manage() -> bool:

@@ -1,144 +1,178 @@
-"""Answers to commands and buttons: knows what a request is about, and who sees the answer."""
+"""The door for people: every command, press and word being typed gets an answer, once."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import secrets
+import traceback
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
 
 import discord
+from discord import app_commands
 
-from adapters.discord import faults, rights
-from adapters.discord.render import render
+from adapters.discord import presses, slash, subjects
+from adapters.discord.attempts import insist, taken
+from adapters.discord.responses import Response
 from bot.errors import PostError
-from bot.model import Choice, Message, Request
+from bot.model import Message, Request
 from bot.ports import Handle
 
 log = logging.getLogger(__name__)
-_TIMEOUT = 30  # seconds for one request, discord.py's own repeats included
-_LATER = "Discord does not say just now who may manage that channel. Try again in a minute."
+_QUICK = 1.5  # seconds for an answer that is shown at once; with what is left, Discord hears of it
+_SUGGESTING = 2.5  # seconds for suggestions; Discord waits three
+_SUGGESTED = 2.9  # seconds until they are with Discord
+_FINISHING = 0.5  # seconds for the answers under way when the connection is given up
+_OLD = "That button is too old; send the command again."
+_CHANGED = "I do not know that command as Discord sent it. Try again in a minute."
+_ENOUGH = "That was too much at once. Wait a little."
+
+Ask = Callable[[], Awaitable[Message | None]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Subject:
-    """What a request is about."""
+class Answers:
+    """What people of one connection ask."""
 
-    channel: rights.Place | None
-    address: str
-    managed: bool  # who asks may manage it
-    elsewhere: bool = False  # not where the request was made
+    def __init__(self, core: Handle) -> None:
+        self._core = core
+        self._turns = presses.Turns()
+        self._under_way: set[asyncio.Task[object]] = set()
+        self._typing: set[asyncio.Task[object]] = set()  # those about words being typed
+
+    async def reply(
+        self,
+        interaction: discord.Interaction,
+        *,
+        command: str = "",
+        text: str = "",
+        data: str = "",
+        about: int = 0,
+        hidden: bool = True,
+    ) -> None:
+        asked = Request("discord", "", "", command=command, text=text, data=data)
+        ask = partial(subjects.ask, self._core, interaction, asked, about)
+        await self._serve(interaction, command or data.partition("-")[0], ask, hidden)
+
+    async def press(self, interaction: discord.Interaction) -> None:
+        if pressed := presses.read(interaction.custom_id or ""):
+            data, about = pressed
+            await self.reply(interaction, data=data, about=about)
+        else:
+            await self._say(interaction, _OLD)
+
+    async def changed(self, interaction: discord.Interaction) -> None:
+        """A command of ours that is not as we know it: Discord still has an older one."""
+        await self._say(interaction, _CHANGED)
+
+    async def suggest(self, interaction: discord.Interaction) -> None:
+        """Choices for what is being typed: none where they take long, or anything goes wrong."""
+        until = asyncio.get_running_loop().time() + _SUGGESTED
+        with _counted(self._typing):
+            found = await self._choices(interaction)
+            try:
+                await insist(partial(interaction.response.autocomplete, found), "choices", until)
+            except PostError as fault:
+                if not taken(fault):
+                    log.info("discord choices lost reason=%s", fault)
+
+    async def finish(self) -> None:
+        """A moment for the answers under way; then they end."""
+        if under_way := set(self._under_way):
+            _, late = await asyncio.wait(under_way, timeout=_FINISHING)
+            if late:
+                log.error("discord answers cut off count=%d", len(late))
+        for task in self._under_way | self._typing:
+            task.cancel()
+
+    async def _serve(
+        self, interaction: discord.Interaction, name: str, ask: Ask, hidden: bool
+    ) -> None:
+        """The door: whatever goes wrong is a sentence with a ticket, and one line in the log."""
+        message = interaction.message
+        own = message.id if message and message.flags.ephemeral else None
+        with _counted(self._under_way):
+            async with self._turns.taken(own) as turn:
+                response = Response(interaction, hidden, turn)
+                try:
+                    answer = await _asked(response, turn, ask)
+                    await response.show(answer or Message(text=_ENOUGH, private=True))
+                except PostError as fault:
+                    if response.passed:
+                        log.info("discord answer dropped for a later one command=%s", name)
+                    else:
+                        await _lost(response, name, str(fault))
+                except Exception as error:
+                    await _lost(response, name, _where(error))
+
+    async def _say(self, interaction: discord.Interaction, words: str) -> None:
+        async def said() -> Message:
+            return Message(text=words, private=True)
+
+        await self._serve(interaction, "", said, hidden=True)
+
+    async def _choices(
+        self, interaction: discord.Interaction
+    ) -> Sequence[app_commands.Choice[str]]:
+        command, option, typed = _typed(interaction)
+        asked = subjects.here(interaction, Request("discord", "", "", command=command))
+        try:
+            async with asyncio.timeout(_SUGGESTING):
+                return slash.choices(await self._core.suggest(asked, option, typed))
+        except TimeoutError:
+            log.info("discord choices late command=%s", command)
+        except Exception as error:
+            log.error("discord choices broke command=%s error=%s", command, _where(error))
+        return ()
 
 
-async def reply(
-    core: Handle,
-    interaction: discord.Interaction,
-    *,
-    command: str = "",
-    text: str = "",
-    data: str = "",
-    about: int = 0,
-    hidden: bool = True,
-) -> None:
-    """Defer at once (Discord waits three seconds), ask the core, show its answer.
-
-    A press on the presser's own answer changes that answer; a press on a message that
-    others see is answered to the presser alone.
-    """
-    own = interaction.message is not None and interaction.message.flags.ephemeral
-    asked = Request("discord", "", "", command=command, text=text, data=data)
+@contextmanager
+def _counted(among: set[asyncio.Task[object]]) -> Iterator[None]:
+    """This task is one of those until it is done."""
+    task = asyncio.current_task()
+    if task:
+        among.add(task)
     try:
-        with faults.named():
-            async with asyncio.timeout(_TIMEOUT):
-                await interaction.response.defer(ephemeral=hidden, thinking=not own)
-        message = await _answer(core, interaction, asked, about)
-        with faults.named():
-            async with asyncio.timeout(_TIMEOUT):
-                await _show(interaction, message, hidden)
-    except PostError as fault:
-        log.warning("discord answer lost command=%s reason=%s", command, fault)
+        yield
+    finally:
+        among -= {task}
 
 
-async def suggest(
-    core: Handle, interaction: discord.Interaction, command: str, option: str, typed: str
-) -> Sequence[Choice]:
-    asked = Request("discord", "", "", command=command)
-    return await core.suggest(_request(interaction, _here(interaction), asked), option, typed)
+async def _asked(response: Response, turn: presses.Turn, ask: Ask) -> Message | None:
+    """The core's answer; where it takes long, Discord hears meanwhile that it will come."""
+
+    async def ask_in_turn() -> Message | None:
+        await turn.come()
+        return await ask()
+
+    async with asyncio.TaskGroup() as group:
+        asking = group.create_task(ask_in_turn())
+        await asyncio.wait({asking}, timeout=_QUICK)
+        if not asking.done():
+            await response.defer()
+    return asking.result()
 
 
-async def _answer(
-    core: Handle, interaction: discord.Interaction, asked: Request, about: int
-) -> Message:
-    try:
-        subject = await _subject(interaction, about)
-    except PostError as fault:
-        log.warning("discord channel not found out reason=%s", fault)
-        return Message(text=_LATER, private=True)
-    if subject.channel is None:
-        return Message(text=rights.UNKNOWN, private=True)
-    setting_up = asked.command == "setup" and subject.managed  # who may not, the core tells
-    if setting_up and (barred := rights.barred(interaction, subject.channel)):
-        return Message(text=barred, private=True)
-    message = await core.answer(_request(interaction, subject, asked))
-    address = subject.address if subject.elsewhere else ""
-    return replace(message, about=message.about or address)
+async def _lost(response: Response, name: str, reason: str) -> None:
+    ticket = secrets.token_hex(4)
+    told = await response.tell(f"I could not show that answer (ticket {ticket}).")
+    log.error("discord answer lost ticket=%s command=%s told=%s reason=%s",
+              ticket, name, told, reason)  # fmt: skip
 
 
-async def _show(interaction: discord.Interaction, message: Message, hidden: bool) -> None:
-    embeds, view = render(message)
-    if message.private and not hidden:
-        # An answer keeps the visibility it was deferred with, so this one must be a second one;
-        # and Discord takes a second one only once the first is no longer "thinking".
-        await interaction.edit_original_response(content="…")
-        await interaction.followup.send(embeds=embeds, view=view, ephemeral=True)
-        await interaction.delete_original_response()
-    else:
-        await interaction.edit_original_response(embeds=embeds, view=view)
+def _where(error: Exception) -> str:
+    """Where it broke, but not `log.exception`: an error's own words may be the person's."""
+    if isinstance(error, ExceptionGroup):
+        return "\n".join(_where(one) for one in error.exceptions)
+    return "\n".join((type(error).__name__, *traceback.format_tb(error.__traceback__)))
 
 
-async def _subject(interaction: discord.Interaction, about: int) -> _Subject:
-    """Where the request was made; another channel of that server; one of another server.
-
-    Raises PostError when Discord does not say who manages a channel of another server.
-    """
-    here = _here(interaction)
-    if not about or about == interaction.channel_id:
-        return here
-    guild = interaction.guild
-    if guild and (channel := guild.get_channel_or_thread(about)):
-        return _Subject(channel, f"c{about}", here.managed, elsewhere=True)
-    with faults.named():
-        async with asyncio.timeout(_TIMEOUT):
-            theirs = await rights.managed(interaction.client, about, interaction.user.id)
-    return _Subject(theirs, f"c{about}", managed=theirs is not None, elsewhere=True)
-
-
-def _here(interaction: discord.Interaction) -> _Subject:
-    channel = interaction.channel
-    if _one_to_one(interaction):
-        return _Subject(channel, f"u{interaction.user.id}", managed=True)
-    manages = interaction.guild_id is not None and interaction.permissions.manage_guild
-    return _Subject(channel, f"c{channel.id}" if channel else "", manages)
-
-
-def _one_to_one(interaction: discord.Interaction) -> bool:
-    return interaction.guild_id is None and interaction.context.dm_channel
-
-
-def _request(interaction: discord.Interaction, subject: _Subject, asked: Request) -> Request:
-    person = f"u{interaction.user.id}"
-    alone = not subject.elsewhere and _one_to_one(interaction)
-    name = getattr(subject.channel, "name", None)
-
-    async def may_manage() -> bool:
-        return subject.managed
-
-    return replace(
-        asked,
-        address=subject.address or person,
-        person=person,
-        one_to_one=alone,
-        place=f"#{name}" if name and not alone else "here",
-        place_url="" if alone or subject.channel is None else subject.channel.jump_url,
-        may_manage=may_manage,
-    )
+def _typed(interaction: discord.Interaction) -> tuple[str, str, str]:
+    """A command, one of its options, and what was typed there so far."""
+    data: Mapping[str, object] = interaction.data or {}
+    options = data.get("options")
+    for option in options if isinstance(options, list) else ():
+        if option.get("focused"):
+            return str(data["name"]), str(option["name"]), str(option.get("value", ""))
+    return str(data.get("name", "")), "", ""

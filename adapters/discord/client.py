@@ -13,8 +13,10 @@ import discord
 import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
+from discord.webhook.async_ import async_context
 
 from adapters.discord import faults, rights
+from adapters.discord.attempts import SingleAttempt
 from adapters.discord.checkup import Checkup
 from adapters.discord.connection import Connection
 from adapters.discord.render import content, is_post, render
@@ -54,7 +56,6 @@ class Discord:
         self._network = network or Network()
         self._client: Connection | None = None
         self._shards = 1  # how many there were the last time
-        self._rests: dict[str, float] = {}  # a place Discord asks to leave alone -> until when
         self.up = asyncio.Event()
 
     def client(self, handle: Handle) -> Connection:
@@ -63,6 +64,7 @@ class Discord:
         return self._client
 
     async def run(self, handle: Handle) -> None:
+        async_context.set(SingleAttempt())  # for this task and those it begins
         pauses, rest = _pauses(), 0.0
         while True:
             async with self._closing(self.client(handle)) as client:
@@ -101,45 +103,29 @@ class Discord:
         self, address: str, message: Message, *, key: str, plain: bool = False
     ) -> Receipt:
         client = self._connected()
-        try:
-            with faults.named():
-                async with asyncio.timeout(_TIMEOUT):
-                    target = await _target(client, address)
-            with faults.named(sending=True):
-                async with asyncio.timeout(_TIMEOUT):
-                    sent = await _sent(target, message, key, plain)
-        except faults.Limited as limit:
-            self._rests[address] = client.loop.time() + limit.wait
-            raise
+        async with faults.asking(client, _TIMEOUT):
+            target = await _target(client, address)
+        async with faults.asking(client, _TIMEOUT, sending=True):
+            sent = await _sent(target, message, key, plain)
         return Receipt(str(sent.id))
 
     def chat(self, address: str) -> tuple[str, float]:
-        """Commonly 5 messages in 5 s a channel; discord.py keeps to what the headers say.
-
-        After a 429 about that channel alone, what is left of the time Discord asked for.
-        """
-        client = self._client
-        if client is None or address not in self._rests:
-            return address, 1.0
-        left = self._rests[address] - client.loop.time()
-        if left <= 1.0:
-            del self._rests[address]
-        return address, max(left, 1.0)
+        """Commonly 5 messages in 5 s a channel; discord.py keeps to what the headers say."""
+        return address, 1.0
 
     async def find(self, address: str, message: Message) -> Receipt | None:
         client = self._connected()
         me = client.user
         if me is None:
             raise PostError("Not connected to Discord yet")
-        with faults.named():
-            async with asyncio.timeout(_TIMEOUT):
-                if address.startswith("c") and not await rights.reads(client, int(address[1:])):
-                    raise Untold("I may not read that channel's history, so I cannot tell")
-                target = await _target(client, address)
-                async for found in target.history(limit=50):
-                    ours = found.author.id == me.id and not found.interaction_metadata
-                    if ours and is_post(message, found.content, found.embeds):
-                        return Receipt(str(found.id))
+        async with faults.asking(client, _TIMEOUT):
+            if address.startswith("c") and not await rights.reads(client, int(address[1:])):
+                raise Untold("I may not read that channel's history, so I cannot tell")
+            target = await _target(client, address)
+            async for found in target.history(limit=50):
+                ours = found.author.id == me.id and not found.interaction_metadata
+                if ours and is_post(message, found.content, found.embeds):
+                    return Receipt(str(found.id))
         return None
 
     def place(self, address: str) -> Place:
@@ -155,9 +141,8 @@ class Discord:
             raise Untold("Only a message can tell whether that person takes messages from me")
         client = self._connected()
         try:
-            with faults.named():
-                async with asyncio.timeout(_TIMEOUT):
-                    return await rights.problem(client, int(address[1:]))
+            async with faults.asking(client, _TIMEOUT):
+                return await rights.problem(client, int(address[1:]))
         except PostError as fault:
             if not fault.permanent:
                 raise

@@ -8,11 +8,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 import discord
-from discord import app_commands
 
-from adapters.discord import answers, faults, register, rights, shards, slash
+from adapters.discord import faults, register, rights, shards, slash
+from adapters.discord.answers import Answers
 from adapters.discord.openings import Openings, everywhere
 from adapters.discord.render import PREFIX
+from adapters.discord.tree import Tree
 from bot.connector import Connector
 from bot.errors import PostError
 from bot.network import Network
@@ -60,10 +61,10 @@ class Connection(discord.AutoShardedClient):
         self._tasks: set[asyncio.Task[None]] = set()
         self._silent: dict[int, float] = {}  # shard -> since when
         self._openings = Openings()
-        self.tree = app_commands.CommandTree[discord.Client](self)
-        reply, suggest = partial(answers.reply, core), partial(answers.suggest, core)
+        self._answers = Answers(core)
+        self.tree = Tree(self, self._answers)
         for command in core.commands:
-            self.tree.add_command(slash.made(command, reply, suggest))
+            self.tree.add_command(slash.made(command, self._answers.reply))
         if self._home:  # only there: Discord would list twice what is both global and a server's
             self.tree.copy_global_to(guild=self._home)
 
@@ -97,6 +98,7 @@ class Connection(discord.AutoShardedClient):
 
     async def shut(self) -> None:
         """Close, and leave nothing behind."""
+        await self._answers.finish()
         for task in self._tasks:
             task.cancel()
         tasks = {*self._tasks, asyncio.create_task(self.close())}
@@ -127,9 +129,8 @@ class Connection(discord.AutoShardedClient):
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         pressed = interaction.type is discord.InteractionType.component
-        if pressed and (words := interaction.custom_id or "").startswith(PREFIX):
-            data, _, about = words.removeprefix(PREFIX).partition("@")
-            await answers.reply(self._core, interaction, data=data, about=int(about or 0))
+        if pressed and (interaction.custom_id or "").startswith(PREFIX):
+            await self._answers.press(interaction)
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """A server of ours came into view: at the start, or after an outage of its own."""

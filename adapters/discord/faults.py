@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from types import SimpleNamespace
 
@@ -44,6 +45,8 @@ _MESSAGE = {
     20009, 40005, 50006, 50035, 50045, 50046, 50081, 50109, 50110, 50146, 50600, 200000, 200001,
     240000,
 }  # fmt: skip
+_OUTAGE = 40333  # a refusal of Discord's own network, which has nothing to do with the request
+_WEBHOOK_TOKEN = 50027  # "Invalid Webhook Token": an interaction's, after 15 minutes
 _TOKEN = "Discord refused DISCORD_TOKEN; copy it again from the Developer Portal, Bot, Reset Token."  # noqa: S105
 # https://docs.discord.com/developers/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes
 _ENDED = {
@@ -53,17 +56,42 @@ _ENDED = {
     4013: "Discord does not know an intent the bot asks for: update the bot",
     4014: "Discord does not allow an intent the bot asks for: see the Developer Portal, Bot",
 }
+_UNTOLD = 60.0  # seconds to wait where Discord does not say
 # Of the newest answer of 429 in this task: whether it is about all requests. None: there was none.
 _limit: ContextVar[bool | None] = ContextVar("discord_limit", default=None)
 
 
 class Limited(PostError):
-    """Discord asks to wait, `wait` seconds: everywhere (`retry_after`), or on that route alone."""
+    """Discord asks to wait, `wait` seconds: everywhere, or on that route alone.
 
-    def __init__(self, wait: float, *, everywhere: bool, rejected: bool) -> None:
-        retry_after = wait if everywhere else None
-        super().__init__("Discord asks to wait", rejected=rejected, retry_after=retry_after)
+    `told`: it said how long.
+    """
+
+    def __init__(self, wait: float, *, everywhere: bool, rejected: bool, told: bool = True) -> None:
+        super().__init__(
+            "Discord asks to wait", rejected=rejected, retry_after=wait, everywhere=everywhere
+        )
         self.wait = wait
+        self.told = told
+
+
+class Refusal(PostError):
+    """An answer of 400 to 499 that is no limit. `code`: Discord's own; 0: it, or a proxy, has none.
+
+    `lasting`: asking again changes nothing, as far as the code tells.
+    """
+
+    def __init__(
+        self, reason: str, status: int, code: int, *, permanent: bool = False, remedy: str = "",
+        refused: bool = False,
+    ) -> None:  # fmt: skip
+        super().__init__(
+            reason, permanent=permanent, remedy=remedy, refused=refused,
+            rejected=status in (401, 403),
+        )  # fmt: skip
+        self.status = status
+        self.code = code
+        self.lasting = code not in (0, _OUTAGE)
 
 
 class GatewayClosed(PostError):
@@ -133,31 +161,50 @@ def named(*, sending: bool = False) -> Iterator[None]:
         raise PostError(f"Discord cannot be used ({error})", ambiguous=sending) from error
 
 
+@asynccontextmanager
+async def asking(
+    client: discord.Client, seconds: float, *, sending: bool = False
+) -> AsyncIterator[None]:
+    """Requests of the bot, with a time limit and with their errors named.
+
+    When a 429 is about all requests, discord.py holds them until the one that met it has waited:
+    for ever, if that is cancelled. Whoever then asks too early meets the 429 again.
+    """
+    with named(sending=sending):
+        try:
+            async with asyncio.timeout(seconds):
+                yield
+        except TimeoutError:
+            client.http._global_over.set()
+            raise
+
+
 def _answered(error: discord.HTTPException, sending: bool) -> PostError:
     status, code = error.status, error.code
-    rejected = status in (401, 403, 429)
     if status == 429:
         headers = error.response.headers
-        wait = _seconds(headers.get("Retry-After", ""))
-        return Limited(wait, everywhere=_everywhere(headers), rejected=True)
+        asked = _seconds(headers.get("Retry-After", ""))
+        wait = _UNTOLD if asked is None else asked
+        everywhere, told = _everywhere(headers), asked is not None
+        return Limited(wait, everywhere=everywhere, rejected=True, told=told)
     if status >= 500:
         return PostError(f"Discord is in trouble (status {status})", ambiguous=sending)
     if status == 407:  # of a proxy before a host that is asked without TLS
         return PostError(f"Discord cannot be reached: {ASKED}")
-    if status == 401:
-        return PostError("Discord refused DISCORD_TOKEN (status 401)", rejected=True)
+    if status == 401 and code != _WEBHOOK_TOKEN:
+        return Refusal("Discord refused DISCORD_TOKEN (status 401)", status, code)
     if code in _PLACE:
         reason, remedy = _PLACE[code]
-        return PostError(reason, permanent=True, remedy=remedy, rejected=rejected)
+        return Refusal(reason, status, code, permanent=True, remedy=remedy)
     if code in _MESSAGE or status == 413:
         reason = f"Discord refused the message (status {status}, code {code})"
-        return PostError(reason, refused=True, rejected=rejected)
+        return Refusal(reason, status, code, refused=True)
     who = "Discord" if code else "Discord, or a proxy before it,"
-    return PostError(f"{who} answered {status} (code {code})", rejected=rejected)
+    return Refusal(f"{who} answered {status} (code {code})", status, code)
 
 
-def _seconds(header: str) -> float:
+def _seconds(header: str) -> float | None:
     try:
         return float(header)
     except ValueError:
-        return 60.0
+        return None

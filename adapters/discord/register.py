@@ -30,9 +30,8 @@ async def keep(tree: Tree, home: discord.Object | None) -> None:
     pauses = chain((60, 300, 1800), repeat(3600))
     for attempt, pause in enumerate(pauses):
         try:
-            with faults.named():
-                async with asyncio.timeout(_TIMEOUT):
-                    await _register(tree, home)
+            async with faults.asking(tree.client, _TIMEOUT):
+                await _register(tree, home)
             return
         except PostError as fault:
             wait = max(pause, fault.wait) if isinstance(fault, faults.Limited) else pause

@@ -72,9 +72,8 @@ async def count(client: Connection, known: int) -> int:
 
 async def _advised(client: Connection, known: int) -> _Advice:
     try:
-        with faults.named():
-            async with asyncio.timeout(_TIMEOUT):
-                return _read(await client.http.request(Route("GET", "/gateway/bot")))
+        async with faults.asking(client, _TIMEOUT):
+            return _read(await client.http.request(Route("GET", "/gateway/bot")))
     except PostError as fault:
         log.warning("discord does not say how many shards reason=%s shards=%d", fault, known)
         return _Advice(known, known, 0.0)

@@ -15,7 +15,6 @@ from bot.text import cut
 Slash = app_commands.Command[discord.app_commands.Group, ..., None]
 # reply(interaction, command=, text=, about=, hidden=); `about`: another channel's id, or 0
 Reply = Callable[..., Coroutine[None, None, None]]
-Suggest = Callable[[discord.Interaction, str, str, str], Coroutine[None, None, Sequence[Choice]]]
 
 _CHANNEL = "channel"  # Discord's own option of every admin command
 _CHANNEL_SUMMARY = "The channel to manage; without it, this one"
@@ -39,7 +38,7 @@ class _Writable(app_commands.Transformer):
         return value.id
 
 
-def made(command: Command, reply: Reply, suggest: Suggest) -> Slash:
+def made(command: Command, reply: Reply) -> Slash:
     """The command as discord.py registers it; its options' values become one text, in order."""
 
     async def callback(interaction: discord.Interaction, **values: str | int | None) -> None:
@@ -72,7 +71,7 @@ def made(command: Command, reply: Reply, suggest: Suggest) -> Slash:
         slash.default_permissions = discord.Permissions(manage_guild=True)
     for option in command.options:
         if option.suggest:
-            slash.autocomplete(option.name)(_autocomplete(command.name, option.name, suggest))
+            slash.autocomplete(option.name)(_unasked)
     return slash
 
 
@@ -92,16 +91,17 @@ def _optional(name: str, kind: type) -> inspect.Parameter:
     return _parameter(name, kind).replace(default=None, annotation=kind | None)
 
 
-def _autocomplete(
-    command: str, option: str, suggest: Suggest
-) -> Callable[[discord.Interaction, str], Coroutine[None, None, list[app_commands.Choice[str]]]]:
-    async def autocomplete(
-        interaction: discord.Interaction, typed: str
-    ) -> list[app_commands.Choice[str]]:
-        return [
-            app_commands.Choice(name=cut(choice.label, 100), value=choice.value)
-            for choice in await suggest(interaction, command, option, typed)
-            if choice.label.strip() and 0 < len(choice.value) <= 100
-        ][:25]
+async def _unasked(
+    _interaction: discord.Interaction, _typed: str
+) -> list[app_commands.Choice[str]]:
+    """Says that an option has suggestions; `tree.Tree` answers before it would be asked."""
+    return []
 
-    return autocomplete
+
+def choices(found: Sequence[Choice]) -> list[app_commands.Choice[str]]:
+    """Those that Discord takes: at most 25, with a name and a value of 1 to 100 characters."""
+    return [
+        app_commands.Choice(name=cut(choice.label, 100), value=choice.value)
+        for choice in found
+        if choice.label.strip() and 0 < len(choice.value) <= 100
+    ][:25]

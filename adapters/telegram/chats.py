@@ -46,6 +46,11 @@ def _link(chat: Chat) -> str:
     return f"https://t.me/c/{number}" if number.isdecimal() and chat.type != ChatType.GROUP else ""
 
 
+def thread_of(message: telegram.Message) -> int:
+    """The topic it is in; 0: none. Where there are no topics, replies carry a thread, too."""
+    return message.message_thread_id or 0 if message.is_topic_message else 0
+
+
 def is_known(member: telegram.ChatMember) -> bool:
     """Whether its status is one Telegram had when this was written."""
     return member.status in list(ChatMemberStatus)

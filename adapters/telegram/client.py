@@ -14,6 +14,8 @@ from adapters.telegram import menu
 from adapters.telegram.chats import Chats, obstacle
 from adapters.telegram.checkup import Checkup, sentence
 from adapters.telegram.faults import post_errors
+from adapters.telegram.intake import Intake
+from adapters.telegram.pacing import Pacer, spacing
 from adapters.telegram.polling import patiently, poll
 from adapters.telegram.render import Rendered, plain_text, render
 from adapters.telegram.sending import send
@@ -31,6 +33,7 @@ log = logging.getLogger(__name__)
 # It writes whole answers into the log; what they mean is a PostError already.
 logging.getLogger("telegram.request.BaseRequest").setLevel(logging.CRITICAL)
 
+_TURN = 5.0  # seconds a post waits for the answer before it in the same chat
 _SLOW = 40.0  # seconds: `check` has the time that a slow answer takes
 
 
@@ -56,6 +59,7 @@ class Telegram:
         self._network = network
         self._bot: telegram.Bot | None = None
         self._chats = Chats()
+        self._pacer = Pacer()
         self.up = asyncio.Event()
         self._posting: set[asyncio.Future[None]] = set()
 
@@ -67,14 +71,14 @@ class Telegram:
         # No Updater: it drops a token revoked meanwhile in silence, and its stop needs the network.
         async with self._connection() as (bot, polling):
             await patiently(bot.get_me)
-            updates = Updates(bot, handle, self._chats)
+            updates = Updates(bot, handle, self._chats, self._pacer)
             self._bot = bot
             self.up.set()
             log.info("telegram is up bot=%s", bot.username)
             try:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(menu.register(bot, handle.commands))
-                    await poll(tasks, bot, polling, updates)
+                    await poll(bot, polling, Intake(tasks, bot, updates).take)
             except BaseExceptionGroup as group:
                 raise group.exceptions[0] from None
             finally:
@@ -87,16 +91,11 @@ class Telegram:
         self, address: str, message: Message, *, key: str, plain: bool = False
     ) -> Receipt:
         """Send one message. Raises PostError, nothing else."""
-        if self._bot is None:
-            raise PostError("not connected to Telegram yet")
-        chat, _, thread = address.partition("/")
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._posting.add(done)
         try:
             shown = (plain_text(message), None) if plain else self._rendered(message, address)
-            sent = await send(
-                self._bot, chat, shown, int(thread or 0), html=not plain, paid=self._paid
-            )
+            sent = await self._sent(address, shown, html=not plain)
         finally:
             self._posting.discard(done)
             done.set_result(None)
@@ -104,15 +103,36 @@ class Telegram:
             self._chats.saw(sent.chat)
         return Receipt(str(sent.message_id))
 
+    async def _sent(self, address: str, shown: Rendered, *, html: bool) -> telegram.Message:
+        """After a 429 answers leave that chat alone, too."""
+        chat, _, thread = address.partition("/")
+        try:
+            async with self._pacer.turn(chat, _TURN, post=True):
+                return await send(
+                    self._connected(), chat, shown, int(thread or 0), html=html, paid=self._paid
+                )
+        except PostError as error:
+            if error.retry_after:
+                self._pacer.rest(chat, error.retry_after)
+            raise
+
+    def _connected(self) -> telegram.Bot:
+        if self._bot is None:
+            raise PostError("not connected to Telegram yet")
+        return self._bot
+
     def _rendered(self, message: Message, address: str) -> Rendered:
         bot = self._bot.username if self._bot else ""
         about = "" if message.about == address else message.about
         return render(message, shared=address.startswith("-"), bot=bot, about=about)
 
     def chat(self, address: str) -> tuple[str, float]:
-        """20 messages a minute in a group or channel, topics and all; one a second in private."""
+        """20 messages a minute in a group or channel, topics and all; one a second in private.
+
+        More while answers or a 429 make the chat wait.
+        """
         chat = address.partition("/")[0]
-        return chat, 3.0 if chat.startswith("-") else 1.0
+        return chat, max(spacing(chat), self._pacer.wait(chat))
 
     async def find(self, address: str, message: Message) -> Receipt | None:
         raise Untold("Telegram cannot be asked whether a message arrived")
@@ -123,9 +143,7 @@ class Telegram:
 
     async def obstacle(self, address: str) -> str:
         """What keeps the bot from posting there, one sentence; empty: nothing does."""
-        if self._bot is None:
-            raise PostError("not connected to Telegram yet")
-        return await obstacle(self._bot, self._chats, address)
+        return await obstacle(self._connected(), self._chats, address)
 
     async def check(self, addresses: Sequence[str], give_way: Yield = at_once) -> list[str]:
         """One sentence for each thing that keeps the bot from working there."""

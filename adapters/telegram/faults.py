@@ -69,7 +69,20 @@ _MESSAGE = re.compile(  # how a 400 begins that is about the message: it would b
 )
 _NOT_JSON = ". Parsing the server response"  # the library adds this, and a proxy's whole page
 _BAD_TOKEN = re.compile(r"unauthorized(: .*)?|not found", re.IGNORECASE)
+_STATUS = re.compile(r".*\(\d{3}\)", re.DOTALL)  # of an answer without words of Telegram's own
+_QUOTED = re.compile(r'"[^"]*"')  # it quotes what it does not understand: the message's own words
 _TURNED_AWAY = re.compile(r".*\([34]\d\d\)", re.DOTALL)  # by what stands before Telegram
+
+
+class Refusal(PostError):
+    """Telegram said no, and not because of the place: it would say the same again."""
+
+
+class Failed(PostError):
+    """Telegram's own words that it failed (500 and above).
+
+    For a post that is ambiguous like a lost answer; to a person we then rather answer again.
+    """
 
 
 @contextmanager
@@ -108,7 +121,8 @@ def _refusal(error: tg.Forbidden | tg.BadRequest) -> PostError:
         if re.match(pattern, words, re.IGNORECASE):
             return PostError(reason, permanent=True, remedy=remedy, rejected=forbidden)
     malformed = not forbidden and _MESSAGE.match(words) is not None
-    return PostError(_answered(words), refused=malformed, rejected=forbidden)
+    kind = PostError if _STATUS.fullmatch(words) else Refusal  # a page of what stands before it
+    return kind(_answered(words), refused=malformed, rejected=forbidden)
 
 
 def _token_fault(words: str) -> PostError:
@@ -122,7 +136,9 @@ def _network_fault(error: tg.NetworkError) -> PostError:
         return PostError(f"Telegram cannot be reached: {error.__cause__}")
     if _TURNED_AWAY.fullmatch(_words(error)):
         return PostError(_answered(_words(error)))
-    return PostError("Telegram's answer was lost", ambiguous=True)
+    own_words = error.__cause__ is None and not _STATUS.fullmatch(error.message)
+    kind = Failed if own_words else PostError
+    return kind("Telegram's answer was lost", ambiguous=True)
 
 
 def _words(error: tg.TelegramError) -> str:
@@ -131,7 +147,7 @@ def _words(error: tg.TelegramError) -> str:
 
 
 def _answered(words: str) -> str:
-    return f"Telegram answered: {cut(one_line(words), 200)}"
+    return f"Telegram answered: {cut(one_line(_QUOTED.sub('…', words)), 200)}"
 
 
 def _seconds(error: tg.RetryAfter) -> float:

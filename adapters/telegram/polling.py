@@ -1,11 +1,10 @@
-"""Long polling: raw updates, so that one the library cannot read holds up no other."""
+"""Long polling: raw updates, so that one the library cannot read loses no other."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import logging
-import traceback
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TypeVar
@@ -20,13 +19,15 @@ from bot.errors import ConfigError, PostError
 from bot.text import one_line
 
 T = TypeVar("T")
-Serve = Callable[[telegram.Update], Awaitable[None]]
+Take = Callable[[int, object], Awaitable[None]]  # a number and an update; returns soon
 log = logging.getLogger(__name__)
 
-_LISTEN = [UpdateType.MESSAGE, UpdateType.CALLBACK_QUERY, UpdateType.MY_CHAT_MEMBER]
+_LISTEN = [
+    UpdateType.MESSAGE, UpdateType.CHANNEL_POST, UpdateType.CALLBACK_QUERY,
+    UpdateType.MY_CHAT_MEMBER,
+]  # fmt: skip
 _POLL = 25  # seconds Telegram holds an empty getUpdates open
 _LATE = 10.0  # seconds its answer may take beyond that
-_AT_ONCE = 64  # updates handled at the same time
 STUCK = 2.0  # seconds before updates without a number are asked for again
 
 
@@ -48,11 +49,8 @@ async def patiently(call: Callable[[], Awaitable[T]]) -> T:
         await asyncio.sleep(wait)
 
 
-async def poll(
-    tasks: asyncio.TaskGroup, bot: telegram.Bot, request: BaseRequest, serve: Serve
-) -> None:
-    """Hand every update on, each in a task of its own. Ends only by an exception."""
-    slots = asyncio.Semaphore(_AT_ONCE)
+async def poll(bot: telegram.Bot, request: BaseRequest, take: Take) -> None:
+    """Hand every update on, with its number. Ends only by an exception."""
     offset = stuck = 0
     while True:
         updates = await patiently(partial(_updates, bot, request, offset))
@@ -65,24 +63,7 @@ async def poll(
         for update in updates:
             if number := _number(update):
                 offset = number + 1
-            await slots.acquire()
-            task = tasks.create_task(_served(bot, serve, update))
-            task.add_done_callback(lambda _: slots.release())
-
-
-async def _served(bot: telegram.Bot, serve: Serve, update: object) -> None:
-    """The door of one update: a fault in it ends nothing else."""
-    try:
-        if not isinstance(update, dict) or not _number(update):  # nothing tells it was had before
-            raise TypeError("an update must be an object with a number")
-        await serve(telegram.Update.de_json(update, bot))
-    except PostError as error:
-        log.warning("answer lost update_id=%d reason=%s", _number(update), error)
-    except Exception as error:
-        # Where it broke, but not `log.exception`: an error's own words may be the person's.
-        where = "".join(traceback.format_tb(error.__traceback__))
-        cause = type(error).__name__
-        log.error("update skipped update_id=%d error=%s\n%s", _number(update), cause, where)
+            await take(number, update)
 
 
 def _number(update: object) -> int:

@@ -13,18 +13,26 @@ from telegram.error import BadRequest, Forbidden
 
 from adapters.telegram.chats import ADMINS, Chats, is_in
 from adapters.telegram.faults import post_errors
+from adapters.telegram.reading import bare
 from bot.errors import PostError, UserError
 from bot.model import Request
 
 T = TypeVar("T")
 
-_NAMED = re.compile(
-    r"(?<!\S)(?:@\S+|-\d{6,}|(?:https?://)?(?:t|telegram)\.me/\S+)(?!\S)", re.IGNORECASE
+_PERHAPS = re.compile(
+    r"@|[-−‐-―]\d{6}|(https?://)?([\w-]+\.)*(t|telegram)\.(me|dog|org)\b|tg:", re.IGNORECASE
 )
+_DASH = re.compile(r"^[−‐-―]")  # a minus as word processors write it
+# A chat's @name or number, and every link to it, or into it, that Telegram's programs copy.
 _PARTS = re.compile(
-    r"(?P<known>@[A-Za-z]\w{3,31}|-\d{6,})"
-    r"|(?:https?://)?(?:t|telegram)\.me/(?:c/(?P<number>\d+)|(?P<name>[A-Za-z]\w{3,31}))"
-    r"(?:/\d*)*(?:\?\S*)?",
+    r"@(?P<name>[a-z][a-z0-9_]{3,31})|(?P<known>-\d{6,})"
+    r"|(?:https?://)?(?:www\.)?(?:t|telegram)\.(?:me|dog)/"
+    r"(?:c/(?P<number>\d+)|(?:s/)?(?P<path>[a-z][a-z0-9_]{3,31}))(?:/\d*)*(?:[?#]\S*)?"
+    r"|(?:https?://)?(?P<host>[a-z][a-z0-9_]{3,31})\.t\.me(?:/\d*)*(?:[?#]\S*)?"
+    r"|tg://(?:resolve/?\?domain=(?P<domain>[a-z][a-z0-9_]{3,31})"
+    r"|privatepost/?\?channel=(?P<channel>\d+))(?:&\S*)?"
+    r"|(?:https?://)?web\.telegram\.org/[akz]/#"
+    r"(?:@(?P<hash>[a-z][a-z0-9_]{3,31})|(?P<web>-100\d{6,}))",
     re.IGNORECASE,
 )
 _HOW = "I do not understand which chat that is; name it like @itsname or -1001234567890."
@@ -37,18 +45,26 @@ _NOT_YOURS = (
 
 
 def split_chat(text: str) -> tuple[str, str]:
-    """A chat's @name or number as it stands in a command's text, and the rest of the text.
+    """A chat's @name or number, which a command's text has or links to, and the rest of the text.
 
     Raises UserError for what looks like a chat and is none.
     """
-    found = _NAMED.search(text)
+    words = text.split()
+    for place, word in enumerate(words):
+        if _PERHAPS.match(bare(word)):
+            return _chat(bare(word)), " ".join(words[:place] + words[place + 1 :])
+    return "", text
+
+
+def _chat(word: str) -> str:
+    found = _PARTS.fullmatch(_DASH.sub("-", word))
     if found is None:
-        return "", text
-    parts = _PARTS.fullmatch(found[0])
-    if parts is None:
         raise UserError(_HOW)
-    chat = parts["known"] or (f"-100{parts['number']}" if parts["number"] else f"@{parts['name']}")
-    return chat, " ".join(f"{text[: found.start()]} {text[found.end() :]}".split())
+    parts = found.groupdict()
+    if number := parts["number"] or parts["channel"]:
+        return f"-100{number}"
+    named = (parts[kind] for kind in ("name", "path", "host", "domain", "hash"))
+    return parts["known"] or parts["web"] or f"@{next(filter(None, named))}"
 
 
 class Rights:

@@ -149,7 +149,8 @@ async def _told(ctx: Context, one: Subscription) -> str:
     """The order, and what comes next."""
     said = f"Each list day at {one.time} {one.zone}, {plural(one.papers, 'paper')} in a post."
     if one.state != "on":
-        return f"{said} {_state(one).capitalize()}."
+        state = _state(one)
+        return f"{said} {state[0].upper()}{state[1:]}."
     if one.reason:
         return f"{said} The post due {_due(one)} is waiting: {one.reason}."
     run = await order.coming(ctx, one)

@@ -63,6 +63,6 @@ async def suggest(
         if command and one.name == option and one.suggest:
             try:
                 return list(await one.suggest(ctx, request, one_line(typed)))[:25]
-            except StoreError as error:
+            except (StoreError, UserError) as error:
                 log.warning("autocomplete failed command=%s reason=%s", command.name, error)
     return ()

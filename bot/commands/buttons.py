@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import re
 from dataclasses import replace
 from datetime import datetime
@@ -46,6 +47,22 @@ def _words(action: Action) -> str:
 
 def _key(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
+def signed(store: Store, number: int) -> str:
+    """A delivery's number as it stands on its post's buttons: nobody can make up another's."""
+    mark = hmac.digest(store.secret, f"post {number}".encode(), "sha256")[:6]
+    return f"{number}_{base64.urlsafe_b64encode(mark).decode()}"
+
+
+def number_in(store: Store, text: str) -> tuple[int, bool]:
+    """The number of a delivery, 0 for none, and whether its post's button said so."""
+    number, _, mark = text.partition("_")
+    if not (number.isascii() and number.isdecimal() and len(number) < 18):
+        return 0, False
+    return int(number), bool(mark) and hmac.compare_digest(
+        text.encode(), signed(store, int(number)).encode()
+    )
 
 
 async def unpack(store: Store, request: Request) -> Request:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bot.collect import Collector
+    from bot.lookup import Lookups
     from bot.search.engine import Engine
     from bot.store import Store
 
@@ -21,4 +22,5 @@ class Context:
     collector: Collector
     search: Engine
     clock: Callable[[], datetime]  # aware, UTC
+    lookups: Lookups
     sample: bool = False  # the bundled sample stands in for the feed

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot import digest
-from bot.commands import command, registry
+from bot.commands import buttons, command, registry
 from bot.commands.context import Context
 from bot.errors import UserError
 from bot.model import Delivery, Message, Request
 from bot.store import outbox, papers
+
+_TOO_OLD = "That post is too old to page through; /date shows any day's list."
 
 
 @command()
@@ -30,25 +32,31 @@ async def help(ctx: Context, request: Request) -> Message:
 @command(hidden=True)
 async def more(ctx: Context, request: Request) -> Message:
     """The rest of a post, page by page"""
-    number, one = await _post(ctx, request)
+    one, sure = await _post(ctx, request)
     frozen = digest.loads(one.payload)
     known = await papers.by_id(ctx.store, [item.id for item in frozen.items])
     page, _ = digest.nearest(request.page, len(frozen.items), frozen.size)
-    return replace(digest.message(frozen, known, number, page), private=one.kind == "topics")
+    shown = digest.message(frozen, known, request.text, page)
+    if not sure:  # an older button, or one made up: a place's time and trouble are not told
+        shown = replace(shown, text="", actions=shown.actions[:1])
+    return replace(shown, private=one.kind == "topics")
 
 
 @command(hidden=True)
 async def days(ctx: Context, request: Request) -> Message:
     """The lists that a post left out, each to be opened"""
-    number, one = await _post(ctx, request)
-    return digest.days_page(digest.loads(one.payload), number, request.page)
+    one, sure = await _post(ctx, request)
+    if not sure:
+        raise UserError(_TOO_OLD)
+    return digest.days_page(digest.loads(one.payload), request.text, request.page)
 
 
-async def _post(ctx: Context, request: Request) -> tuple[int, Delivery]:
-    """The post whose button was pressed, and its number. One of topics is its reader's alone."""
-    number = int(request.text) if request.text.isdecimal() and len(request.text) < 18 else 0
+async def _post(ctx: Context, request: Request) -> tuple[Delivery, bool]:
+    """The post whose button was pressed, and whether it surely was. One of topics is its reader's
+    alone."""
+    number, sure = buttons.number_in(ctx.store, request.text)
     one = await outbox.get(ctx.store, number)
     mine = one and request.person == one.destination.address
     if one is None or one.kind == "notice" or not (one.kind == "daily" or mine) or not one.payload:
-        raise UserError("That post is too old to page through; /date shows any day's list.")
-    return number, one
+        raise UserError(_TOO_OLD)
+    return one, sure

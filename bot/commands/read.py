@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import replace
 
 from bot import digest
+from bot.collect import is_whole
 from bot.commands import Option, command
 from bot.commands.context import Context
 from bot.commands.empty import FILL, nothing_stored
@@ -66,7 +67,7 @@ async def date(ctx: Context, request: Request) -> Message:
     day = _day(request.text, local_time(now, zone)[0].date())
     status = await ctx.collector.status(day)
     if status.fetched_at is None and not ctx.sample and day <= now.date():
-        await ctx.collector.fetch(day, now)
+        await ctx.lookups.fetch(day, now, request.person)
     if await lists.between(ctx.store, day, day):
         return await _list(ctx, request, day, zone)
     if ctx.sample:
@@ -109,7 +110,7 @@ async def paper(ctx: Context, request: Request) -> Message:
     found = arxiv_id(request.text)
     if not found:
         raise UserError("Give an arXiv id such as 2505.24864, or a link to the paper.")
-    made = card(await known(ctx, found))
+    made = card(await known(ctx, found, request.person))
     words = request.text.removeprefix(f"{found} ")
     if words == request.text:
         return made
@@ -117,9 +118,10 @@ async def paper(ctx: Context, request: Request) -> Message:
     return replace(made, actions=(*made.actions, (back,)))
 
 
-async def known(ctx: Context, paper_id: str) -> Paper:
-    """The paper, from the store or a source. Raises UserError when nobody has it."""
-    found = await ctx.collector.find(paper_id)
+async def known(ctx: Context, paper_id: str, person: str) -> Paper:
+    """The paper, from the store or, as that person may ask it, a source. Raises UserError when
+    nobody has it."""
+    found = await ctx.lookups.find(paper_id, person)
     if found is None and ctx.sample:
         raise UserError(f"The sample does not have {paper_id}, and the feed cannot be reached.")
     if found is None:
@@ -176,6 +178,8 @@ async def _missing(ctx: Context, day: dt.date, zone: str) -> str:
         why = f"There is no list of {name(day)}: no papers were listed."
     elif day > ctx.clock().date():
         why = f"The list of {name(day)} has not begun yet."
+    elif status.doubted_at and is_whole(day, ctx.clock()):
+        why = f"The feed has no papers of {name(day)}; I ask it once more before I believe it."
     elif status.fetched_at:
         why = f"The list of {name(day)} was still empty at {digest.clock(status.fetched_at, zone)}."
     else:

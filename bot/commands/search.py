@@ -41,7 +41,7 @@ async def _suggest_query(ctx: Context, request: Request, typed: str) -> list[Cho
 @command(Option("query", "Words; also author:hinton, after:2025, -without", True, _suggest_query))
 async def search(ctx: Context, request: Request) -> Message:
     """Find papers: /search kv cache -survey after:2025"""
-    found, page = await _page(ctx, request.text, max(request.page, 1))
+    found, page = await _page(ctx, request)
     if not found.hits and (nothing := await nothing_stored(ctx)):
         return Message(text=nothing, private=True)
     if not found.hits:
@@ -59,7 +59,7 @@ async def search(ctx: Context, request: Request) -> Message:
 @command(Option("paper", "An arXiv id, a link, or words of a title", True, suggest_paper))
 async def similar(ctx: Context, request: Request) -> Message:
     """Papers like one you know: /similar 2505.24864"""
-    paper = await _meant(ctx, request.text)
+    paper = await _meant(ctx, request)
     hits = await ctx.search.similar(paper.id, limit=SIMILAR)
     title = cut(plain(paper.title), 150)
     if not hits:
@@ -81,14 +81,14 @@ def _shown(
     return Message(title, text, (Section(entries),), note, tuple(filter(None, rows)))
 
 
-async def fetched(ctx: Context, found: Results) -> Results:
+async def fetched(ctx: Context, found: Results, person: str) -> Results:
     """With the paper that was asked for by id and is not stored.
 
     Raises UserError when nobody has it, SourceError when nobody could say.
     """
     if not found.missing:
         return found
-    paper = await known(ctx, found.missing)
+    paper = await known(ctx, found.missing, person)
     hit = Hit(paper, lead(paper.summary))
     return replace(
         found,
@@ -99,19 +99,21 @@ async def fetched(ctx: Context, found: Results) -> Results:
     )
 
 
-async def _page(ctx: Context, text: str, page: int) -> tuple[Results, int]:
+async def _page(ctx: Context, request: Request) -> tuple[Results, int]:
     """A page that there is, and its number."""
+    text, page = request.text, max(request.page, 1)
     found = await ctx.search.search(text, limit=SIZE, offset=(page - 1) * SIZE)
     if found.total and not found.hits:
         page, _ = digest.nearest(page, found.total, SIZE)
         found = await ctx.search.search(text, limit=SIZE, offset=(page - 1) * SIZE)
-    return await fetched(ctx, found), page
+    return await fetched(ctx, found, request.person), page
 
 
-async def _meant(ctx: Context, text: str) -> Paper:
+async def _meant(ctx: Context, request: Request) -> Paper:
     """The paper with that id or, nearly, that title."""
+    text = request.text
     if found := arxiv_id(text):
-        return await known(ctx, found)
+        return await known(ctx, found, request.person)
     if not text:
         raise UserError("Give an arXiv id such as 2505.24864, a link, or words of the title.")
     if nothing := await nothing_stored(ctx):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from functools import partial
 
 import numpy as np
@@ -18,7 +17,7 @@ from bot.search.query import Query
 from bot.search.rank import Candidate
 from bot.search.space import Look, Sieves
 from bot.search.table import Table
-from bot.store import Row, Store, index
+from bot.store import Row, Store, day, index, number, or_none
 from bot.store.limits import EVERYWHERE, Limits, lately
 
 BY_WORDS = 250
@@ -147,7 +146,7 @@ def _scored(
     found = {
         row["pk"]: Candidate(
             scorer(texts[row["pk"]]), cosines.get(row["pk"]), None, sentences.get(row["pk"]),
-            row["votes"] or 0, date.fromisoformat(row["dated"]) if row["dated"] else None,
+            or_none(number, row["votes"]) or 0, or_none(day, row["dated"]),
         )
         for row in rows
     }  # fmt: skip

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from bot.errors import TooLong
 from bot.model import Hit, Paper
 from bot.search import candidates, complete, lexical, likeness, names, rank
 from bot.search.encoder import Encoder, EncoderError, installed
@@ -17,10 +18,12 @@ from bot.search.normal import stem, stems, words
 from bot.search.query import Query, less, parse
 from bot.search.table import SHIPPED, Table, TableError
 from bot.search.why import why
-from bot.store import Store, index, opened, papers
+from bot.store import Store, budget, index, opened, papers
 from bot.store.limits import narrowed
 
 COUNTED = 1000  # a total is counted up to there
+SECONDS = 1.5  # that a search may take; of three million papers most take a quarter of it
+TYPING = 0.7  # that a list may take that is shown while one types
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +119,13 @@ class Engine:
         return (space.size, self._memory.size) if space else None
 
     async def search(self, text: str, *, limit: int, offset: int = 0) -> Results:
-        """A page of the papers a query finds, the best first. Raises UserError, one sentence."""
+        """A page of the papers a query finds, the best first. Raises UserError, one sentence:
+        also when it would take longer than its time."""
         query = parse(text)
+        with budget(SECONDS):
+            return await self._search(query, limit, offset)
+
+    async def _search(self, query: Query, limit: int, offset: int) -> Results:
         named = await index.number(self._store, query.paper) if query.paper else None
         corrected: tuple[tuple[str, str], ...] = ()
         found = _Ranking()
@@ -135,7 +143,7 @@ class Engine:
             found.matching > COUNTED,
             found.partly,
             corrected,
-            "" if found.total else await self._suggestion(query),
+            "" if found.total else await self._suggestion_in_time(query),
             query.paper if not named else "",
         )
 
@@ -177,6 +185,12 @@ class Engine:
         found = await index.papers(self._store, pks)
         return tuple(Hit(paper, *why(paper, telling)) for paper in found.values())
 
+    async def _suggestion_in_time(self, query: Query) -> str:
+        try:
+            return await self._suggestion(query)
+        except TooLong:
+            return ""
+
     async def _suggestion(self, query: Query) -> str:
         """The first of some queries that finds something: with authors' names as they are
         written, and then those that ask for less."""
@@ -192,27 +206,32 @@ class Engine:
         return ""
 
     async def similar(self, paper_id: str, *, limit: int) -> tuple[Hit, ...]:
-        """The papers most like one that is stored, each with the words both have."""
-        seed = await index.number(self._store, paper_id)
-        if seed is None:
-            return ()
-        found = await likeness.nearest(self._store, self._memory, seed, limit)
-        shown = await index.papers(self._store, list(found))
+        """The papers most like one that is stored, each with the words both have. Raises UserError
+        when it would take longer than its time."""
+        with budget(SECONDS):
+            seed = await index.number(self._store, paper_id)
+            if seed is None:
+                return ()
+            found = await likeness.nearest(self._store, self._memory, seed, limit)
+            shown = await index.papers(self._store, list(found))
         return tuple(Hit(paper, terms=found[pk]) for pk, paper in shown.items())
 
     async def suggest(self, typed: str, *, limit: int) -> list[Paper]:
-        """As you type: papers with this beginning of an id, or these words in their title."""
-        if prefix := complete.id_prefix(typed):
-            return await index.ids(self._store, prefix, limit)
-        match = complete.title_match(typed) if complete.is_plain(typed) else ""
-        return await index.titles(self._store, match, limit) if match else []
+        """As you type: papers with this beginning of an id, or these words in their title. Raises
+        UserError when it would take longer than typing does."""
+        with budget(TYPING):
+            if prefix := complete.id_prefix(typed):
+                return await index.ids(self._store, prefix, limit)
+            match = complete.title_match(typed) if complete.is_plain(typed) else ""
+            return await index.titles(self._store, match, limit) if match else []
 
     async def complete(self, typed: str, *, limit: int) -> list[str]:
-        """As you type: whole queries that begin so."""
+        """As you type: whole queries that begin so. Raises UserError like `suggest`."""
         match = complete.title_match(typed)
         if not match or not complete.is_plain(typed):
             return []
-        titles = [paper.title for paper in await index.titles(self._store, match, 100)]
+        with budget(TYPING):
+            titles = [paper.title for paper in await index.titles(self._store, match, 100)]
         return complete.completed(typed, titles, self._memory.vocabulary)[:limit]
 
 

@@ -1,19 +1,22 @@
-"""One SQLite file: one writer behind a lock, one reader. All SQL lives in this package."""
+"""One SQLite file: one writer behind a lock, one reader, and one more for searches, which have a
+budget. All SQL lives in this package."""
 
 from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from itertools import chain
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import aiosqlite
 
-from bot.errors import StoreError
+from bot.errors import StoreError, TooLong
 from bot.model import Destination
 from bot.search.normal import stems, words
 from bot.store import files
@@ -72,19 +75,54 @@ class Transaction:
 _Work = tuple[Callable[[Transaction], Awaitable[None]], Callable[[Exception | None], None]]
 
 
+# Until when the search that is running may read, on the monotonic clock.
+_BUDGET: ContextVar[float | None] = ContextVar("budget", default=None)
+_CHECKED = 5_000  # steps of SQLite's machine between two looks at the clock: well under 1 ms
+
+
+@contextmanager
+def budget(seconds: float) -> Iterator[None]:
+    """Whatever is read inside, also by tasks that begin there, is interrupted when that time is
+    over: reads then raise TooLong. It is read beside all other reads."""
+    token = _BUDGET.set(time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _BUDGET.reset(token)
+
+
 class Store:
     """Made by `opened`. Reads have a connection of their own: never a half-done transaction."""
 
-    def __init__(self, path: Path, writer: aiosqlite.Connection, reader: aiosqlite.Connection):
+    def __init__(
+        self, path: Path, writer: aiosqlite.Connection, reader: aiosqlite.Connection,
+        searcher: aiosqlite.Connection,
+    ) -> None:  # fmt: skip
         self.path = path
         self._writer = writer
         self._reader = reader
+        self._searcher = searcher
         self._turn = asyncio.Lock()
+        self._search_turn = asyncio.Lock()  # waits in order of arrival
+        self.secret = b""  # signs what only this store can have put on a button
+        self._until = 0.0  # when the read of a search is interrupted
         self._waiting: list[_Work] = []
 
     async def rows(self, sql: str, /, **params: Value) -> list[Row]:
+        """Raises StoreError; TooLong beyond the search's budget."""
+        until = _BUDGET.get()
         with _translated():
-            return list(await self._reader.execute_fetchall(sql, bind(params)))
+            if until is None:
+                return list(await self._reader.execute_fetchall(sql, bind(params)))
+            async with self._search_turn:
+                if time.monotonic() > until:
+                    raise TooLong
+                self._until = until
+                return list(await self._searcher.execute_fetchall(sql, bind(params)))
+
+    def is_over(self) -> bool:
+        """Asked by SQLite, in its thread, while a search reads."""
+        return time.monotonic() > self._until
 
     async def row(self, sql: str, /, **params: Value) -> Row | None:
         found = await self.rows(sql, **params)
@@ -170,9 +208,13 @@ async def opened(path: Path) -> AsyncIterator[Store]:
         await asyncio.to_thread(files.prepare, path)
         async with _connected(path) as writer:
             await _migrate(writer)
-            async with _connected(path) as reader:
-                await reader.execute("PRAGMA query_only = ON")
-                yield Store(path, writer, reader)
+            async with _connected(path) as reader, _connected(path) as searcher:
+                for db in (reader, searcher):
+                    await db.execute("PRAGMA query_only = ON")
+                store = Store(path, writer, reader, searcher)
+                store.secret = await _secret(writer)
+                await searcher.set_progress_handler(store.is_over, _CHECKED)
+                yield store
 
 
 @asynccontextmanager
@@ -208,6 +250,14 @@ async def _migrate(db: aiosqlite.Connection) -> None:
     await db.execute("COMMIT")
 
 
+async def _secret(db: aiosqlite.Connection) -> bytes:
+    """The same for as long as there is the store."""
+    sql = "INSERT OR IGNORE INTO facts (name, value) VALUES ('secret', hex(randomblob(16)))"
+    await db.execute(sql)
+    [[value]] = await db.execute_fetchall("SELECT value FROM facts WHERE name = 'secret'")
+    return bytes.fromhex(value)
+
+
 _REFUSALS = {
     sqlite3.SQLITE_FULL: "The disk is full: nothing was changed.",
     sqlite3.SQLITE_READONLY: "The store cannot be written to: check its folder.",
@@ -229,6 +279,8 @@ def _translated() -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         if missing := files.lacking(error):
             raise StoreError(missing) from error
+        if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT:
+            raise TooLong from error
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest tells kinds of it apart
         if code in _REFUSALS:
             raise StoreError(_REFUSALS[code]) from error
@@ -256,7 +308,30 @@ def stamp(moment: datetime) -> str:
 
 
 def moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+    """Raises ValueError or TypeError for what is none, as `instant`, `day` and `number` do: SQLite
+    keeps any value in any column."""
+    return instant(text) if text else None
+
+
+def instant(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError(f"no zone: {text!r}")
+    return at
+
+
+def or_none(parse: Callable[[Any], T], value: object) -> T | None:
+    """What a source can say again is as if unknown where it cannot be read."""
+    try:
+        return parse(value)
+    except (ValueError, TypeError):
+        return None
+
+
+def number(value: object, least: int = 0) -> int:
+    if not isinstance(value, int) or value < least:
+        raise ValueError(f"no number from {least} on: {value!r}")
+    return value
 
 
 def day(text: str | None) -> date | None:

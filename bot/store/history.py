@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.model import Delivery, Destination, PastDelivery
-from bot.store import Reader, Store, at, day
+from bot.store import Reader, Store, at, day, instant, or_none
 from bot.store.outbox import SELECT, readable
 
-_SPAN = timedelta(days=9)  # before the newest post: a week's reach, and zones a day apart
+# Before the newest post: a week's reach, and zones a day apart.
+LOOKED_BACK_TO = timedelta(days=9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,9 @@ _RECORDS = """SELECT d.*, coalesce(c.text, '') AS payload,
 
 async def _records(reader: Reader, which: str, **params: str | int | datetime) -> list[Record]:
     rows = {row["id"]: row for row in await reader.rows(_RECORDS + which, **params)}
+    good = [(one, rows[one.id]) for one in readable(rows.values())[0]]
     return [
-        Record(one, rows[one.id]["zone"], datetime.fromisoformat(rows[one.id]["at"]))
-        for one in readable(rows.values())[0]
+        Record(one, row["zone"], when) for one, row in good if (when := or_none(instant, row["at"]))
     ]
 
 
@@ -95,14 +96,18 @@ async def past(reader: Reader, subscriptions: Sequence[int]) -> dict[int, tuple[
     sql = f"""SELECT s.id, (SELECT max(d.local_date) FROM deliveries AS d WHERE {place}
             AND d.state IN ('sent', 'unknown', 'retired')) AS newest
         FROM subscriptions AS s WHERE s.id IN (SELECT value FROM json_each(:ids))"""
-    newest = {row["id"]: day(row["newest"]) for row in await reader.rows(sql, ids=ids)}
-    since = json.dumps({str(n): str(last - _SPAN) if last else "" for n, last in newest.items()})
+    newest = {row["id"]: or_none(day, row["newest"]) for row in await reader.rows(sql, ids=ids)}
+    since = json.dumps(
+        {str(n): str(last - LOOKED_BACK_TO) if last else "" for n, last in newest.items()}
+    )
     sql = f"""SELECT s.id AS of, d.state, d.list_day, d.reason, d.content
         FROM json_each(:since) AS j CROSS JOIN subscriptions AS s ON s.id = j.key
         CROSS JOIN deliveries AS d ON {place} AND d.local_date >= j.value ORDER BY d.id"""
     events: dict[int, list[PastDelivery]] = {number: [] for number in newest}
     for row in await reader.rows(sql, since=since):
-        event = PastDelivery(row["state"], day(row["list_day"]), row["reason"], row["content"])
+        event = PastDelivery(
+            row["state"], or_none(day, row["list_day"]), row["reason"], row["content"]
+        )
         events[row["of"]].append(event)
     return {number: tuple(those) for number, those in events.items()}
 

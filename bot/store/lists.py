@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.model import Paper, PaperList
-from bot.store import Reader, Row, Store, Transaction, day, moment, papers
+from bot.store import Reader, Row, Store, Transaction, day, instant, moment, number, or_none, papers
 
 # Of the papers of :list and those given: the first list they are on now; else the last they left.
 _FILE = """WITH filed AS (
@@ -147,12 +147,12 @@ async def status(reader: Reader, source: str, listed: date) -> Status:
             AND day IN (:day, '') ORDER BY day DESC LIMIT 1)"""
     [row] = await reader.rows(sql, source=source, day=listed)
     return Status(
-        fetched_at=moment(row["fetched_at"]),
+        fetched_at=or_none(moment, row["fetched_at"]),
         papers=row["papers"] or 0,
         whole=bool(row["whole"]),
-        failing_since=moment(row["since"]),
+        failing_since=or_none(moment, row["since"]),
         fault=row["reason"] or "",
-        doubted_at=moment(row["doubted_at"]),
+        doubted_at=or_none(moment, row["doubted_at"]),
     )
 
 
@@ -178,9 +178,10 @@ async def next_fetches(
                 FROM lists WHERE source = :source AND day >= :since
             UNION ALL SELECT day, next_at FROM faults WHERE source = :source AND day >= :since)
         GROUP BY day"""
-    days = json.dumps([str(day) for day in wanted])
+    days = json.dumps(list(map(str, wanted)))
     found = await reader.rows(sql, source=source, since=since, stale=stale, wanted=days)
-    return {date.fromisoformat(row["day"]): datetime.fromisoformat(row["next_at"]) for row in found}
+    known = [(or_none(day, row["day"]), or_none(moment, row["next_at"])) for row in found]
+    return {listed: next_at for listed, next_at in known if listed and next_at}
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,15 +195,15 @@ class Fault:
 
 
 def _fault(row: Row) -> Fault:
-    since, next_at = (datetime.fromisoformat(row[name]) for name in ("since", "next_at"))
-    return Fault(since, row["reason"], row["failures"], next_at)
+    since, next_at = instant(row["since"]), instant(row["next_at"])
+    return Fault(since, row["reason"], number(row["failures"]), next_at)
 
 
 async def fault(reader: Reader, source: str, listed: date | None = None) -> Fault | None:
     """Of one day's list, or of the whole source; None: it answers."""
     sql = "SELECT * FROM faults WHERE source = :source AND day = :day"
     found = await reader.rows(sql, source=source, day=_key(listed))
-    return _fault(found[0]) if found else None
+    return or_none(_fault, found[0]) if found else None
 
 
 async def save_fault(store: Store, source: str, listed: date | None, fault: Fault) -> None:
@@ -237,7 +238,7 @@ async def watermark(reader: Reader, source: str) -> tuple[str, datetime | None]:
     """How far a feed's arrivals are read, and when to go on; empty at the beginning."""
     sql = "SELECT watermark, next_at FROM watermarks WHERE source = :source"
     found = await reader.rows(sql, source=source)
-    return (found[0]["watermark"], moment(found[0]["next_at"])) if found else ("", None)
+    return (found[0]["watermark"], or_none(moment, found[0]["next_at"])) if found else ("", None)
 
 
 async def save_watermark(tx: Transaction, source: str, mark: str, next_at: datetime) -> None:

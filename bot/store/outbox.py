@@ -16,7 +16,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from bot.model import Delivery, Destination
-from bot.store import Reader, Row, Store, Transaction, Value, at, day, moment
+from bot.store import Reader, Row, Store, Transaction, Value, at, day, moment, number
 from bot.store.upgrade import sha256
 
 log = logging.getLogger(__name__)
@@ -40,8 +40,8 @@ def delivery(row: Row) -> Delivery:
         local_date=date.fromisoformat(row["local_date"]),
         list_day=day(row["list_day"]),
         state=row["state"],
-        fence=row["fence"],
-        attempts=row["attempts"],
+        fence=number(row["fence"]),
+        attempts=number(row["attempts"]),
         tried_at=moment(row["tried_at"]),
         ambiguous_at=moment(row["ambiguous_at"]),
         doubted=bool(row["doubted"]),
@@ -136,9 +136,10 @@ async def due(
 
 
 async def _set_aside(tx: Transaction, broken: Sequence[int], now: datetime) -> None:
-    sql = """UPDATE deliveries SET state = 'dead', reason = 'its row cannot be read',
-        finished_at = :now WHERE id IN (SELECT value FROM json_each(:ids))"""
-    await tx.run(sql, ids=json.dumps(broken), now=now)
+    sql = f"""UPDATE deliveries SET state = iif(state = 'sending', 'unknown', {ENDED}),
+        reason = 'its row cannot be read', finished_at = :now
+        WHERE id IN (SELECT value FROM json_each(:ids))"""
+    await tx.run(sql, ids=json.dumps(broken), now=now, state="dead")
 
 
 async def next_due(store: Store, platform: str, now: datetime) -> datetime | None:
@@ -226,15 +227,18 @@ async def expire(tx: Transaction, now: datetime) -> list[Delivery]:
     return readable(await tx.rows(sql, ids=json.dumps(dead)))[0]
 
 
-async def orphans(store: Store, platform: str) -> list[Delivery]:
-    """Rows a process that died was sending."""
+async def orphans(store: Store, platform: str, now: datetime) -> list[Delivery]:
+    """Rows a process that died was sending. What cannot be read is set aside."""
     sql = f"{SELECT} WHERE platform = :platform AND state = 'sending'"
-    return readable(await store.rows(sql, platform=platform))[0]
+    found, broken = readable(await store.rows(sql, platform=platform))
+    if broken:
+        await store.write(lambda tx: _set_aside(tx, broken, now))
+    return found
 
 
-async def get(reader: Reader, number: int) -> Delivery | None:
-    rows = await reader.rows(f"{SELECT} WHERE d.id = :id", id=number)
-    return delivery(rows[0]) if rows else None
+async def get(reader: Reader, delivery: int) -> Delivery | None:
+    found, _ = readable(await reader.rows(f"{SELECT} WHERE d.id = :id", id=delivery))
+    return found[0] if found else None
 
 
 async def requeue(tx: Transaction, one: Delivery, now: datetime, deadline: datetime) -> bool:

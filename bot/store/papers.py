@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from bot.model import Paper
 from bot.search.normal import spelled, stemmed, tokens
-from bot.store import Plain, Row, Store, Transaction, bound, day
+from bot.store import Plain, Row, Store, Transaction, bound, day, number, or_none
 from bot.store.schema import PAPERS_FTS, TITLES_FTS
 
 _listed = lru_cache(4096)(json.JSONEncoder(ensure_ascii=False).encode)  # the same categories
@@ -98,20 +98,25 @@ def made(row: Row) -> Paper:
         id=row["id"],
         title=row["title"],
         summary=row["summary"],
-        authors=tuple(json.loads(row["authors"])),
-        published=day(row["published"]),
-        day=day(row["day"]),
-        votes=row["votes"],
-        comments=row["comments"],
+        authors=_strings(row["authors"]),
+        published=or_none(day, row["published"]),
+        day=or_none(day, row["day"]),
+        votes=or_none(number, row["votes"]),
+        comments=or_none(number, row["comments"]),
         code=row["code"],
-        stars=row["stars"],
+        stars=or_none(number, row["stars"]),
         project=row["project"],
         ai_summary=row["ai_summary"],
-        keywords=tuple(json.loads(row["keywords"])),
-        categories=tuple(json.loads(row["categories"])),
+        keywords=_strings(row["keywords"]),
+        categories=_strings(row["categories"]),
         organization=row["organization"],
-        delisted=day(row["delisted"]),
+        delisted=or_none(day, row["delisted"]),
     )
+
+
+def _strings(text: str) -> tuple[str, ...]:
+    found = or_none(json.loads, text)
+    return tuple(map(str, found)) if isinstance(found, list) else ()
 
 
 async def by_id(store: Store, ids: Iterable[str]) -> dict[str, Paper]:

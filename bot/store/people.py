@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from bot.model import Destination, Place
-from bot.store import Reader, Store, Transaction, Value, at
+from bot.store import Reader, Store, Transaction, Value, at, upkeep
 
 
 async def forget(tx: Transaction, platform: str, person: str) -> None:
@@ -16,6 +16,7 @@ async def forget(tx: Transaction, platform: str, person: str) -> None:
     for table, column in (
         ("deliveries", "address"),
         ("subscriptions", "address"),
+        ("places", "address"),
         ("places", "added_by"),
     ):
         await tx.run(
@@ -23,6 +24,7 @@ async def forget(tx: Transaction, platform: str, person: str) -> None:
         )
     sql = "UPDATE subscriptions SET owner = NULL WHERE platform = :platform AND owner = :person"
     await tx.run(sql, **who)
+    await upkeep.prune_contents(tx)
 
 
 async def added(store: Store, where: Destination, by: str, title: str) -> None:

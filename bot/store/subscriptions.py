@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bot.model import Destination, Subscription, Topic
-from bot.store import Reader, Row, Store, Transaction, at, day
+from bot.store import Reader, Row, Store, Transaction, at, day, instant, number
 from bot.store.outbox import ENDED, UNSENT
 
 log = logging.getLogger(__name__)
@@ -35,13 +35,13 @@ def _subscription(row: Row) -> Subscription:
         kind=row["kind"],
         time=row["time"],
         zone=row["zone"],
-        papers=row["papers"],
+        papers=number(row["papers"], 1),
         state=row["state"],
         reason=row["reason"],
-        run_at=datetime.fromisoformat(row["run_at"]),
+        run_at=instant(row["run_at"]),
         owner=row["owner"],
         first_day=date.fromisoformat(row["first_day"]),
-        looks=row["looks"],
+        looks=number(row["looks"]),
     )
 
 
@@ -64,8 +64,10 @@ async def get(reader: Reader, where: Destination, kind: str) -> Subscription | N
     return found[0] if found else None
 
 
-async def by_id(reader: Reader, number: int) -> Subscription | None:
-    found, _ = _readable(await reader.rows("SELECT * FROM subscriptions WHERE id = :n", n=number))
+async def by_id(reader: Reader, subscription: int) -> Subscription | None:
+    found, _ = _readable(
+        await reader.rows("SELECT * FROM subscriptions WHERE id = :n", n=subscription)
+    )
     return found[0] if found else None
 
 
@@ -130,8 +132,8 @@ async def due(tx: Transaction, now: datetime, limit: int) -> list[Subscription]:
     sql = """SELECT * FROM subscriptions WHERE state = 'on' AND check_at <= :now
         ORDER BY check_at LIMIT :limit"""
     good, broken = _readable(await tx.rows(sql, now=now, limit=limit))
-    for number in broken:
-        await look_again(tx, number, now + SET_ASIDE, "its settings cannot be read")
+    for one in broken:
+        await look_again(tx, one, now + SET_ASIDE, "its settings cannot be read")
     return good
 
 
@@ -154,10 +156,13 @@ async def ahead(reader: Reader, after: datetime) -> list[Subscription]:
     return _readable(await reader.rows(sql, after=after))[0]
 
 
-async def waiting(reader: Reader, now: datetime) -> list[Subscription]:
-    """Those whose run is due and not over."""
-    sql = "SELECT * FROM subscriptions WHERE state = 'on' AND run_at <= :now AND check_at > :now"
-    return _readable(await reader.rows(sql, now=now))[0]
+async def look_when_due(tx: Transaction, now: datetime, latest: datetime) -> None:
+    """No look is put off any more: not of a run that waits, nor beyond `latest` of a lost place."""
+    await tx.run(
+        "UPDATE subscriptions SET check_at = run_at WHERE state = 'on' AND check_at > run_at"
+    )
+    sql = "UPDATE subscriptions SET check_at = :now WHERE state = 'off' AND check_at > :latest"
+    await tx.run(sql, now=now, latest=latest)
 
 
 async def look_again(tx: Transaction, subscription: int, at: datetime, reason: str) -> None:
@@ -231,7 +236,15 @@ async def owned(store: Store, platform: str, person: str) -> list[Subscription]:
 
 
 def _topic(row: Row) -> Topic:
-    return Topic(row["id"], row["text"], day(row["since"]))
+    return Topic(row["id"], row["text"], _since(row))
+
+
+def _since(row: Row) -> date | None:
+    try:
+        return day(row["since"])
+    except (ValueError, TypeError) as error:
+        log.error("row cannot be read topic=%s reason=%s", row["id"], error)
+        return None
 
 
 async def topics(reader: Reader, subscription: int) -> list[Topic]:

@@ -5,27 +5,46 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot.store import Transaction
-from bot.store.outbox import UNSENT
+from bot.store.history import LOOKED_BACK_TO
+from bot.store.outbox import TAKEN, UNSENT
+
+TEXTS = 100_000  # button texts that are kept at most: some 40 MB
 
 
 async def prune(tx: Transaction, before: datetime, most: int = -1) -> int:
-    """Drop finished rows older than that, but not the newest post of a place, by which is known
-    what it has had. `most`: so many rows, -1 for all. Returns how many."""
-    sql = """DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries AS d
+    """Drop finished rows older than that, but not what the next post of a place looks back to:
+    nine days before its newest row, and before its newest post. `most`: so many rows, -1 for all.
+    Returns how many."""
+    posts = "('sent', 'unknown', 'retired')"
+    sql = f"""DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries AS d
         WHERE due_at < :before AND state NOT IN ('pending', 'retry', 'sending')
-            AND (state NOT IN ('sent', 'unknown', 'retired') OR kind = 'notice' OR EXISTS (
+            AND (kind = 'notice' OR EXISTS (
                 SELECT 1 FROM deliveries AS n WHERE n.platform = d.platform
-                AND n.address = d.address AND n.kind = d.kind AND n.local_date > d.local_date
-                AND n.state IN ('sent', 'unknown', 'retired'))) LIMIT :most)"""
+                AND n.address = d.address AND n.kind = d.kind
+                AND n.local_date > date(d.local_date, '+{LOOKED_BACK_TO.days} days')
+                AND (n.state IN {posts} OR d.state NOT IN {posts}))) LIMIT :most)"""
     return await tx.run(sql, before=before, most=most)
 
 
 async def prune_texts(tx: Transaction, before: datetime) -> None:
-    """Drop button texts that nobody used since then, and contents that no delivery has."""
-    await tx.run("DELETE FROM texts WHERE used_at < :before", before=before)
+    """Drop button texts that nobody used since then, or that are too many."""
+    sql = """DELETE FROM texts WHERE used_at < max(:before, coalesce(
+        (SELECT used_at FROM texts ORDER BY used_at DESC LIMIT 1 OFFSET :most), ''))"""
+    await tx.run(sql, before=before, most=TEXTS)
+
+
+async def prune_contents(tx: Transaction) -> None:
+    """Drop contents that no delivery has any more."""
     sql = """DELETE FROM contents WHERE NOT EXISTS (
         SELECT 1 FROM deliveries WHERE content = contents.id)"""
     await tx.run(sql)
+
+
+async def doubt_keys(tx: Transaction, now: datetime) -> None:
+    """How long ago an attempt may have arrived, the clock does not tell: no platform is taken to
+    know its key still."""
+    sql = f"UPDATE deliveries SET ambiguous_at = :old WHERE {UNSENT} AND ambiguous_at IS NOT NULL"
+    await tx.run(sql, old=now - timedelta(days=1))
 
 
 async def rewind(tx: Transaction, now: datetime) -> None:
@@ -33,9 +52,14 @@ async def rewind(tx: Transaction, now: datetime) -> None:
     ahead = now + timedelta(hours=1)  # longer than any platform asks to wait
     sql = f"UPDATE deliveries SET due_at = :now WHERE {UNSENT} AND due_at > :ahead"
     await tx.run(sql, now=now, ahead=ahead)
-    sql = """UPDATE deliveries SET state = 'retry', due_at = :now, deadline = :last
-        WHERE state = 'dead' AND finished_at > :now AND kind <> 'notice'"""
-    await tx.run(sql, now=now, last=now + timedelta(hours=6))
+    sql = f"""UPDATE deliveries AS d SET state = 'retry', due_at = :now
+        WHERE state = 'dead' AND finished_at > :now AND deadline > :now AND kind <> 'notice'
+            AND EXISTS (SELECT 1 FROM subscriptions AS s
+                WHERE s.id = d.subscription AND s.state = 'on')
+            AND NOT EXISTS (SELECT 1 FROM deliveries AS n
+                WHERE n.subscription = d.subscription AND n.list_day = d.list_day
+                AND n.state IN {TAKEN})"""  # given up by the wrong clock, and not sent anew since
+    await tx.run(sql, now=now)
     sql = f"UPDATE deliveries SET deadline = :last WHERE {UNSENT} AND deadline > :last"
     await tx.run(sql, last=now + timedelta(hours=24))
     sql = """DELETE FROM deliveries WHERE due_at > :now

@@ -18,7 +18,7 @@ import aiohttp
 
 import adapters.discord.client
 import adapters.telegram.client
-from bot import app, config
+from bot import app, config, outcome
 from bot.delivery import Dispatcher
 from bot.store import outbox
 
@@ -56,10 +56,18 @@ STEPS = {
 
 
 class Fuse:
-    """Kills this process at the n-th passage."""
+    """Kills this process at the n-th passage after its first post to Discord, which is up last."""
 
     def __init__(self, nth: int) -> None:
         self._left = nth
+        self._lit = False
+        post = adapters.discord.client.Discord.post
+
+        async def first(*args: Any, **named: Any) -> Any:
+            self._lit = True
+            return await post(*args, **named)
+
+        setattr(adapters.discord.client.Discord, "post", first)  # noqa: B010 - not its own kind
 
     def watch(self, point: Point) -> None:
         inner: Call = getattr(point.owner, point.name)
@@ -79,7 +87,7 @@ class Fuse:
         setattr(point.owner, point.name, watched)
 
     def _pass(self) -> None:
-        self._left -= 1
+        self._left -= self._lit
         if self._left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
 
@@ -89,6 +97,7 @@ def _impatient(seconds: float) -> None:
     transport = adapters.telegram.client.Transport
     for module, name, value in (
         (adapters.discord.client, "_TIMEOUT", seconds),
+        (outcome, "SECOND_LOOK", seconds),
         (
             adapters.telegram.client,
             "Transport",

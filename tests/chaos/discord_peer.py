@@ -114,20 +114,25 @@ class DiscordPeer(Peer):
         return await self.message(request, place(channel), text, nonce, shown)
 
     def _answered_to(self, path: list[str], body: bytes) -> web.Response:
-        """What the bot says to a command: first that it thinks, then the answer itself."""
-        if path[0] == "interactions":
-            return answer({"interaction": {"id": path[1], "type": 2}})
-        shown = json.loads(body)
-        entry = self.book.accept(
-            time.monotonic(), "discord answers", path[2], json.dumps(shown), "", {}
-        )
-        return answer(self._body(entry))
+        """What the bot says to a command: the answer, or first that it will come."""
+        if not body:  # what stood there until the answer came is taken away
+            return web.Response(status=204)
+        shown, done = json.loads(body), {"interaction": {"id": path[1], "type": 2}}
+        first = path[0] == "interactions"
+        if first and shown["type"] != 4:  # no answer yet
+            return answer(done)
+        text = json.dumps(shown["data"] if first else shown)
+        entry = self.book.accept(time.monotonic(), "discord answers", path[2], text, "", {})
+        return answer(done if first else self._body(entry))
 
     def _plain(self, path: list[str], body: bytes, query: Mapping[str, str]) -> web.Response:
         if path == ["users", "@me"]:
             return answer(ME)
         if path[0] == "oauth2":
             return answer(APPLICATION)
+        if path == ["gateway", "bot"]:
+            starts = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1}
+            return answer({"url": "ws://", "shards": 1, "session_start_limit": starts})
         if path[-1] == "commands":
             return answer([])
         if path == ["users", "@me", "channels"]:
@@ -152,12 +157,14 @@ class DiscordPeer(Peer):
         self._sockets = {one for one in self._sockets if not one.closed} | {socket}
         await socket.send_json({"op": 10, "d": {"heartbeat_interval": 41250}, "s": None, "t": None})
         async for said in socket:
-            op = json.loads(said.data)["op"] if said.type is WSMsgType.TEXT else 0
+            told = json.loads(said.data) if said.type is WSMsgType.TEXT else {"op": 0}
+            op = told["op"]
             if op == 1:
                 await socket.send_json({"op": 11, "d": None, "s": None, "t": None})
             elif op in (2, 6):
                 resume = f"ws://{request.host}/gateway"
-                ready = {"v": 10, "user": ME, "guilds": [], "session_id": "s",
+                shard = told["d"].get("shard", [0, 1])
+                ready = {"v": 10, "user": ME, "shard": shard, "guilds": [], "session_id": "s",
                          "application": APPLICATION, "resume_gateway_url": resume}  # fmt: skip
                 event = ("READY", ready) if op == 2 else ("RESUMED", {})
                 await socket.send_json({"op": 0, "t": event[0], "s": 1, "d": event[1]})

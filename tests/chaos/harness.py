@@ -22,8 +22,9 @@ from typing import Any
 
 from bot.digest import Digest, compose
 from bot.model import Destination, PaperList
+from bot.notice import Notice
 from bot.sources.sample import Sample
-from bot.store import Store, opened, outbox, papers
+from bot.store import Store, lists, opened, outbox
 from tests.chaos import child
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -93,6 +94,7 @@ class Bot:
             "DATABASE_URL": f"sqlite:///{self.path}",
             "HF_API_BASE": NOWHERE,
             "ARXIV_API_BASE": NOWHERE,
+            "ARXIV_OAI_BASE": NOWHERE,
             "DISCORD_TOKEN": "good",
             "DISCORD_API_BASE": f"http://{at['discord']}/api",
             "DISCORD_GATEWAY_URL": f"ws://{at['discord']}/gateway",
@@ -175,27 +177,32 @@ async def _prepare(path: Path) -> None:
         source = Sample()
         found = await source.fetch(await source.newest() or now.date())
         todays = tuple(replace(paper, day=now.date()) for paper in found)
-        listing = PaperList("huggingface", now.date(), todays, now, whole=False)
-        await papers.save_listing(store, listing, next_at=now + timedelta(days=1))
+        listed = PaperList("huggingface", now.date(), todays, now, whole=False)
+        async with store.transaction() as tx:
+            await lists.save(tx, listed, next_at=now + timedelta(days=1))
 
 
 async def _post(store: Store, now: datetime) -> str:
-    todays = await papers.between(store, now.date(), now.date())
+    todays = await lists.listed(store, now.date(), now.date())
     draft = Digest("daily", now.date(), False, now, "Europe/Berlin", 5, ())
     return compose(draft, todays).dumps()
 
 
 async def _crowd(path: Path, platform: str, address: str, count: int) -> None:
     sql = """WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT :count)
-        INSERT INTO deliveries (platform, address, kind, local_date, state, due_at, payload)
-        SELECT :platform, printf(:address, 1000000 + i), 'daily', :day, 'pending', :now, :post
-        FROM n"""
+        INSERT INTO deliveries (platform, address, kind, local_date, list_day, state, due_at,
+            deadline, content)
+        SELECT :platform, printf(:address, 1000000 + i), 'daily', :day, :day, 'pending', :now,
+            :deadline, (SELECT max(id) FROM contents) FROM n"""
     now = datetime.now(UTC)
     async with opened(path) as store:
         named = {"platform": platform, "address": address, "count": count, "day": now.date()}
-        post = await _post(store, now)
+        post, deadline = await _post(store, now), now + timedelta(hours=6)
+        where = Destination(platform, address % 999_999)
         async with store.transaction() as tx:
-            await tx.run(sql, **named, now=now, post=post)
+            await outbox.add(tx, where, "daily", now.date(), now=now, deadline=deadline,
+                             list_day=now.date(), payload=post)  # fmt: skip
+            await tx.run(sql, **named, now=now, deadline=deadline)
 
 
 async def _seed(path: Path, where: Iterable[tuple[str, str]], kind: str) -> None:
@@ -204,9 +211,11 @@ async def _seed(path: Path, where: Iterable[tuple[str, str]], kind: str) -> None
         post = await _post(store, now)
         async with store.transaction() as tx:
             for number, (platform, address) in enumerate(where):
-                payload = f"Notice {number} for {address}" if kind == "notice" else post
-                place = Destination(platform, address)
-                await outbox.add(tx, place, kind, now.date(), now=now, payload=payload)
+                told = Notice(f"Notice {number} for {address}").dumps()
+                place, payload = Destination(platform, address), told if kind == "notice" else post
+                list_day = None if kind == "notice" else now.date()
+                await outbox.add(tx, place, kind, now.date(), now=now, payload=payload,
+                                 list_day=list_day, deadline=now + timedelta(hours=6))  # fmt: skip
 
 
 def until(true: Callable[[], object], seconds: float) -> bool:

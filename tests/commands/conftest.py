@@ -10,6 +10,7 @@ from bot.collect import Collector
 from bot.commands import registry
 from bot.commands.answer import answer, suggest
 from bot.commands.context import Context
+from bot.lookup import Lookups
 from bot.model import Action, Choice, Message, Paper, Request
 from bot.search.engine import Engine
 from bot.search.memory import Memory
@@ -32,12 +33,13 @@ class Bot:
 
     @property
     def ctx(self) -> Context:
-        return Context(self.store, self.collector, self.search, self.clock, self.sample)
+        lookups = Lookups(self.collector)
+        return Context(self.store, self.collector, self.search, self.clock, lookups, self.sample)
 
     async def listed(self, day: str, *papers: Paper) -> None:
         """The feed has this list, and the bot has seen it."""
         self.feed.lists[on(day)] = tuple(replace(one, day=one.day or on(day)) for one in papers)
-        await self.collector.fetch(self.feed, on(day), self.clock())
+        await self.collector.fetch(on(day), self.clock())
 
     async def ask(
         self, line: str = "", *, person: str = "u1", address: str = "c1", page: int = 1,
@@ -49,7 +51,7 @@ class Bot:
         command, _, text = line.removeprefix("/").partition(" ")
         request = Request(
             "discord", person if alone else address, person, command, text, page, data, alone,
-            "#papers", None if manage is None else may_manage,
+            "#papers", "https://chat.example/papers", None if manage is None else may_manage,
         )  # fmt: skip
         return await answer(self.ctx, registry(), request)
 
@@ -65,7 +67,7 @@ class Bot:
         """All that is stored of people and places, to see that nothing changed."""
         return [
             [tuple(row) for row in await self.store.rows(f"SELECT * FROM {table}")]  # noqa: S608
-            for table in ("subscriptions", "topics", "places", "deliveries")
+            for table in ("subscriptions", "topics", "places", "deliveries", "contents")
         ]
 
 

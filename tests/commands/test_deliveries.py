@@ -15,13 +15,14 @@ from bot.app import Core, CoreHandle
 from bot.commands import registry
 from bot.commands.answer import answer
 from bot.delivery import Dispatcher
-from bot.digest import Digest, Item
-from bot.errors import PostError
 from bot.model import Delivery, Destination, Message, Request
+from bot.places import Places
 from bot.ports import Adapter, Handle
-from bot.store import outbox, papers, people
+from bot.schedule import DAY
+from bot.store import history, outbox, people
 from tests.commands.conftest import Bot, labels
-from tests.fakes import FakeAdapter, at, gone, lost, on, papers_of, subscribe
+from tests.fakes import FakeAdapter, at, lost, on, papers_of, subscribe
+from tests.stored import add, digest_of, intend, save_papers
 from tests.strategies import NASTY
 from tests.telegram.double import TelegramDouble
 from tests.telegram.fake import ADA, CHANNEL, GROUP, config
@@ -30,6 +31,7 @@ HERE = Destination("discord", "c1")
 BEFORE = at("2025-06-01 00:00")
 THURSDAY = on("2025-06-12")
 SETUP = "/setup 09:00 Europe/Berlin 10"
+NO_POST = ("skipped", "missed", "paused", "retired")
 
 
 async def became(
@@ -38,21 +40,21 @@ async def became(
 ) -> int:  # fmt: skip
     """A post that came to this, as the dispatcher writes it. Returns its number."""
     now = at(when or f"{day} 07:02")
-    frozen = Digest(kind, on(day), True, now, "UTC", 10, (Item("2506.00001", 7),)).dumps()
-    early = "skipped" if state == "skipped" else "pending"
+    await save_papers(bot.store, *papers_of(THURSDAY, 1))
+    early = state if state in NO_POST else "pending"
     async with bot.store.transaction() as tx:
-        await papers.save(tx, papers_of(THURSDAY, 1), curated=True)
         known = "SELECT id FROM subscriptions WHERE address = :address AND kind = :kind"
         found = await tx.rows(known, address=where.address, kind=kind)
-        assert await outbox.add(
-            tx, where, kind, on(day), now=now, payload=frozen, state=early, reason=reason,
+        assert await add(
+            tx, where.address, day, digest_of(day, 1, kind=kind), platform=where.platform,
+            kind=kind, now=now, state=early, reason=reason, lasts=DAY,
             subscription=found[0]["id"] if found else None,
         )  # fmt: skip
         [row] = await tx.rows("SELECT max(id) AS id FROM deliveries")
     one = await outbox.get(bot.store, row["id"])
     assert one
-    for attempt in range(0 if state in ("pending", "skipped") else tries):
-        taken = await outbox.intend(bot.store, one, now)
+    for attempt in range(0 if state in ("pending", *NO_POST) else tries):
+        taken = await intend(bot.store, one, now)
         assert taken
         one = taken
         if state != "sending":
@@ -61,7 +63,7 @@ async def became(
     return one.id
 
 
-async def finish(bot: Bot, one: Delivery, state: str, now: datetime, due: str, reason: str) -> bool:
+async def finish(bot: Bot, one: Delivery, state: str, now: datetime, due: str, reason: str) -> str:
     since = now if state == "unknown" else None
     async with bot.store.transaction() as tx:
         return await outbox.finish(
@@ -116,6 +118,8 @@ async def test_before_the_first_post_one_sentence_says_so(bot: Bot) -> None:
          "waiting for the next try at 09:05 Europe/Berlin, after 1 attempt: busy"),
         ("skipped", {"reason": "no list: Monday was a holiday"},
          "left out: no list: Monday was a holiday"),
+        ("missed", {"reason": "the bot was not running"}, "did not come: the bot was not running"),
+        ("paused", {}, "left out while paused"),
         ("unknown", {"reason": "the answer did not come"},
          "may not have arrived: the answer did not come"),
         ("dead", {"reason": "the channel is gone"}, "could not be posted: the channel is gone"),
@@ -131,7 +135,8 @@ async def test_what_became_of_a_post_is_said_in_words_and_local_time(
     message = await bot.ask("/deliveries")
     assert message.title == "The last posts for #papers"
     assert message.text == f"Thu 12 June: {said}"
-    assert bool(message.actions) == (state == "unknown")
+    again = state in ("unknown", "dead", "missed", "cancelled", "paused")
+    assert labels(message) == ["Post Thu 12 June again"] * again
 
 
 async def test_the_last_ten_come_newest_first_and_only_of_this_place(bot: Bot) -> None:
@@ -220,7 +225,7 @@ async def test_a_press_sends_the_lost_post_again_once_and_the_list_follows(bot: 
     assert [post.key for post in platform.posts] == [f"dp{number}"]
     again = await bot.press(shown, "Post Thu 12 June again")
     assert again.text == (
-        "That post is not in doubt, so it is not sent again: posted at 19:03 Europe/Berlin."
+        "There is nothing of that post to send again: posted at 19:03 Europe/Berlin."
     )
     await deliver(bot, platform)
     assert len(platform.posts) == 1
@@ -232,7 +237,7 @@ async def test_a_second_press_says_that_it_is_on_its_way(bot: Bot, state: str) -
     number = await became(bot, "unknown", reason="why")
     await resend(bot, number)
     if state != "pending":
-        taken = await outbox.intend(bot.store, await row(bot, number), bot.clock())
+        taken = await intend(bot.store, await row(bot, number), bot.clock())
         assert taken
         if state == "retry":
             await finish(bot, taken, "retry", bot.clock(), "2025-06-12 18:00", "busy")
@@ -242,13 +247,32 @@ async def test_a_second_press_says_that_it_is_on_its_way(bot: Bot, state: str) -
     assert await bot.kept() == before
 
 
-@pytest.mark.parametrize("state", ["sent", "dead", "cancelled", "skipped"])
-async def test_a_post_that_is_not_in_doubt_is_not_sent_again(bot: Bot, state: str) -> None:
+@pytest.mark.parametrize("state", ["sent", "skipped", "retired"])
+async def test_a_post_that_came_or_had_nothing_is_not_sent_again(bot: Bot, state: str) -> None:
+    await bot.ask(SETUP)
     number = await became(bot, state, reason="x" * 300)
     before = await bot.kept()
     message = await resend(bot, number)
-    assert message.text.startswith("That post is not in doubt, so it is not sent again: ")
+    assert message.text.startswith("There is nothing of that post to send again: ")
     assert len(message.text) <= 200, "one alert of Telegram"
+    assert await bot.kept() == before
+
+
+@pytest.mark.parametrize("state", ["dead", "missed", "cancelled", "paused"])
+@pytest.mark.parametrize("order", ["", "/pause"])
+async def test_where_nothing_is_posted_now_nothing_is_posted_again(
+    bot: Bot, state: str, order: str
+) -> None:
+    if order:
+        await bot.ask(SETUP)
+    number = await became(bot, state, reason="why")
+    await bot.ask(order or "/help")
+    before = await bot.kept()
+    message = await resend(bot, number)
+    assert message.text == (
+        "There is nothing of that post to send again: nothing is posted here now."
+    )
+    assert not (await bot.ask("/deliveries")).actions
     assert await bot.kept() == before
 
 
@@ -299,7 +323,7 @@ async def test_an_answer_that_comes_after_the_press_cannot_finish_the_new_try(bo
     number = await became(bot, "unknown")
     old = await row(bot, number)
     await resend(bot, number)
-    taken = await outbox.intend(bot.store, await row(bot, number), bot.clock())
+    taken = await intend(bot.store, await row(bot, number), bot.clock())
     assert taken and (taken.attempts, taken.ambiguous_at) == (1, None)
     assert not await finish(bot, old, "dead", bot.clock(), "2025-06-12 17:00", "late")
     assert (await row(bot, number)).state == "sending"
@@ -324,7 +348,8 @@ async def test_on_telegram_one_tap_posts_it_again_in_the_chat_it_was_lost_on_the
         dispatcher = Dispatcher(
             bot.store, {"telegram": platform}, bot.clock, lambda: bot.clock().timestamp()
         )
-        handle = CoreHandle(Core(bot.ctx, registry()), "telegram", dispatcher)
+        places = Places(bot.store, {"telegram": platform}, bot.clock)
+        handle = CoreHandle(Core(bot.ctx, registry()), "telegram", dispatcher, places)
         await became(bot, "unknown", where=where, reason="the answer did not come")
         async with serving(platform, handle):
             tg.says(ADA, line, GROUP if chat == GROUP else ADA)
@@ -336,60 +361,4 @@ async def test_on_telegram_one_tap_posts_it_again_in_the_chat_it_was_lost_on_the
             bot.clock.pass_(seconds=5)
             await dispatcher.send_due("telegram")
             assert [sent.chat_id for sent in tg.sent] == [shown.chat_id, chat]
-    assert [one.delivery.state for one in await outbox.recent(bot.store, where, 9)] == ["sent"]
-
-
-# a place that is switched off -------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("title", "name"),
-    [
-        (None, "a place you set up"),
-        ("Reading\u202e group\n", "Reading group"),
-        (" ", "a place you set up"),
-    ],
-)
-async def test_the_owner_hears_once_which_place_is_off_why_and_how_to_mend_it(
-    bot: Bot, title: str | None, name: str
-) -> None:
-    await subscribe(bot.store, "c1", BEFORE, owner="u7")
-    if title:
-        await people.added(bot.store, HERE, "u9", title)
-    platform = FakeAdapter()
-    platform.always["c1"] = gone()
-    for day in ("2025-06-11", "2025-06-12"):
-        await became(bot, "pending", day)
-    for _ in range(3):
-        await deliver(bot, platform)
-        bot.clock.pass_(hours=1)
-    [notice] = platform.posts
-    assert notice.address == "u7"
-    assert notice.message.text == (
-        f"I stopped posting Daily Papers in {name}: the channel is gone. Once that is mended, "
-        "run /resume there (for a Telegram channel, here: /resume @itsname)."
-    )
-    assert len([post for post in platform.tried if post.address == "c1"]) == 1
-    listed = (await bot.ask("/deliveries")).text
-    assert "could not be posted: the channel is gone" in listed
-    assert "cancelled: the channel is gone" in listed
-    await bot.ask("/resume")
-    del platform.always["c1"]
-    await became(bot, "pending", "2025-06-13")
-    bot.clock.pass_(days=1)
-    await deliver(bot, platform)
-    assert [post.address for post in platform.posts] == ["u7", "c1"]
-
-
-async def test_a_private_chat_that_is_switched_off_is_told_nothing(bot: Bot) -> None:
-    me = Destination("discord", "u1")
-    await subscribe(bot.store, "u1", BEFORE, kind="topics", owner="u1")
-    await became(bot, "pending", where=me, kind="topics")
-    platform = FakeAdapter()
-    platform.errors["u1"] = [PostError("the person blocked the bot", permanent=True)]
-    for _ in range(2):
-        await deliver(bot, platform)
-        bot.clock.pass_(hours=1)
-    assert not platform.posts
-    text = (await bot.ask("/deliveries", alone=True)).text
-    assert text == "Thu 12 June (topics): could not be posted: the person blocked the bot"
+    assert [one.delivery.state for one in await history.recent(bot.store, where, 9)] == ["sent"]

@@ -5,20 +5,28 @@ import pytest
 from bot import digest
 from bot.digest import Digest, Item
 from bot.model import Destination, Message
-from bot.store import outbox, people
+from bot.store import people, subscriptions
 from tests.commands.conftest import Bot, button, labels, titles, today
-from tests.fakes import at, on, paper, papers_of
+from tests.fakes import at, paper, papers_of
+from tests.stored import add
 
 ME = Destination("discord", "u1")
 
 
 async def topics(bot: Bot, person: str = "u1") -> list[str]:
-    one = await people.subscription(bot.store, Destination("discord", person), "topics")
-    return [t.text for t in await people.topics(bot.store, one.id)] if one else []
+    one = await subscriptions.get(bot.store, Destination("discord", person), "topics")
+    return [t.text for t in await subscriptions.topics(bot.store, one.id)] if one else []
+
+
+async def switched_off(bot: Bot, where: Destination, kind: str, reason: str) -> None:
+    async with bot.store.transaction() as tx:
+        one = await subscriptions.get(tx, where, kind)
+        assert one
+        await subscriptions.switch_off(tx, [one], reason, bot.clock())
 
 
 async def order(bot: Bot) -> tuple[str, str, int, str]:
-    one = await people.subscription(bot.store, ME, "topics")
+    one = await subscriptions.get(bot.store, ME, "topics")
     assert one
     return one.time, one.zone, one.papers, one.state
 
@@ -131,8 +139,7 @@ async def test_a_channels_time_is_a_first_guess_and_nothing_else_of_it(bot: Bot)
 async def test_a_switched_off_person_comes_back_by_subscribing(bot: Bot) -> None:
     await bot.ask("/subscribe kv cache")
     await bot.ask("/subscriptions 08:00 tokyo 4")
-    async with bot.store.transaction() as tx:
-        await people.switch_off(tx, ME, "the private chat is closed")
+    await switched_off(bot, ME, "topics", "the private chat is closed")
     note = (await bot.ask("/subscriptions")).note
     assert note.startswith(
         "Switched off: the private chat is closed. /subscriptions 08:00 switches"
@@ -185,18 +192,15 @@ async def live(bot: Bot) -> int:
     await bot.ask("/setup 09:30 Europe/Berlin 3")
     await bot.ask("/setup 07:00 UTC 5", alone=True)
     await people.added(bot.store, Destination("discord", "c7"), "u1", "The reading group")
+    await switched_off(bot, Destination("discord", "c1"), "daily", "I may not write there")
     async with bot.store.transaction() as tx:
-        await people.switch_off(tx, Destination("discord", "c1"), "I may not write there")
         for n, (kind, state) in enumerate((("topics", "sent"), ("daily", "dead"))):
             frozen = Digest(
                 kind, today(), True, bot.clock(), "Asia/Tokyo", 1,
                 tuple(Item(paper(i).id, i, reasons=("my topic",)) for i in (1, 2)),
             )  # fmt: skip
-            await outbox.add(
-                tx, ME, kind, on(f"2025-06-1{n}"), now=bot.clock(), payload=frozen.dumps(),
-                state=state,
-            )  # fmt: skip
-        await outbox.add(tx, ME, "notice", today(), now=bot.clock(), payload="You were told.")
+            await add(tx, "u1", f"2025-06-1{n}", frozen.dumps(), kind=kind, state=state)
+        await add(tx, "u1", "2025-06-12", '{"text": "You were told."}', kind="notice")
     row = await bot.store.row("SELECT id FROM deliveries WHERE kind = 'topics'")
     assert row
     return int(row["id"])
@@ -255,7 +259,7 @@ async def test_forgetme_erases_everything_and_channels_keep_their_posts_nameless
     assert (await bot.ask("/mydata")).text == "Nothing is kept about you."
     assert "u1" not in str(await bot.kept()) and "reading group" not in str(await bot.kept())
     assert await topics(bot, "u2") == ["theirs"]
-    channel = await people.subscription(bot.store, Destination("discord", "c1"), "daily")
+    channel = await subscriptions.get(bot.store, Destination("discord", "c1"), "daily")
     assert channel and channel.owner is None and channel.papers == 3
 
 
@@ -292,10 +296,7 @@ async def test_a_channels_post_is_paged_by_anyone_as_it_was_frozen(
     items = tuple(Item(paper(n).id, 100 + n) for n in (3, 1, 5, 2, 4))
     frozen = Digest("daily", today(), True, bot.clock(), "UTC", 2, items)
     async with bot.store.transaction() as tx:
-        await outbox.add(
-            tx, Destination("discord", "c1"), "daily", today(), now=bot.clock(),
-            payload=frozen.dumps(), state="sent",
-        )  # fmt: skip
+        await add(tx, "c1", "2025-06-12", frozen.dumps(), state="sent")
     message = await bot.ask("/more 1", person="u9", page=asked)
     numbers = (3, 1, 5, 2, 4)[2 * shown - 2 : 2 * shown]
     assert titles(message) == [f"A study of subject {n}" for n in numbers]

@@ -7,7 +7,7 @@ from bot.commands.empty import FILL
 from bot.errors import SourceError
 from bot.model import Paper
 from tests.commands.conftest import Bot, button, labels, ranks, titles
-from tests.fakes import FakeSource, at, on, paper, papers_of
+from tests.fakes import FakeFeed, at, on, paper, papers_of
 
 DOWN = SourceError("Hugging Face could not be reached")
 
@@ -123,7 +123,6 @@ async def test_a_page_button_of_today_means_the_same_list_tomorrow(bot: Bot) -> 
     ("line", "text"),
     [
         ("/date 2025-06-07", "There is no list of Sat 7 June 2025: it is a weekend."),
-        ("/date 2025-05-01", "There is no list of Thu 1 May 2025: no papers were listed."),
         ("/date 2025-06-13", "The list of Fri 13 June 2025 has not begun yet."),
         ("/date 9999-12-31", "The list of Fri 31 December 9999 has not begun yet."),
         ("/date 2023-05-03", "The lists begin on Thu 4 May 2023."),
@@ -141,6 +140,18 @@ async def test_a_day_without_a_list_says_why_in_one_sentence(
 ) -> None:
     message = await bot.ask(line)
     assert message.text == text and not message.sections
+
+
+async def test_a_weekday_without_papers_is_asked_for_twice_before_it_has_no_list(bot: Bot) -> None:
+    first = await bot.ask("/date 2025-05-01")
+    assert first.text == (
+        "The feed has no papers of Thu 1 May 2025; I ask it once more before I believe it."
+    )
+    bot.clock.pass_(minutes=1)
+    second = await bot.ask("/date 2025-05-01")
+    assert second.text == "There is no list of Thu 1 May 2025: no papers were listed."
+    await bot.ask("/date 2025-05-01")
+    assert len(bot.feed.asked) == 2
 
 
 async def test_a_day_that_cannot_be_fetched_says_so(bot: Bot) -> None:
@@ -309,9 +320,9 @@ async def test_a_sample_is_called_one_everywhere(bot: Bot) -> None:
 
 
 async def test_a_paper_only_arxiv_has_is_found_there(bot: Bot) -> None:
-    other = FakeSource(name="arxiv", curated=False)
-    other.single["2506.00077"] = Paper("2506.00077", "From arXiv")
-    bot.collector = Collector(bot.store, [bot.feed, other])
+    other = FakeFeed(name="arxiv")
+    other.arrived = [Paper("2506.00077", "From arXiv")]
+    bot.collector = Collector(bot.store, [bot.feed], [other])
     assert (await bot.ask("/paper 2506.00077")).title == "From arXiv"
     bot.feed.fault = DOWN
     assert (await bot.ask("/paper 2506.00077")).title == "From arXiv", "it is stored now"

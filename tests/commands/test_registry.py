@@ -10,9 +10,9 @@ COMMANDS = registry()
 
 def test_every_command_is_found_in_the_order_people_need_them() -> None:
     assert list(COMMANDS) == [
-        "help", "more", "today", "date", "week", "trending", "paper", "search", "similar",
+        "help", "more", "days", "today", "date", "week", "trending", "paper", "search", "similar",
         "subscribe", "unsubscribe", "subscriptions", "privacy", "mydata", "forgetme", "setup",
-        "preview", "settings", "pause", "resume", "deliveries", "resend",
+        "postnow", "preview", "settings", "pause", "resume", "deliveries", "resend",
     ]  # fmt: skip
 
 
@@ -31,18 +31,19 @@ def test_what_changes_a_place_is_for_admins_and_what_is_personal_is_private() ->
     admin = {name for name, one in COMMANDS.items() if one.admin}
     private = {name for name, one in COMMANDS.items() if one.private}
     assert admin == {
-        "setup", "preview", "settings", "pause", "resume", "deliveries", "resend"
+        "setup", "postnow", "preview", "settings", "pause", "resume", "deliveries", "resend"
     }  # fmt: skip
     assert private == {
         "subscribe", "unsubscribe", "subscriptions", "privacy", "mydata", "forgetme", "preview"
     }  # fmt: skip
-    assert [name for name, one in COMMANDS.items() if one.hidden] == ["more", "resend"]
+    hidden = [name for name, one in COMMANDS.items() if one.hidden]
+    assert hidden == ["more", "days", "postnow", "resend"]
 
 
 async def test_help_lists_every_command_once_in_groups(bot: Bot) -> None:
     message = await bot.ask("/help")
     shown = re.findall(r"^/([a-z]+) – ", message.text, re.MULTILINE)
-    assert sorted(shown) == sorted(set(COMMANDS) - {"help", "more", "resend"})
+    assert sorted(shown) == sorted(set(COMMANDS) - {"help", "more", "days", "postnow", "resend"})
     headings = [part.splitlines()[0] for part in message.text.split("\n\n")[1:]]
     assert headings == ["Read", "For you alone", "For admins: a daily post in a channel or chat"]
     assert message.private and len(message.text) < 2000

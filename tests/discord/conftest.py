@@ -17,7 +17,7 @@ from adapters.discord.client import Discord, make
 from bot.config import load
 from tests.discord.handle import FakeHandle
 from tests.discord.judge import all_problems
-from tests.discord.wire import Host, Wire, until
+from tests.discord.wire import Host, Wire, answer, until
 from tests.discord.world import World
 
 
@@ -30,7 +30,7 @@ async def wire(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Wire]:
     app = web.Application()
     app.router.add_get("/gateway", host.gateway)
     app.router.add_route("*", "/api/{path:.*}", host.api)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    runner = web.AppRunner(app, shutdown_timeout=0.01)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
@@ -69,7 +69,7 @@ class Pauses:
 @pytest.fixture
 def pauses(monkeypatch: pytest.MonkeyPatch) -> Pauses:
     made = Pauses()
-    for module in ("client", "connection", "register", "shards"):
+    for module in ("attempts", "client", "connection", "register", "shards"):
         monkeypatch.setattr(f"adapters.discord.{module}._sleep", partial(made.sleep, module))
     return made
 
@@ -95,3 +95,21 @@ async def running(wire: Wire) -> AsyncIterator[Discord]:
     async with served(adapter, FakeHandle()):
         await until(lambda: wire.host.sockets)
         yield adapter
+
+
+@pytest_asyncio.fixture
+async def handle(
+    wire: Wire, pauses: Pauses, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[FakeHandle]:
+    """What an adapter serves that is connected, and soon takes a request for lost."""
+
+    async def history(request: web.Request) -> web.StreamResponse:
+        return answer(wire.host.inbox.history())
+
+    monkeypatch.setattr("adapters.discord.attempts.LONGEST", 0.2)
+    wire.host.on["GET /channels/3/messages"] = history
+    handle = FakeHandle()
+    async with served(wire.adapter(), handle):
+        await until(lambda: wire.host.sockets)
+        yield handle
+    assert wire.host.inbox.found == []

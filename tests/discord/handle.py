@@ -1,6 +1,7 @@
 """A core for the adapter to talk to: remembers what it was asked, answers what it was told."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from bot.commands import Command, Option
@@ -37,22 +38,29 @@ COMMANDS = (
 
 @dataclass
 class FakeHandle:
-    """`answers` are given in turn, then the last again."""
+    """`answers` are given in turn, then the last again; none before the `gate` opens."""
 
-    answers: list[Message] = field(default_factory=lambda: [Message(text="An answer")])
+    answers: list[Message | None] = field(default_factory=lambda: [Message(text="An answer")])
     choices: Sequence[Choice] = ()
     asked: list[Request] = field(default_factory=list)
     suggested: list[tuple[Request, str, str]] = field(default_factory=list)
     gone: list[tuple[str, str, str]] = field(default_factory=list)
     back: list[Sequence[str]] = field(default_factory=list)
     commands: Sequence[Command] = COMMANDS
+    gate: asyncio.Event | None = None
+    heard: Callable[[Request], None] = lambda _request: None  # before it answers
 
-    async def answer(self, request: Request) -> Message:
+    async def answer(self, request: Request) -> Message | None:
         self.asked.append(request)
+        if self.gate:
+            await self.gate.wait()
+        self.heard(request)
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
     async def suggest(self, request: Request, option: str, typed: str) -> Sequence[Choice]:
         self.suggested.append((request, option, typed))
+        if self.gate:
+            await self.gate.wait()
         return self.choices
 
     async def added(self, address: str, by: str, title: str) -> None:

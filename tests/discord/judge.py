@@ -113,7 +113,8 @@ def _message(body: dict) -> list[str]:
                 found.append(f"{_units(text)} of {limit}: {text[:40]!r}")
         if not _web(embed.get("url", "https://x")):
             found.append(f"embed url {embed['url']!r}")
-    if not body["embeds"] or len(body["embeds"]) > 10 or total > 6000:
+    empty = not body["embeds"] and not body.get("content")
+    if empty or len(body["embeds"]) > 10 or total > 6000:
         found.append(f"{len(body['embeds'])} embeds of {total} characters")
     return found + _buttons(body.get("components") or [])
 

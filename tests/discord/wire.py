@@ -10,6 +10,7 @@ from aiohttp import WSMsgType, web
 
 from adapters.discord.client import Discord, make
 from bot.config import load
+from tests.discord.inbox import Inbox
 
 ME = {"id": "1", "username": "papers", "discriminator": "0", "avatar": None, "bot": True}
 APPLICATION = {
@@ -95,9 +96,11 @@ class Host:
     intents: int = 0
     sockets: dict[int, web.WebSocketResponse] = field(default_factory=dict)
     guilds: list[dict] = field(default_factory=list)
+    inbox: Inbox = field(default_factory=Inbox)
     _sequence: int = 1
 
     def __post_init__(self) -> None:
+        self.inbox.says = self.says
         muted = discord.Permissions(embed_links=True).value
         self.known |= {
             "/users/@me": ME, "/oauth2/applications/@me": APPLICATION, "/guilds/9": guild(),
@@ -108,6 +111,9 @@ class Host:
     async def api(self, request: web.Request) -> web.StreamResponse:
         path = request.path.removeprefix("/api")
         self.asked.append(f"{request.method} {path}")
+        if path.startswith(("/interactions/", "/webhooks/")):  # their token is all they need
+            said = await request.json() if request.body_exists else None
+            return await self.inbox.api(request, path, said)
         if request.headers.get("Authorization") != "Bot good":
             return refusal(401)
         body = await request.json() if request.body_exists else None

@@ -69,7 +69,7 @@ async def read_by(store: Store, session: Tokens) -> Engine:
 @pytest.fixture
 async def shelf(store: Store) -> Store:
     async with store.transaction() as tx:
-        await papers.save(tx, SHELF, curated=True)
+        await papers.save(tx, SHELF)
     return store
 
 

@@ -37,7 +37,7 @@ SHELF = (
 
 async def shelved(store: Store, shelf: Sequence[Paper] = SHELF) -> Engine:
     async with store.transaction() as tx:
-        await papers.save(tx, shelf, curated=True)
+        await papers.save(tx, shelf)
     engine = await Engine.over(store, today=lambda: on("2025-06-10"))
     await engine.catch_up()
     return engine
@@ -257,7 +257,7 @@ async def test_nothing_is_suggested_for_operators_and_marks(engine: Engine, type
 async def test_a_changed_text_is_found_by_its_new_words_only(store: Store, engine: Engine) -> None:
     async with store.transaction() as tx:
         changed = replace(SHELF[3], title="Charts are read", summary="By a machine.")
-        await papers.save(tx, [changed], curated=True)
+        await papers.save(tx, [changed])
     assert await engine.catch_up() == 1
     assert (await ask(engine, "charts"))[0] == 4
     assert 4 not in await ask(engine, '"maps of cities"')
@@ -267,7 +267,7 @@ async def test_new_papers_are_found_by_words_before_they_are_embedded(
     store: Store, engine: Engine
 ) -> None:
     async with store.transaction() as tx:
-        await papers.save(tx, [paper(7, title="Tardigrades in orbit")], curated=True)
+        await papers.save(tx, [paper(7, title="Tardigrades in orbit")])
     assert (await ask(engine, "tardigrades"))[0] == 7
 
 
@@ -288,7 +288,7 @@ async def test_of_what_all_papers_say_the_newest_are_looked_at_whenever_they_wer
     async with store.transaction() as tx:
         dated = (on("2025-06-10") - timedelta(n) for n in range(600))
         some = [paper(n, title="Basalt tides", published=day) for n, day in enumerate(dated)]
-        await papers.save(tx, some, curated=False)
+        await papers.save(tx, some)
     engine = await Engine.over(store, table=tmp_path / "nothing.npz")
     found = numbers(await engine.search("basalt tides", limit=10))
     assert len(found) == 10 and max(found) < 20

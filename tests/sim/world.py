@@ -19,6 +19,7 @@ from bot.commands.answer import answer
 from bot.commands.context import Context
 from bot.delivery import Dispatcher
 from bot.errors import NotOpenYet, PostError, SourceError, Untold
+from bot.lookup import Lookups
 from bot.model import Destination, Message, Pace, Paper, Place, Receipt, Request
 from bot.places import Places
 from bot.schedule import DAY
@@ -234,8 +235,9 @@ class Earth:
     async def life(self) -> AsyncIterator[Life]:
         async with opened(self.path) as store:
             search = await Engine.over(store, today=lambda: self.clock.now.date())
-            ctx = Context(store, Collector(store, [self.feed]), search, self.clock)
-            await rewind.rewind(store, self.clock.now)
+            collector = Collector(store, [self.feed])
+            ctx = Context(store, collector, search, self.clock, Lookups(collector))
+            await rewind.rewind(store, self.clock.now, jumped=False)
             await restore.settle(store, ctx.collector, self.clock.now)
             dispatcher = Dispatcher(store, self.platforms, self.clock)
             await dispatcher.recover()

@@ -58,7 +58,7 @@ async def filled(file: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[S
     async with opened(file) as store:
         if not await index.size(store):
             async with store.transaction() as tx:
-                await papers.save(tx, some(), curated=False)
+                await papers.save(tx, some())
         yield store
 
 

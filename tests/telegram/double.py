@@ -6,13 +6,12 @@ and every HTML text against TDLib's own parser.
 
 import asyncio
 import json
-from collections import defaultdict, deque
-from collections.abc import Callable
 from typing import Any, Self
 
 from aiohttp import web
 
 from tests.telegram.judge import Description, Json, parse_html
+from tests.telegram.trouble import Limits, Page, Troubled
 from tests.telegram.world import BOT, Refusal, Sent, World
 
 TOKEN = "123456:AAE-token-of-the-double"
@@ -20,15 +19,7 @@ TEXTS = ("text", "callback_query_id", "callback_data")
 IN_CHAT = ("creator", "administrator", "member")
 
 
-class Page(Exception):
-    """An answer that is not Telegram's."""
-
-    def __init__(self, code: int, body: str) -> None:
-        super().__init__(body)
-        self.code, self.body = code, body
-
-
-class TelegramDouble(World):
+class TelegramDouble(Troubled, World):
     """`async with TelegramDouble() as tg:`; point TELEGRAM_API_BASE at `tg.base`."""
 
     def __init__(self, token: str = TOKEN) -> None:
@@ -40,50 +31,37 @@ class TelegramDouble(World):
         self.commands: dict[str, list[Json]] = {}
         self.webhook = ""
         self.complaints: list[str] = []  # requests the real server would not understand
-        self._faults: dict[str, deque[Callable[[], None]]] = defaultdict(deque)
+        self.limits = Limits()
         self._description = Description()
 
     async def __aenter__(self) -> Self:
         app = web.Application()
         app.router.add_route("*", "/{bot}/{method}", self._serve)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
+        self._runner = web.AppRunner(
+            app, shutdown_timeout=0.1, access_log=None, keepalive_timeout=86_400
+        )
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
+        await self.open()
+        return self
+
+    async def open(self, port: int = 0) -> None:
+        self._site = web.TCPSite(self._runner, "127.0.0.1", port)
+        await self._site.start()
         host, port = self._runner.addresses[0][:2]
         self.base = f"http://{host}:{port}"
-        return self
+
+    async def unreachable(self, seconds: float) -> None:
+        """Nobody listens for so long, and no connection is kept."""
+        port = int(self.base.rpartition(":")[2])
+        await self._site.stop()
+        for connection in self._runner.server.connections if self._runner.server else ():
+            connection.force_close()
+        await asyncio.sleep(seconds)
+        await self.open(port)
 
     async def __aexit__(self, *_: object) -> None:
         await self._runner.cleanup()
         assert not self.complaints, self.complaints
-
-    def fail(
-        self, method: str, code: int = 500, description: str = "Internal Server Error",
-        times: int = 1, **parameters: object,
-    ) -> None:  # fmt: skip
-        """The next calls of the method are refused; parameters as in ResponseParameters."""
-
-        def refuse() -> None:
-            raise Refusal(code, description, **parameters)
-
-        self._faults[method].extend([refuse] * times)
-
-    def page(self, method: str, code: int, body: str, times: int = 1) -> None:
-        """The next calls of the method get a page from something that stands before Telegram."""
-
-        def show() -> None:
-            raise Page(code, body)
-
-        self._faults[method].extend([show] * times)
-
-    def drop(self, method: str, times: int = 1) -> None:
-        """The next calls of the method are read, then the connection is closed."""
-
-        def hang_up() -> None:
-            raise ConnectionAbortedError
-
-        self._faults[method].extend([hang_up] * times)
 
     def count(self, method: str) -> int:
         """How often it was called."""
@@ -97,13 +75,12 @@ class TelegramDouble(World):
             params = await self._params(request, method)
             self.calls.append((method, params))
             await self._notify()
-            if self._faults[method]:
-                self._faults[method].popleft()()
-            result = getattr(self, f"_{method}")(params)
-            answer: Json = {
-                "ok": True,
-                "result": await result if asyncio.iscoroutine(result) else result,
-            }
+            async with self.trouble(method):
+                result = getattr(self, f"_{method}")(params)
+                answer: Json = {
+                    "ok": True,
+                    "result": await result if asyncio.iscoroutine(result) else result,
+                }
         except Refusal as no:
             answer = {"ok": False, "error_code": no.code, "description": no.description}
             answer |= {"parameters": no.parameters} if no.parameters else {}
@@ -188,6 +165,7 @@ class TelegramDouble(World):
 
     def _sendMessage(self, params: Json) -> Json:
         chat = self._chat(params["chat_id"])
+        self.limits.count(chat["id"])
         self._may_write(chat, params.get("message_thread_id"))
         text, markup = self._text(params), params.get("reply_markup")
         message = self._message(chat, BOT, text["text"])

@@ -38,13 +38,16 @@ class FakeHandle:
         self.requests: list[Request] = []
         self.told: list[tuple[str, ...]] = []
         self.owners: dict[str, str] = {}
+        self.silent: set[str] = set()  # people who were told that they ask too much
         self.reply: Callable[[Request], Awaitable[Message]] = self._echo
 
     async def _echo(self, request: Request) -> Message:
         return Message(text=f"{request.command}:{request.text}:{request.data}")
 
-    async def answer(self, request: Request) -> Message:
+    async def answer(self, request: Request) -> Message | None:
         self.requests.append(request)
+        if request.person in self.silent:
+            return None
         try:
             if request.command == "setup" and not (
                 request.may_manage and await request.may_manage()

@@ -1,11 +1,14 @@
 """Buttons: in private, in groups, under a channel's settings."""
 
+import asyncio
+
 import pytest
 
+from bot.errors import UserError
 from bot.model import Message, Request
 from bot.ports import Adapter
 from tests.telegram.double import TelegramDouble
-from tests.telegram.fake import ADA, BOB, CHANNEL, GROUP, NEXT, FakeHandle
+from tests.telegram.fake import ADA, BOB, CHANNEL, GROUP, NEXT, FakeHandle, running
 
 
 async def test_a_button_in_private_changes_its_message(
@@ -176,3 +179,97 @@ async def test_an_answers_buttons_act_on_what_the_answer_is_about(
     assert [r.address for r in handle.requests] == [str(ADA), str(GROUP), str(GROUP)]
     tg.says(ADA, "/today", GROUP)
     assert (await tg.reply(2)).buttons[0]["callback_data"] == "today-2-t"
+
+
+# the spinner --------------------------------------------------------------------------------------
+
+
+async def test_a_spinner_ends_before_a_slow_page_comes(
+    tg: TelegramDouble, handle: FakeHandle, adapter: Adapter
+) -> None:
+    async def reply(request: Request) -> Message:
+        await asyncio.sleep(20 if request.data else 0)
+        return Message(text=f"page {request.data or 1}", actions=((NEXT,),))
+
+    handle.reply = reply
+    tg.says(ADA, "/today")
+    sent = await tg.reply()
+    tg.presses(ADA, sent, "Next")
+    await tg.until(lambda: tg.answered, 2)
+    assert sent.edits == 0
+    await tg.until(lambda: sent.text == "page today-2-t", 30)
+    assert len(tg.answered) == len(tg.sent) == 1
+
+
+@pytest.mark.parametrize("chat", [ADA, GROUP])
+async def test_a_refusal_that_comes_late_is_told_in_private(
+    tg: TelegramDouble, handle: FakeHandle, adapter: Adapter, chat: int
+) -> None:
+    async def reply(request: Request) -> Message:
+        if request.data:
+            await asyncio.sleep(20)
+            raise UserError("That button is too old.")
+        return Message(text="page 1", actions=((NEXT,),))
+
+    handle.reply = reply
+    tg.says(ADA, "/today", chat)
+    sent = await tg.reply()
+    tg.presses(ADA, sent, "Next")
+    await tg.until(lambda: tg.answered, 2)
+    told = "That button is too old."
+    await tg.until(lambda: told in (sent.text, tg.sent[-1].text), 30)
+    assert tg.sent[-1].chat_id == ADA and (sent.text == told) == (chat == ADA)
+    assert tg.answered == [{"callback_query_id": "cb1"}]
+
+
+async def test_a_press_of_who_was_told_to_slow_down_ends_its_spinner_and_no_more(
+    tg: TelegramDouble, handle: FakeHandle, adapter: Adapter
+) -> None:
+    await adapter.post(str(ADA), Message(text="post", actions=((NEXT,),)), key="dp1")
+    handle.silent.add(str(ADA))
+    tg.presses(ADA, tg.sent[0], "Next")
+    await tg.until(lambda: tg.answered)
+    assert tg.answered == [{"callback_query_id": "cb1"}]
+    assert tg.sent[0].edits == 0 and len(tg.sent) == 1
+
+
+@pytest.mark.parametrize(
+    "data", ["", "x", "today", "\u2060", "~", "today-2-t~", "old style|data", "9" * 64, None]
+)
+async def test_whatever_a_button_says_its_spinner_ends(
+    tg: TelegramDouble, handle: FakeHandle, adapter: Adapter, data: str | None
+) -> None:
+    async def reply(request: Request) -> Message:
+        if request.data:
+            raise UserError("That button is too old.")
+        return Message(text="page 1", actions=((NEXT,),))
+
+    handle.reply = reply
+    tg.says(ADA, "/today")
+    sent = await tg.reply()
+    sent.reply_markup = {"inline_keyboard": [[{"text": "Odd", "callback_data": data}]]}
+    tg.presses(ADA, sent, "Odd")
+    await tg.until(lambda: tg.answered)
+    await asyncio.sleep(30)
+    assert len(tg.answered) == len(tg.sent) == 1
+
+
+async def test_a_press_without_its_message_is_answered(
+    tg: TelegramDouble, handle: FakeHandle, adapter: Adapter
+) -> None:
+    person = {"id": ADA, "is_bot": False, "first_name": "Ada"}
+    for more in ({}, {"inline_message_id": "x"}, {"game_short_name": "x"}):
+        query = {"id": "cb9", "from": person, "chat_instance": "1", "data": "today-2-t"} | more
+        tg.pushes({"update_id": tg._last["update"] + 1, "callback_query": query})
+    await tg.until(lambda: len(tg.answered) == 3)
+    assert all("too old" in answer["text"] for answer in tg.answered)
+    assert handle.requests == []
+
+
+async def test_a_button_outlives_a_restart(tg: TelegramDouble, handle: FakeHandle) -> None:
+    async with running(tg, handle) as adapter:
+        await adapter.post(str(ADA), Message(text="post", actions=((NEXT,),)), key="dp1")
+    tg.presses(ADA, tg.sent[0], "Next")
+    async with running(tg, handle):
+        await tg.until(lambda: tg.answered)
+        await tg.until(lambda: tg.sent[0].text == "::today-2-t")

@@ -7,17 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.telegram.judge import Json
+from tests.telegram.trouble import Refusal
 
 BOT = {"id": 123456, "is_bot": True, "first_name": "Papers", "username": "papers_bot"}
 ANONYMOUS = {"id": 1087968824, "is_bot": True, "first_name": "Group"}
-
-
-class Refusal(Exception):
-    """The Bot API's way of saying no."""
-
-    def __init__(self, code: int, description: str, **parameters: object) -> None:
-        super().__init__(description)
-        self.code, self.description, self.parameters = code, description, parameters
 
 
 @dataclass
@@ -102,6 +95,13 @@ class World:
         self._push("message", message | more)
         return int(message["message_id"])
 
+    def posts_in(self, channel: int, text: str, **more: Any) -> int:
+        """An administrator writes in a channel: nobody knows who."""
+        where = self.chats[channel]
+        message = self._message(where, None, text) | {"sender_chat": where}
+        self._push("channel_post", message | more)
+        return int(message["message_id"])
+
     def presses(self, user: int, sent: Sent, label: str) -> str:
         """Press the button with that label; the callback query's id."""
         button = next(b for b in sent.buttons if b["text"] == label)
@@ -137,14 +137,11 @@ class World:
     def _user(self, user: int) -> Json:
         return {"id": user, "is_bot": False, "first_name": self.chats[user]["first_name"]}
 
-    def _message(self, chat: Json, sender: Json, text: str) -> Json:
+    def _message(self, chat: Json, sender: Json | None, text: str) -> Json:
         self._last["message"] += 1
-        message = {
-            "message_id": self._last["message"],
-            "date": 1750000000,
-            "chat": chat,
-            "from": sender,
-        }
+        message = {"message_id": self._last["message"], "date": 1750000000, "chat": chat}
+        if sender:
+            message["from"] = sender
         if text:
             message["text"] = text
         self._messages[chat["id"], message["message_id"]] = message
@@ -175,7 +172,7 @@ class World:
         async with asyncio.timeout(seconds):
             while not true():
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(0.05), self._changed:
+                    async with asyncio.timeout(0.2), self._changed:
                         await self._changed.wait()
 
     async def reply(self, count: int = 1) -> Sent:
@@ -193,7 +190,8 @@ class World:
 
     def _chat(self, name: int | str) -> Json:
         for chat in self.chats.values():
-            if name in (chat["id"], f"@{chat.get('username', '?')}") and chat["type"] != "gone":
+            at = f"@{chat.get('username', '?')}".lower()
+            if name == chat["id"] or str(name).lower() == at:
                 return chat
         raise Refusal(400, "Bad Request: chat not found")
 

@@ -1,0 +1,101 @@
+"""What a request is about, which may be another channel than its own, and who asks."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+
+import discord
+
+from adapters.discord import faults, rights
+from bot.errors import PostError
+from bot.model import Message, Request
+from bot.ports import Handle
+
+log = logging.getLogger(__name__)
+_TIMEOUT = 30  # seconds to find out about a channel of another server
+_LATER = "Discord does not say just now who may manage that channel. Try again in a minute."
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """What a request is about."""
+
+    channel: rights.Place | None
+    address: str
+    managed: bool  # who asks may manage it
+    elsewhere: bool = False  # not where the request was made
+
+
+async def ask(
+    core: Handle, interaction: discord.Interaction, asked: Request, about: int
+) -> Message | None:
+    """The core's answer. None: it has told this person already that they ask too much."""
+    try:
+        subject = await _subject(interaction, about)
+    except PostError as fault:
+        log.warning("discord channel not found out reason=%s", fault)
+        return Message(text=_LATER, private=True)
+    if subject.elsewhere and subject.channel is None:
+        return Message(text=rights.UNKNOWN, private=True)
+    setting_up = asked.command == "setup" and subject.managed  # who may not, the core tells
+    if setting_up and subject.channel and (barred := rights.barred(interaction, subject.channel)):
+        return Message(text=barred, private=True)
+    message: Message | None = await core.answer(_request(interaction, subject, asked))
+    address = subject.address if subject.elsewhere else ""
+    return message and replace(message, about=message.about or address)
+
+
+def here(interaction: discord.Interaction, asked: Request) -> Request:
+    """The request as one about the place it was made in."""
+    return _request(interaction, _here(interaction), asked)
+
+
+async def _subject(interaction: discord.Interaction, about: int) -> _Subject:
+    """Where the request was made; another channel of that server; one of another server.
+
+    Raises PostError when Discord does not say who manages a channel of another server.
+    """
+    subject = _here(interaction)
+    if not about or about == interaction.channel_id:
+        return subject
+    guild = interaction.guild
+    if guild and (channel := guild.get_channel_or_thread(about)):
+        return _Subject(channel, f"c{about}", subject.managed, elsewhere=True)
+    async with faults.asking(interaction.client, _TIMEOUT):
+        theirs = await rights.managed(interaction.client, about, interaction.user.id)
+    return _Subject(theirs, f"c{about}", managed=theirs is not None, elsewhere=True)
+
+
+def _here(interaction: discord.Interaction) -> _Subject:
+    """Its channel is None where it is of a kind that discord.py does not know yet."""
+    channel = interaction.channel
+    if _one_to_one(interaction):
+        return _Subject(channel, f"u{interaction.user.id}", managed=True)
+    manages = interaction.guild_id is not None and interaction.permissions.manage_guild
+    if channel is None:
+        return _Subject(None, "", managed=False)
+    return _Subject(channel, f"c{channel.id}", manages)
+
+
+def _one_to_one(interaction: discord.Interaction) -> bool:
+    return interaction.guild_id is None and interaction.context.dm_channel
+
+
+def _request(interaction: discord.Interaction, subject: _Subject, asked: Request) -> Request:
+    person = f"u{interaction.user.id}"
+    alone = not subject.elsewhere and _one_to_one(interaction)
+    name = getattr(subject.channel, "name", None)
+
+    async def may_manage() -> bool:
+        return subject.managed
+
+    return replace(
+        asked,
+        address=subject.address or person,
+        person=person,
+        one_to_one=alone,
+        place=f"#{name}" if name and not alone else "here",
+        place_url="" if alone or subject.channel is None else subject.channel.jump_url,
+        may_manage=may_manage,
+    )

@@ -1,0 +1,69 @@
+"""A search that would take too long ends with a sentence, and holds up no other read."""
+
+import asyncio
+import time
+
+import pytest
+
+from bot.errors import TooLong, UserError
+from bot.search import engine
+from bot.search.engine import Engine
+from bot.store import Store, budget, papers
+from tests.fakes import paper
+
+ENDLESS = """WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000)
+    SELECT max(i) FROM n"""
+
+
+async def test_a_read_ends_when_its_budget_is_over(store: Store) -> None:
+    begin = time.monotonic()
+    with pytest.raises(TooLong), budget(0.05):
+        await store.rows(ENDLESS)
+    assert time.monotonic() - begin < 10  # not the minutes it takes
+
+
+async def test_other_reads_go_on_meanwhile_and_the_next_search_has_its_own_budget(
+    store: Store,
+) -> None:
+    async def hog() -> None:
+        with budget(0.5):
+            await store.rows(ENDLESS)
+
+    running = asyncio.create_task(hog())
+    await asyncio.sleep(0.05)
+    assert not running.done()
+    assert len(await store.rows("SELECT 1")) == 1
+    assert not running.done(), "a read of the core waited for a search"
+    with pytest.raises(TooLong):
+        await running
+    with budget(5.0):
+        assert len(await store.rows("SELECT 1")) == 1
+
+
+async def test_waiting_for_ones_turn_counts(store: Store) -> None:
+    async def hog() -> None:
+        with budget(0.2):
+            await store.rows(ENDLESS)
+
+    running = asyncio.create_task(hog())
+    await asyncio.sleep(0.02)
+    with pytest.raises(TooLong), budget(0.01):
+        await store.rows("SELECT 1")
+    with pytest.raises(TooLong):
+        await running
+
+
+async def test_a_person_hears_it_in_one_sentence(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with store.transaction() as tx:
+        await papers.save(tx, [paper(n) for n in range(50)])
+    search = await Engine.over(store)
+    await search.catch_up()
+    assert (await search.search("study", limit=5)).hits
+    monkeypatch.setattr(engine, "SECONDS", 0.0)
+    monkeypatch.setattr(engine, "TYPING", 0.0)
+    for work in (search.search("study", limit=5), search.similar("2506.00001", limit=5),
+                 search.suggest("study", limit=5), search.complete("study", limit=5)):  # fmt: skip
+        with pytest.raises(UserError, match="takes too long"):
+            await work
