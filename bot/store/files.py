@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
 from bot.errors import StoreError
+from bot.store.faults import INSTEAD, without
 
 OLDEST = (3, 35)  # RETURNING and DROP COLUMN
 _OURS = {"papers", "subscriptions", "deliveries"}
@@ -16,8 +16,6 @@ _FEATURES = {  # what a build of SQLite can lack, and what shows it
     "FTS5": "CREATE VIRTUAL TABLE temp.probe USING fts5 (words)",
     "JSON": "SELECT value FROM json_each('[1]')",
 }
-_LACKING = re.compile(r"no such (?:module|function|table): (fts5\w*|json\w*)", re.IGNORECASE)
-_INSTEAD = "run it with another Python, such as one from python.org or a python:3 container"
 
 
 def prepare(path: Path) -> None:
@@ -32,23 +30,12 @@ def prepare(path: Path) -> None:
         _check_ours(path)
 
 
-def lacking(error: sqlite3.Error) -> str:
-    """The sentence for a feature that this build of SQLite lacks; empty for another error."""
-    found = _LACKING.search(str(error))
-    return _without("FTS5" if found[1].lower().startswith("fts") else "JSON") if found else ""
-
-
-def _without(feature: str) -> str:
-    version = sqlite3.sqlite_version
-    return f"This Python's SQLite ({version}) was built without {feature}: {_INSTEAD}."
-
-
 def _check_sqlite() -> None:
     if sqlite3.sqlite_version_info < OLDEST:
         oldest = ".".join(map(str, OLDEST))
         raise StoreError(
             f"This Python's SQLite is {sqlite3.sqlite_version}; {oldest} or newer is needed: "
-            f"{_INSTEAD}."
+            f"{INSTEAD}."
         )
     db = sqlite3.connect(":memory:")
     try:
@@ -56,7 +43,7 @@ def _check_sqlite() -> None:
             try:
                 db.execute(statement)
             except sqlite3.Error as error:
-                raise StoreError(_without(feature)) from error
+                raise StoreError(without(feature)) from error
     finally:
         db.close()
 
