@@ -86,7 +86,7 @@ async def _whatever_happens(look: Look) -> list[Finding]:
 def _at_home(config: Config, core: app.Core | None, fault: str) -> list[Look]:
     async def files() -> list[Finding]:
         open_ = await asyncio.to_thread(rights.open_to_others, config.database)
-        return [Finding("files", told) for told in open_] or [
+        return [_note("files", told) for told in open_] or [
             _ok("files", "the store, its backups and .env are their owner's alone")
         ]
 

@@ -16,11 +16,13 @@ from typing import Any, TypeVar
 
 import aiosqlite
 
-from bot.errors import TooLong
+from bot.errors import StoreError, TooLong
 from bot.model import Destination
 from bot.store import files
-from bot.store.connection import connected, migrate, secret
+from bot.store.connection import connected, secret
 from bot.store.faults import translated
+from bot.store.schema import MIGRATIONS
+from bot.store.upgrade import FUNCTIONS
 
 Plain = str | int | float | bytes | None
 Value = Plain | date | datetime
@@ -206,7 +208,7 @@ async def opened(path: Path) -> AsyncIterator[Store]:
     with translated():
         await asyncio.to_thread(files.prepare, path)
         async with connected(path) as writer:
-            await migrate(writer)
+            await _migrate(writer)
             async with connected(path) as reader, connected(path) as searcher:
                 for db in (reader, searcher):
                     await db.execute("PRAGMA query_only = ON")
@@ -214,6 +216,19 @@ async def opened(path: Path) -> AsyncIterator[Store]:
                 store.secret = await secret(writer)
                 await searcher.set_progress_handler(store.is_over, _CHECKED)
                 yield store
+
+
+async def _migrate(db: aiosqlite.Connection) -> None:
+    await db.execute("BEGIN IMMEDIATE")  # two programs may open a new file at once
+    [[version]] = await db.execute_fetchall("PRAGMA user_version")
+    if version > len(MIGRATIONS):
+        raise StoreError("The store was made by a newer version of this program; update it.")
+    for name, arguments, function in FUNCTIONS:
+        await db.create_function(name, arguments, function, deterministic=True)
+    for statement in chain.from_iterable(MIGRATIONS[version:]):
+        await db.execute(statement)
+    await db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+    await db.execute("COMMIT")
 
 
 def bind(params: dict[str, Value]) -> dict[str, Plain]:

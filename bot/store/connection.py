@@ -1,4 +1,4 @@
-"""A connection to the store's file, and the file brought up to this version."""
+"""A connection to the store's file, with the functions that its word indexes need."""
 
 from __future__ import annotations
 
@@ -6,15 +6,11 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from itertools import chain
 from pathlib import Path
 
 import aiosqlite
 
-from bot.errors import StoreError
 from bot.search.normal import stems, words
-from bot.store.schema import MIGRATIONS
-from bot.store.upgrade import FUNCTIONS
 
 
 @asynccontextmanager
@@ -35,19 +31,6 @@ async def connected(path: Path) -> AsyncIterator[aiosqlite.Connection]:
 
 def _spaced(split: Callable[[str], list[str]]) -> Callable[[str], str]:
     return lambda text: " ".join(split(text))
-
-
-async def migrate(db: aiosqlite.Connection) -> None:
-    await db.execute("BEGIN IMMEDIATE")  # two programs may open a new file at once
-    [[version]] = await db.execute_fetchall("PRAGMA user_version")
-    if version > len(MIGRATIONS):
-        raise StoreError("The store was made by a newer version of this program; update it.")
-    for name, arguments, function in FUNCTIONS:
-        await db.create_function(name, arguments, function, deterministic=True)
-    for statement in chain.from_iterable(MIGRATIONS[version:]):
-        await db.execute(statement)
-    await db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
-    await db.execute("COMMIT")
 
 
 async def secret(db: aiosqlite.Connection) -> bytes:
