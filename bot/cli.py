@@ -6,12 +6,13 @@ import json
 import logging
 import os
 import sys
-from contextlib import suppress
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 import click
 
@@ -30,6 +31,7 @@ from bot.store import backup, history, lists, opened, papers
 from bot.terminal import has_commands, in_background, is_attended, prepare, say, speaks_unicode
 from bot.text import one_line, plain, plural
 
+T = TypeVar("T")
 MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"])
 IMPORTED = 20_000  # papers in a transaction
 LONGEST = 2**20  # bytes of a line
@@ -148,13 +150,20 @@ def backfill(since: datetime) -> None:
     go(_backfill(since))
 
 
+def _progress(
+    steps: Iterable[T], shown: Callable[[T | None], str], label: str = ""
+) -> AbstractContextManager[Iterable[T]]:
+    """A bar on standard error: what it writes itself, past `say`, is nobody's result."""
+    return click.progressbar(steps, label=label, item_show_func=shown, file=sys.stderr)
+
+
 async def _backfill(since: datetime) -> None:
     async with app.core(load()) as made:
         done = await lists.whole_days(made.store, made.collector.curated.name)
         span = (made.ctx.clock().date() - since.date()).days + 1
         days = [day for n in range(span) if (day := since.date() + n * DAY) not in done]
         filling = Backfill(made.collector, made.ctx.clock, partial(say, err=True))
-        with click.progressbar(days, label="Lists", item_show_func=lambda d: str(d or "")) as bar:
+        with _progress(days, lambda day: str(day or ""), "Lists") as bar:
             for day in bar:
                 await filling.fetch(day)
         await filling.fetch_again()
@@ -181,7 +190,7 @@ async def _import(file: BinaryIO) -> None:
     batches = iter(lambda: list(islice(lines, IMPORTED)), [])
     read = found = 0
     async with app.core(load()) as made:
-        with click.progressbar(batches, item_show_func=lambda _: f"{found:,} papers") as bar:
+        with _progress(batches, lambda _: f"{found:,} papers") as bar:
             for some in bar:
                 known = [paper for paper in some if paper]
                 async with made.store.transaction() as tx:
