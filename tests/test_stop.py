@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,24 @@ async def test_a_stop_beside_a_gateway_that_hangs(tmp_path: Path) -> None:
         process = await start(tmp_path, "run", **settings)
         async with stopped_in_time(process), asyncio.timeout(40):
             await reached.wait()
+
+
+HANGS = """
+import asyncio, time
+from bot.stop import on_signals
+async def main():
+    with on_signals():
+        print("here", flush=True)
+        time.sleep(60)
+asyncio.run(main())
+"""
+
+
+async def test_a_stop_beside_a_loop_that_hangs_is_cut_off(tmp_path: Path) -> None:
+    process = await start(tmp_path, command=(sys.executable, "-c", HANGS))
+    async with stopped_in_time(process), asyncio.timeout(40):
+        assert process.stdout
+        await process.stdout.readline()
 
 
 class Hanging(TelegramDouble):

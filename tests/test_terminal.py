@@ -125,28 +125,40 @@ async def test_commands_may_come_late(tmp_path: Path) -> None:
 
 # jobs of a shell ----------------------------------------------------------------------------------
 
-# A shell at a terminal of its own, whose job is in the background, or not. It says when it stops.
+# A shell at a terminal of its own, whose job is in the background (&), or is put there later (bg),
+# or is not. It says when it stops.
 SHELL = """
-import os, pty, sys
-background = sys.argv.pop(1) == "&"
+import os, pty, signal, sys, time
+how = sys.argv.pop(1)
 shell, terminal = pty.fork()
 if not shell:
+    signal.signal(signal.SIGTTOU, signal.SIG_IGN)
     job = os.fork()
     if not job:
-        if background:
+        if how:
             os.setpgid(0, 0)
+        if how == "bg":
+            os.tcsetpgrp(0, os.getpgrp())
+        signal.signal(signal.SIGTTOU, signal.SIG_DFL)
         os.execv(sys.argv[1], sys.argv[1:])
     print("job", job, flush=True)
+    while how == "bg" and not os.path.exists("bg"):
+        time.sleep(.05)
+    if how == "bg":
+        os.tcsetpgrp(0, os.getpgrp())
+        print("taken", flush=True)
     _, status = os.waitpid(job, os.WUNTRACED)
     stopped = os.WIFSTOPPED(status)
     told = "stopped" if stopped else f"status {os.waitstatus_to_exitcode(status)}"
     print(told, flush=True)
     os._exit(0)
-if not background:
+if not how:
     os.write(terminal, b"/search reasoning\\n/quit\\n")
 try:
     while chunk := os.read(terminal, 65536):
         os.write(1, chunk)
+        if b"taken" in chunk:
+            os.write(terminal, b"/help\\n/help\\n")
 except OSError:
     pass
 """
@@ -171,6 +183,25 @@ async def test_a_job_in_the_background_serves(tmp_path: Path) -> None:
         job = await number(process)
         try:
             await telegram.until(lambda: telegram.count("getUpdates"), 40)
+            telegram.add_person(7)
+            telegram.says(7, "/help")
+            await telegram.reply()
+        finally:
+            os.kill(job, signal.SIGTERM)
+        _, out, _ = await finished(process)
+    assert b"status 0" in out and b"stopped" not in out
+
+
+async def test_a_job_that_is_put_into_the_background_goes_on(tmp_path: Path) -> None:
+    async with TelegramDouble() as telegram:
+        settings = {"TELEGRAM_API_BASE": telegram.base, "TELEGRAM_TOKEN": TOKEN}
+        process = await shell(tmp_path, "bg", **settings)
+        job = await number(process)
+        assert process.stdout
+        try:
+            await process.stdout.readuntil(b"papers> ")
+            (tmp_path / "bg").touch()
+            await process.stdout.readuntil(b"papers> ")  # of the line that it got on the way
             telegram.add_person(7)
             telegram.says(7, "/help")
             await telegram.reply()
