@@ -13,6 +13,8 @@ DailyPapersError
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class DailyPapersError(Exception):
     """Any fault this program names itself. `str()` is one sentence without secrets."""
@@ -23,7 +25,15 @@ class ConfigError(DailyPapersError):
 
 
 class UserError(DailyPapersError):
-    """An input that cannot be used; nothing was changed."""
+    """An input that cannot be used; nothing was changed.
+
+    choices: what may have been meant, as (label, words): each becomes a button that gives the
+        same command these words
+    """
+
+    def __init__(self, reason: str, choices: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(reason)
+        self.choices = tuple(choices)
 
 
 class TooLong(UserError):

@@ -191,8 +191,18 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """A command as one may type it. A text has it by reference (`bot.usage`)."""
+
+    command: str
+    values: tuple[tuple[str, str], ...] = ()  # (option, value), in the command's order
+    here: bool = False  # it manages the place that the message is about
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """The one thing adapters render. All text is plain: adapters escape it."""
+    """The one thing adapters render. All text is plain: adapters escape it, and write the usages
+    in its title, text and note as their platform has them typed."""
 
     title: str = ""
     text: str = ""  # may have line breaks

@@ -12,10 +12,31 @@ from unicodedata import normalize
 import unicodeit
 
 from bot.model import Entry, Message, Section
+from bot.usage import BEGIN, END
 
-# Controls, bidi overrides and isolates, line separators, and halves of characters (surrogates),
-# which no database or terminal takes.
-_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
+# Controls, bidi overrides and isolates, line separators, the marks of `bot.usage`, and halves of
+# characters (surrogates), which no database or terminal takes.
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufff9-\ufffb\ud800-\udfff]+")
+# Characters that show nothing, as pages and messengers put them into what is copied.
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\U0001d173-\U0001d17a\U000e0001]"
+)
+# They show nothing by themselves, but belong to emoji, to Arabic and Indic words, to ideographs.
+_JOINER = "\u180b-\u180d\u200c\u200d\ufe00-\ufe0f\U000e0020-\U000e007f\U000e0100-\U000e01ef"
+_JOINERS = re.compile(
+    "(?<![\u00a9\u00ae\u0590-\u109f\u1780-\u18af\u203c-\u3299\u3400-\u9fff\ua800-\uabff"
+    f"\uf900-\ufdff\ufe70-\ufefc\U0001f000-\U0001faff\U00020000-\U0003ffff{_JOINER}])"
+    f"[{_JOINER}]+(?!\u20e3)"
+)
+_TYPED = str.maketrans(
+    {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}  # full-width ASCII
+    | dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2212\ufe63"), "-")
+    | dict.fromkeys(map(ord, "“”„‟«»〝〞″「」『』《》"), '"')
+    | dict.fromkeys(map(ord, "‘’‚‛′‹›"), "'")
+    | dict.fromkeys(map(ord, "∶꞉˸"), ":")
+)
+_LONG_DASH = re.compile(r'(?<!\S)[—―⸺⸻](?="?\w)')  # a phone makes -- one of them
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 # As in pandoc: no space inside the dollars and no digit after them, so that prices stay prices;
 # a formula with LaTeX in it is one all the same.
@@ -50,6 +71,16 @@ _SENTENCE_END = re.compile(  # not after e.g., et al., vs. or an initial
 def one_line(text: str) -> str:
     """Whitespace folded to single spaces; control and bidi-control characters dropped."""
     return " ".join(_CONTROLS.sub(" ", text).split())
+
+
+def typed(text: str) -> str:
+    """What a person typed or pasted, on one line: without what shows nothing, with the quotation
+    marks, the minus and the width that a keyboard has.
+
+    Emoji, and words of scripts that need such characters, keep them.
+    """
+    text = _JOINERS.sub("", _INVISIBLE.sub("", text)).translate(_TYPED)
+    return one_line(_LONG_DASH.sub("-", text))
 
 
 def plain(text: str) -> str:
@@ -94,7 +125,7 @@ def _symbols(latex: str) -> str:
 def cut(text: str, limit: int) -> str:
     """At most `limit` characters, cut at a word, with an ellipsis where something is missing.
 
-    A right-to-left isolate that is cut open is closed again.
+    A right-to-left isolate that is cut open is closed again; a usage is not cut.
     """
     if len(text) <= limit:
         return text
@@ -104,6 +135,8 @@ def cut(text: str, limit: int) -> str:
     head = text[: limit - 1 - isolated]
     at_word = head.rpartition(" ")[0]
     kept = at_word if len(at_word) > limit * 0.6 else head
+    if (begun := kept.rfind(BEGIN)) > kept.rfind(END):
+        kept = kept[:begun]
     kept = kept.rstrip(" ,;:.-") + "…"
     return f"{kept}\u2069" if isolated else kept
 

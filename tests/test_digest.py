@@ -48,7 +48,7 @@ def ids(message: Message) -> list[str]:
 def pages(composed: Digest, papers: list[Paper]) -> list[Message]:
     known = {one.id: one for one in papers}
     count = -(-len(composed.items) // composed.size)
-    return [digest.message(composed, known, 7, number) for number in range(1, count + 1)]
+    return [digest.message(composed, known, "7", number) for number in range(1, count + 1)]
 
 
 @given(lists(), st.integers(1, 15))
@@ -203,7 +203,7 @@ def test_the_heading_counts_the_days_papers_and_says_whether_the_list_is_whole()
 def test_each_list_that_did_not_come_on_its_day_has_a_button(count: int) -> None:
     left = [DAY - n * ONE for n in range(1, count + 1)]
     made = replace(draft(), days=(DAY, *left[::2]), named=tuple(left[1::2]))
-    message = digest.message(made, {}, 7)
+    message = digest.message(made, {}, "7")
     buttons = [action for row in message.actions for action in row]
     days = [action for action in buttons if action.command == "date"]
     assert all(len(row) <= 5 for row in message.actions) and len(message.actions) <= 5
@@ -215,11 +215,11 @@ def test_each_list_that_did_not_come_on_its_day_has_a_button(count: int) -> None
     assert buttons[-1].label == f"{count - len(days)} more days"
     opened, page = list[str](), 1
     while page:
-        shown = [a for row in digest.days_page(made, 7, page).actions for a in row]
+        shown = [a for row in digest.days_page(made, "7", page).actions for a in row]
         opened += [action.text for action in shown if action.command == "date"]
         page = next((a.page for a in shown if a.command == "days" and a.page > page), 0)
     assert opened == [str(day) for day in left]
-    assert not digest.message(replace(made, items=(Item("a", 1),) * 20), {}, 7, 2).actions[1:]
+    assert not digest.message(replace(made, items=(Item("a", 1),) * 20), {}, "7", 2).actions[1:]
 
 
 def test_late_papers_stand_under_a_heading_with_their_day() -> None:

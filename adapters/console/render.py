@@ -10,12 +10,14 @@ import click
 
 from bot.model import Entry, Message
 from bot.text import one_line, runs
+from bot.usage import bare, in_message
 
 _PAD = "\0"  # stands for the second column of a wide character; `one_line` leaves none in a text
 
 
 def render(message: Message, *, width: int = 88) -> str:
     """The message as text, at most `width` columns where words allow; styled for a terminal."""
+    message = in_message(message, bare)
     actions = [action for row in message.actions for action in row]
     buttons = [action.label for action in actions if action.data]
     # Numbers are what one types here, so a label that is one says of what.

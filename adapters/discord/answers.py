@@ -37,6 +37,7 @@ class Answers:
 
     def __init__(self, core: Handle) -> None:
         self._core = core
+        self.ids = dict[str, int]()  # the commands' numbers, once Discord has them
         self._turns = presses.Turns()
         self._under_way: set[asyncio.Task[object]] = set()
         self._typing: set[asyncio.Task[object]] = set()  # those about words being typed
@@ -94,7 +95,7 @@ class Answers:
         own = message.id if message and message.flags.ephemeral else None
         with _counted(self._under_way):
             async with self._turns.taken(own) as turn:
-                response = Response(interaction, hidden, turn)
+                response = Response(interaction, hidden, turn, self.ids)
                 try:
                     answer = await _asked(response, turn, ask)
                     await response.show(answer or Message(text=_ENOUGH, private=True))

@@ -73,7 +73,8 @@ class Connection(discord.AutoShardedClient):
         number = self.application_id or 0
         invite = discord.utils.oauth_url(number, permissions=rights.NEEDED, scopes=scopes)
         log.info("discord is up invite=%s", invite)
-        self._tasks.add(asyncio.create_task(register.keep(self.tree, self._home)))
+        registering = register.keep(self.tree, self._home, self._answers.ids)
+        self._tasks.add(asyncio.create_task(registering))
 
     async def hold(self, known: int) -> None:
         """Serve until the gateway ends it: raises PostError, or ConfigError for a refused token.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from itertools import chain, repeat
 
 import discord
@@ -25,13 +25,16 @@ Tree = app_commands.CommandTree[discord.Client]
 Json = Mapping[str, object]
 
 
-async def keep(tree: Tree, home: discord.Object | None) -> None:
-    """Register the commands, for everybody or in one server; again later while refused."""
+async def keep(tree: Tree, home: discord.Object | None, ids: MutableMapping[str, int]) -> None:
+    """Register the commands, for everybody or in one server; again later while refused.
+
+    ids: is given the commands' numbers, by which a message can mention them.
+    """
     pauses = chain((60, 300, 1800), repeat(3600))
     for attempt, pause in enumerate(pauses):
         try:
             async with faults.asking(tree.client, _TIMEOUT):
-                await _register(tree, home)
+                ids.update(await _register(tree, home))
             return
         except PostError as fault:
             wait = max(pause, fault.wait) if isinstance(fault, faults.Limited) else pause
@@ -46,7 +49,8 @@ async def keep(tree: Tree, home: discord.Object | None) -> None:
         await _sleep(wait)
 
 
-async def _register(tree: Tree, home: discord.Object | None) -> None:
+async def _register(tree: Tree, home: discord.Object | None) -> Mapping[str, int]:
+    """Their numbers by name."""
     number, http = tree.client.application_id or 0, tree.client.http
     if home:
         theirs = await http.get_guild_commands(number, home.id)
@@ -56,9 +60,10 @@ async def _register(tree: Tree, home: discord.Object | None) -> None:
     ours = [command.to_dict(tree) for command in tree.get_commands(guild=home)]
     if _canonical(ours, fields) == _canonical(theirs, fields):
         log.info("discord commands unchanged commands=%d", len(ours))
-        return
-    await tree.sync(guild=home)
+        return {command["name"]: int(command["id"]) for command in theirs}
+    synced = await tree.sync(guild=home)
     log.info("discord commands registered commands=%d", len(ours))
+    return {command.name: command.id for command in synced}
 
 
 def _canonical(commands: Sequence[Json], fields: Sequence[str]) -> object:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from urllib.parse import quote
 
 import discord
 
-from bot.model import Action, Entry, Message
+from bot.model import Action, Entry, Message, Usage
 from bot.text import cut, runs, shorter
+from bot.usage import in_message, written
 
 PREFIX = "dp:"  # our buttons; what follows is the action's data, and `@channel` if it is elsewhere
 COLOUR = 0xFF9D00
@@ -33,15 +34,24 @@ _PAIR = re.compile(r"\[[^\[\]]*\]")
 _UNLINKABLE = re.compile(r"://|[\[\]\u2600-\u27bf\u2b00-\u2bff\ufe0f\U0001f000-\U0001faff]")
 
 
-def render(message: Message) -> tuple[list[discord.Embed], discord.ui.View]:
-    """One message's embeds and buttons, within every limit."""
-    about = message.about[1:] if message.about.startswith("c") else ""
-    return embeds(message), buttons(message, about)
+def render(
+    message: Message, ids: Mapping[str, int] | None = None
+) -> tuple[list[discord.Embed], discord.ui.View]:
+    """One message's embeds and buttons, within every limit.
+
+    ids: of the commands as Discord has them, which makes their usages something to click.
+    """
+    return embeds(message, ids), buttons(message, _elsewhere(message))
 
 
-def embeds(message: Message) -> list[discord.Embed]:
+def _elsewhere(message: Message) -> str:
+    """The id of the channel it is about, when it is not the one it stands in."""
+    return message.about[1:] if message.about.startswith("c") else ""
+
+
+def embeds(message: Message, ids: Mapping[str, int] | None = None) -> list[discord.Embed]:
     """The first of the message's shorter versions that fits; trailing entries go last."""
-    title, pages, note = _parts(replace(message, actions=(), about=""))
+    title, pages, note = _parts(replace(message, actions=()), tuple((ids or {}).items()))
     made = [discord.Embed(description=page, colour=COLOUR) for page in pages or [""]]
     made[0].title = title or None
     if note:
@@ -50,19 +60,35 @@ def embeds(message: Message) -> list[discord.Embed]:
 
 
 @lru_cache(maxsize=64)  # many places get the same list; only their buttons differ
-def _parts(message: Message) -> tuple[str, list[str], str]:
+def _parts(message: Message, ids: tuple[tuple[str, int], ...]) -> tuple[str, list[str], str]:
     """Title, descriptions and footer."""
-    title = _fit(_flat(message.title), TITLE, escape)
-    note = _fit(_flat(message.note), 400)
+    plain = in_message(message, _typed)  # a title and a footer show no mention
+    title, note = _fit(_flat(plain.title), TITLE, escape), _fit(_flat(plain.note), 400)
     room = TOTAL - units(title) - units(note)
-    pages = next(p for blocks in _versions(message) if (p := _pages(blocks, room)) is not None)
+    click = partial(_clicked, dict(ids), _elsewhere(message))
+    versions = _versions(message, partial(written, write=click, plain=escape))
+    pages = next(p for blocks in versions if (p := _pages(blocks, room)) is not None)
     if not pages and not title:
         pages = ["Nothing to show."]  # Discord refuses an empty embed
     return title, pages, note
 
 
+def _typed(usage: Usage) -> str:
+    """As one types it in Discord, each value after its option's name."""
+    return " ".join([f"/{usage.command}", *(f"{name}:{value}" for name, value in usage.values)])
+
+
+def _clicked(ids: Mapping[str, int], about: str, usage: Usage) -> str:
+    """The same as Markdown; a click on a command whose id is known begins it."""
+    number = ids.get(usage.command)
+    command = f"</{usage.command}:{number}>" if number else f"/{usage.command}"
+    where = f" channel:<#{about}>" if usage.here and about else ""
+    return command + escape(_typed(usage).removeprefix(f"/{usage.command}")) + where
+
+
 def content(message: Message) -> str:
     """Words and addresses alone, as a message's content; entries that do not fit are counted."""
+    message = in_message(message, _typed)
     entries = [_plain_entry(entry) for section in message.sections for entry in section.entries]
     title = _fit(_flat(message.title), TITLE, escape)
     room = CONTENT - units(title) - 40  # what is said of the entries left out
@@ -124,19 +150,19 @@ def _button(action: Action, target: str, row: int) -> discord.ui.Button[discord.
     return discord.ui.Button(label=label, custom_id=target, row=row)
 
 
-def _versions(message: Message) -> Iterator[list[str]]:
+def _versions(message: Message, write: Callable[[str], str]) -> Iterator[list[str]]:
     version = message
     for version in shorter(message):
-        yield _blocks(version)
-    blocks = _blocks(version)
+        yield _blocks(version, write)
+    blocks = _blocks(version, write)
     for kept in range(len(blocks) - 1, -1, -1):
         yield [*blocks[:kept], f"…and {len(blocks) - kept} more did not fit"]
 
 
-def _blocks(message: Message) -> list[str]:
+def _blocks(message: Message, write: Callable[[str], str]) -> list[str]:
     """What is never broken across two embeds: the text, then each entry."""
     text = "\n".join(map(_flat, message.text.splitlines())).strip()
-    blocks = [escape(text)] if text else []
+    blocks = [write(text)] if text else []
     for section in message.sections:
         entries = [_entry(entry) for entry in section.entries]
         if heading := _flat(section.heading):

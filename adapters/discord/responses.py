@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -76,12 +76,15 @@ class Response:
     asker sees that it is coming, because its core may yet say that it is for the asker alone.
     """
 
-    def __init__(self, interaction: discord.Interaction, hidden: bool, turn: Turn) -> None:
+    def __init__(
+        self, interaction: discord.Interaction, hidden: bool, turn: Turn, ids: Mapping[str, int]
+    ) -> None:
         message = interaction.message
         self._interaction = interaction
         self._hidden = hidden  # for the asker alone, whatever the answer says
         self._own = message is not None and message.flags.ephemeral
         self._turn = turn
+        self._ids = ids  # of the commands, for mentions
         self._clock = asyncio.get_running_loop().time
         self._began = self._clock()
         self._begun = False  # Discord has, or may have, a first response
@@ -102,7 +105,7 @@ class Response:
         Raises PostError when the person does not see it.
         """
         alone = self._hidden or message.private
-        embeds, view = render(message)
+        embeds, view = render(message, self._ids)
         try:
             await self._put(_Form(embeds=embeds, view=view), alone)
         except PostError as fault:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import discord
 
+from bot.text import one_line
+from bot.usage import usage
+
 Channel = discord.abc.GuildChannel | discord.Thread
 Place = Channel | discord.DMChannel | discord.GroupChannel
 
@@ -101,8 +104,8 @@ def barred(interaction: discord.Interaction, place: Place) -> str:
         given = _given(place)
     missing = _missing(given, isinstance(place, discord.Thread))
     return missing and (
-        f"I may not post in #{place} yet: give me {missing} there, then run /setup again. "
-        "Nothing was changed."
+        f"I may not post in #{one_line(str(place))} yet: give me {missing} there, "
+        f"then run {usage('setup')} again. Nothing was changed."
     )
 
 

@@ -42,7 +42,8 @@ def made(command: Command, reply: Reply) -> Slash:
     """The command as discord.py registers it; its options' values become one text, in order."""
 
     async def callback(interaction: discord.Interaction, **values: str | int | None) -> None:
-        words = [str(value) for o in command.options if (value := values.get(o.name)) is not None]
+        given = [(o, value) for o in command.options if (value := values.get(o.name)) is not None]
+        words = [f"{o.name}:{value}" if o.named else str(value) for o, value in given]
         about = values.get(_CHANNEL) if command.admin else None
         await reply(
             interaction,

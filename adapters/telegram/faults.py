@@ -52,7 +52,7 @@ _PLACE = (
     (r"allow_payment_required", "the chat takes Stars for each message",
      "Make me an administrator there."),
     (r"(the )?group( chat)? (was|has been) (upgraded|migrated)", "the group became a supergroup",
-     "Send /setup in the supergroup."),
+     "Set me up again in the supergroup."),
     (r"message thread not found|topic_(deleted|id_invalid)|topic (not found|was deleted)",
      "the topic no longer exists", ""),
     (r"topic_closed|(message thread|topic) is closed", "the topic is closed",

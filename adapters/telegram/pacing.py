@@ -16,7 +16,6 @@ log = logging.getLogger(__name__)
 # whose topics count together. https://core.telegram.org/bots/faq#broadcasting-to-users
 PRIVATE, SHARED = 1.0, 3.0  # seconds between two messages
 PATIENCE = 60.0  # seconds an answer may take: nobody waits for it any longer
-_LATELY = 60.0  # seconds a message counts against the limit of a group
 _KEPT = 4096  # chats without anything under way that are remembered
 
 
@@ -42,7 +41,6 @@ class _Lane:
         self._queue: deque[tuple[asyncio.Future[None], bool]] = deque()
         self._busy = False
         self._rests_until = self._posts_from = self._answers_from = 0.0
-        self._answered_at = -_LATELY
         self._timer: asyncio.TimerHandle | None = None
         self._told = False  # the log has that answers are dropped here
         self.expected = 0  # answers that are being made
@@ -50,10 +48,6 @@ class _Lane:
     @property
     def idle(self) -> bool:
         return not (self._queue or self._busy or self.expected or self.wait(post=False))
-
-    @property
-    def answered_lately(self) -> bool:
-        return self._loop.time() < self._answered_at + _LATELY
 
     def resting(self) -> float:
         """Seconds until Telegram takes anything there again."""
@@ -112,7 +106,7 @@ class _Lane:
         if counts:
             self._answers_from = now + self._spacing
         if counts and not post:
-            self._posts_from, self._answered_at = now + self._spacing, now
+            self._posts_from = now + self._spacing
         if not self._queue and not self.resting():
             self._told = False
         self._advance()
@@ -177,11 +171,9 @@ class Pacer:
         await asyncio.sleep(pause)
         return patience - pause
 
-    def rest(self, chat: str, seconds: float) -> bool:
-        """Telegram asks to leave that chat alone. Whether it was answered there lately."""
-        lane = self._lane(chat)
-        lane.rest(seconds)
-        return lane.answered_lately
+    def rest(self, chat: str, seconds: float) -> None:
+        """Telegram asks to leave that chat alone."""
+        self._lane(chat).rest(seconds)
 
     @contextmanager
     def reserved(self, chat: str) -> Iterator[bool]:

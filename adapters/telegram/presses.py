@@ -17,6 +17,7 @@ from adapters.telegram.sending import answer_query, insist
 from bot.errors import PostError, UserError
 from bot.model import Message
 from bot.text import cut
+from bot.usage import bare, written
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ class Press:
         try:
             await asyncio.wait([self._alert], timeout=SPIN)
             self.tell("")
-            alert = cut(self._alert.result(), _MOST)
+            alert = cut(written(self._alert.result(), bare), _MOST)
             await insist(
                 lambda: answer_query(self._bot, self._id, alert), _PATIENCE, idempotent=True
             )
@@ -102,7 +103,7 @@ class Presses:
         return await self._answers.edit(message, answer, about)
 
     async def _tell_alone(self, person: str, answer: Message) -> str:
-        if not answer.sections and not answer.actions and len(answer.text) <= _MOST:
+        if not answer.sections and not answer.actions and len(written(answer.text, bare)) <= _MOST:
             return answer.text
         return (await self._answers.whisper(person, answer)).text
 

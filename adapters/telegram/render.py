@@ -5,13 +5,14 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.errors import PostError
-from bot.model import Action, Entry, Message, Section
+from bot.model import Action, Entry, Message, Section, Usage
 from bot.text import cut, runs, shorter
+from bot.usage import bare, written
 
 Rendered = tuple[str, InlineKeyboardMarkup | None]
 MAX_UNITS = 4096  # UTF-16 code units of the text after its tags are taken out
@@ -26,9 +27,10 @@ _MOST_ADDRESS = 500  # characters of an address in the plain form
 _UNSENT = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\ud800-\udfff]")
 _TAG = re.compile("<[^>]*>")
 _PING = r"@(?=\w)|#(?=\S)|\$(?=[A-Z])"
-_PINGS = re.compile(_PING)
-_TAPPED = re.compile(_PING + r"|(?<![\w/<>])/(?=\w)")  # commands as well
-_LINKS = re.compile(_PING + r"|(?<!\w)/(?=\w)|:(?=//)|(?<=[^\s.])\.(?=[^\W\d_]{2}|\d+\.\d+\.\d)")
+_PINGS = re.compile(_PING + r"|(?<![\w/<>])/(?=\w)")  # in an address, which stays one
+_TAPPED = re.compile(  # and commands, links, domains
+    _PING + r"|(?<!\w)/(?=\w)|:(?=//)|(?<=[^\s.])\.(?=[^\W\d_]{2}|\d+\.\d+\.\d)"
+)
 
 
 def render(message: Message, *, shared: bool = False, bot: str = "", about: str = "") -> Rendered:
@@ -41,7 +43,17 @@ def render(message: Message, *, shared: bool = False, bot: str = "", about: str 
     """
     known = [[_button(action, shared, bot, about) for action in row] for row in message.actions]
     rows = [row for row in ([key for key in row if key] for row in known) if row]
-    return _text(replace(message, actions=())), InlineKeyboardMarkup(rows) if rows else None
+    text = _text(replace(message, actions=()), about)
+    return text, InlineKeyboardMarkup(rows) if rows else None
+
+
+def _typed(usage: Usage, about: str) -> str:
+    """As people send it; what manages another chat names that chat, or it would manage this one.
+
+    A topic of a group has no name that a command takes.
+    """
+    elsewhere = usage.here and about and "/" not in about
+    return f"{bare(usage)} {about}" if elsewhere else bare(usage)
 
 
 def size(markup: str) -> tuple[int, int]:
@@ -54,26 +66,26 @@ def _units(text: str) -> int:
 
 
 @lru_cache(maxsize=64)  # many places get the same list; only their buttons differ
-def _text(message: Message) -> str:
+def _text(message: Message, about: str) -> str:
     for version in shorter(message):
         for spare in (0, 1, 2):  # entities are spared before words are
-            markup = _markup(version, spare)
+            markup = _markup(version, about, spare)
             units, entities = size(markup)
             if units <= MAX_UNITS and entities <= MAX_ENTITIES:
                 return markup
             if units > MAX_UNITS:
                 break
-    return _squeezed(version)
+    return _squeezed(version, about)
 
 
-def _squeezed(message: Message) -> str:
+def _squeezed(message: Message, about: str) -> str:
     """The last resort: every part bounded, then entries dropped from the end, and counted."""
     left = tuple(_bounded(section) for section in message.sections)
     total = sum(len(section.entries) for section in left)
     bounded = replace(message, title=cut(message.title, 200), note=cut(message.note, 300))
     while True:
         lost = total - sum(len(section.entries) for section in left)
-        markup = _markup(replace(bounded, sections=left), 2, lost)
+        markup = _markup(replace(bounded, sections=left), about, 2, lost)
         units, entities = size(markup)
         if units <= MAX_UNITS and entities <= MAX_ENTITIES:
             return markup
@@ -87,15 +99,16 @@ def _bounded(section: Section) -> Section:
     return replace(section, heading=cut(section.heading, 100), entries=entries)
 
 
-def _markup(message: Message, spare: int, lost: int = 0) -> str:
+def _markup(message: Message, about: str, spare: int, lost: int = 0) -> str:
     """spare: 0 everything, 1 without bold, 2 without the line of links as well."""
-    top = (_tagged("b", _safe(message.title)), _body(message.text))
+    text = "\n".join(_safe(line, about) for line in message.text.split("\n")).strip()
+    top = (_tagged("b", _safe(message.title, about)), text)
     blocks = ["\n".join(part for part in top if part)]
     for section in message.sections:
         blocks.append(_tagged("b", _safe(section.heading)))
         blocks += (_entry(entry, spare) for entry in section.entries)
     blocks.append(f"…and {lost} more did not fit" if lost else "")
-    blocks.append(_tagged("i", _safe(message.note, _PINGS)))
+    blocks.append(_tagged("i", _safe(message.note, about)))
     whole = "\n\n".join(block for block in blocks if block)
     return whole if html.unescape(_TAG.sub("", whole)).strip() else "Nothing to show."
 
@@ -117,7 +130,7 @@ def _summary(entry: Entry) -> str:
     """Joiners first, over the whole: a tag inside `a.b` would not keep Telegram from linking it."""
     text = _line(entry.summary)
     bold = entry.bold if text == entry.summary else ()  # they count in the text as it came
-    joined = {found.start() for found in _LINKS.finditer(text)}
+    joined = {found.start() for found in _TAPPED.finditer(text)}
     characters = [html.escape(c, quote=False) + JOINER * (n in joined) for n, c in enumerate(text)]
     return "".join(_tagged("b", run) if strong else run for run, strong in runs(characters, bold))
 
@@ -130,13 +143,17 @@ def _tagged(tag: str, markup: str) -> str:
     return f"<{tag}>{markup}</{tag}>" if markup else ""
 
 
-def _body(text: str) -> str:
-    # Commands and addresses stay: the core wrote this part, and people tap on them.
-    return "\n".join(_safe(line, _PINGS) for line in text.split("\n")).strip()
+def _safe(text: str, about: str = "") -> str:
+    return html.escape(_inert(text, about), quote=False)
 
 
-def _safe(text: str, split: re.Pattern[str] = _LINKS) -> str:
-    return html.escape(split.sub(lambda m: m[0] + JOINER, _line(text)), quote=False)
+def _inert(text: str, about: str = "") -> str:
+    """One line in which nothing can be tapped but usages: other words may be anybody's."""
+    return written(_line(text), partial(_typed, about=about), partial(_split, _TAPPED))
+
+
+def _split(taps: re.Pattern[str], text: str) -> str:
+    return taps.sub(lambda found: found[0] + JOINER, text)
 
 
 def _line(text: str) -> str:
@@ -163,12 +180,12 @@ def _button(action: Action, shared: bool, bot: str, about: str) -> InlineKeyboar
 def plain_text(message: Message) -> str:
     """Words and addresses alone, without markup, for a message refused as malformed.
 
-    Nothing in it pings anybody or is a command. Entries that do not fit are counted.
+    Nothing in it pings anybody or is a command, but usages. Entries that do not fit are counted.
     """
     entries = [entry for section in message.sections for entry in section.entries]
-    lines = "\n".join(_untapped(line) for line in message.text.split("\n")).strip()
+    lines = "\n".join(map(_inert, message.text.split("\n"))).strip()
     body = _within(lines, 2000 if entries else 3500)
-    head = "\n".join(part for part in (_within(_untapped(message.title), 400), body) if part)
+    head = "\n".join(part for part in (_within(_inert(message.title), 400), body) if part)
     for kept in range(len(entries), -1, -1):
         rest = len(entries) - kept
         more = f"…and {rest} more did not fit" if rest else ""
@@ -181,14 +198,9 @@ def plain_text(message: Message) -> str:
 
 def _plain_entry(entry: Entry) -> str:
     rank = "" if entry.rank is None else f"{entry.rank}. "
-    title = _LINKS.sub(lambda m: m[0] + JOINER, cut(_line(entry.title), 300)) or "(untitled)"
-    address = _untapped(_line(entry.url))
+    title = _inert(cut(_line(entry.title), 300)) or "(untitled)"
+    address = _split(_PINGS, _line(entry.url))
     return f"{rank}{title}\n{address if len(address) <= _MOST_ADDRESS else ''}".strip()
-
-
-def _untapped(text: str) -> str:
-    """Words that ping nobody and are no command; addresses stay."""
-    return _TAPPED.sub(lambda m: m[0] + JOINER, _line(text))
 
 
 def _within(text: str, units: int) -> str:

@@ -20,7 +20,8 @@ from adapters.telegram.rights import Rights
 from bot.errors import UserError
 from bot.model import Message, Request
 from bot.ports import Handle
-from bot.text import cut
+from bot.text import cut, one_line
+from bot.usage import usage
 
 _NAMELESS = "You write as a chat here, so I cannot answer you in private. Write to me as yourself."
 # What an administrator may write inside a channel. The rest is not for its readers to see.
@@ -81,7 +82,7 @@ class Updates:
         if request.data or request.command in self._commands:
             await self._command(message, request)
         elif request.one_to_one:
-            hint = f"I do not know /{cut(name, 32)}. Send /help to see what I can do."
+            hint = f"I do not know /{cut(name, 32)}. Send {usage('help')} to see what I can do."
             await self._answers.say(_to(message, person), Message(text=hint))
 
     async def _command(self, message: telegram.Message, request: Request) -> None:
@@ -121,9 +122,10 @@ class Updates:
         async with self._in_order:
             added = await membership.follow(self._handle, change)
         if added and chat.type == ChatType.CHANNEL:
-            name = f"@{chat.username}" if chat.username else chat.id
-            how = f"/setup 09:00 Europe/Berlin {name}"
-            text = f"I am in {chat.title} now. Send me this, or post it there:\n{how}"
+            name = f"@{chat.username}" if chat.username else str(chat.id)
+            how = usage("setup", time="09:00", zone="Europe/Berlin", chat=name)
+            title = one_line(chat.title or name)
+            text = f"I am in {title} now. Send me this, or post it there:\n{how}"
             await self._answers.say(To(str(change.from_user.id)), Message(text=text))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.commands.context import Context
-from bot.model import Choice, Message, Request
+from bot.model import Choice, Message, Request, Usage
 
 Run = Callable[[Context, Request], Awaitable[Message]]
 Suggest = Callable[[Context, Request, str], Awaitable[Sequence[Choice]]]
@@ -22,6 +22,7 @@ class Option:
     summary: str  # at most 100 characters
     required: bool = False
     suggest: Suggest | None = None  # autocomplete
+    named: bool = False  # its value is told apart by its name: `time:9` is no number of papers
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Command:
     private: bool = False  # the answer is for the asker alone
     admin: bool = False  # changes a place: only for who may manage it
     hidden: bool = False  # only buttons call it
+    example: Usage | None = None  # how it may be typed
 
 
 _REGISTRY: dict[str, Command] = {}
@@ -42,14 +44,19 @@ _FIRST = ("help", "read", "search", "personal", "admin")  # modules, in the orde
 
 
 def command(
-    *options: Option, private: bool = False, admin: bool = False, hidden: bool = False
-) -> Callable[[Run], Run]:
-    """Register a function as a command: its name, and its docstring's first line as help."""
+    *options: Option, private: bool = False, admin: bool = False, hidden: bool = False,
+    **example: str,
+) -> Callable[[Run], Run]:  # fmt: skip
+    """Register a function as a command: its name, and its docstring's first line as help.
+
+    example: values of its options, for people to see how it is typed
+    """
 
     def register(run: Run) -> Run:
         summary = (run.__doc__ or "").strip().splitlines()[0].rstrip(".")
         name = run.__name__
-        _REGISTRY[name] = Command(name, summary, run, options, private, admin, hidden)
+        shown = Usage(name, tuple(example.items()), here=admin) if example else None
+        _REGISTRY[name] = Command(name, summary, run, options, private, admin, hidden, shown)
         return run
 
     return register

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from bot import digest, repost, standing
 from bot.collect import is_whole
@@ -14,8 +15,13 @@ from bot.model import Action, Destination, Message, Place, Request, Subscription
 from bot.progress import spans
 from bot.store import history, lists, people, subscriptions
 from bot.text import plural
+from bot.usage import usage
 
-_HOW = "Write for example: /setup 09:00 Europe/Berlin 10 (time, zone, papers in a post)."
+_here = partial(usage, here=True)
+_HOW = (
+    f"Write for example: {_here('setup', time='09:00', zone='Europe/Berlin', papers='10')} "
+    "(time, zone, papers in a post)."
+)
 _PREVIEW = Action("Preview", command="preview")
 _RESUME = Action("Resume", command="resume")
 _SETTINGS = Action("Settings", command="settings")
@@ -33,13 +39,13 @@ async def _current(ctx: Context, request: Request) -> Subscription:
 
 
 @command(
-    Option("time", "Local time of the daily post, such as 09:00", suggest=order.suggest_time),
-    Option("zone", "Time zone, such as Europe/Berlin", suggest=order.suggest_zone),
-    Option("papers", f"How many papers a post shows, 1 to {order.MOST_PAPERS}"),
-    admin=True,
-)
+    Option("time", "Local time of the post, such as 09:00", suggest=order.suggest_time, named=True),
+    Option("zone", "Time zone, such as Europe/Berlin", suggest=order.suggest_zone, named=True),
+    Option("papers", f"How many papers a post shows, 1 to {order.MOST_PAPERS}", named=True),
+    admin=True, time="09:00", zone="Europe/Berlin", papers="10",
+)  # fmt: skip
 async def setup(ctx: Context, request: Request) -> Message:
-    """Post the daily papers here: /setup 09:00 Europe/Berlin 10"""
+    """Post the daily papers here"""
     current = await subscriptions.get(ctx.store, _where(request), "daily")
     title = f"Daily papers for {request.place}"
     if not request.text:
@@ -54,8 +60,10 @@ async def setup(ctx: Context, request: Request) -> Message:
         )
         await people.name_place(tx, one.destination, Place(request.place, request.place_url))
     text = await _told(ctx, one)
-    if wanted.zone == "UTC" and "utc" not in request.text.lower():
-        text += "\nThat is UTC; /setup Europe/Berlin, for example, changes the zone."
+    if wanted.zone == "UTC" and not order.understood(request.text, ctx.clock()).zone:
+        text += (
+            f"\nThat is UTC; {_here('setup', zone='Europe/Berlin')}, for example, changes the zone."
+        )
     if current and current.state == "on" and (left := standing.passed_over(current, wanted)):
         text += f"\nThe list of {spans(left)} has no post of its own: the next one brings it."
     return Message(title, text, actions=((_PREVIEW, _SETTINGS), await _open(ctx, one)))
@@ -121,8 +129,8 @@ async def pause(ctx: Context, request: Request) -> Message:
     async with ctx.store.transaction() as tx:
         await subscriptions.switch(tx, one.id, "paused", one.run_at)
     text = (
-        f"Paused for {request.place}. /resume starts it again; the post after that says which "
-        "lists did not come."
+        f"Paused for {request.place}. {_here('resume')} starts it again; the post after that says "
+        "which lists did not come."
     )
     return Message(text=text, actions=((_RESUME,),))
 
@@ -141,13 +149,14 @@ def _choices() -> tuple[tuple[Action, ...], ...]:
     times = ("07:00", "08:00", "09:00", "12:00", "18:00")
     return (
         tuple(Action(time, command="setup", text=time) for time in times),
-        tuple(Action(f"{n} papers", command="setup", text=str(n)) for n in (3, 5, 10, 15)),
+        tuple(Action(f"{n} papers", command="setup", text=f"{n} papers") for n in (3, 5, 10, 15)),
     )
 
 
 async def _told(ctx: Context, one: Subscription) -> str:
     """The order, and what comes next."""
     said = f"Each list day at {one.time} {one.zone}, {plural(one.papers, 'paper')} in a post."
+    said += order.clock(one.zone, ctx.clock())
     if one.state != "on":
         state = _state(one)
         return f"{said} {state[0].upper()}{state[1:]}."
@@ -186,5 +195,5 @@ async def _last(ctx: Context, one: Subscription) -> str:
     }
     became = words.get(last.state, "is on its way")
     again = ("unknown", "dead", "missed", "cancelled", "paused")
-    more = " /deliveries shows the last ten." if last.state in again else ""
+    more = f" {_here('deliveries')} shows the last ten." if last.state in again else ""
     return f"The last one, {digest.name(last.list_day or last.local_date)}, {became}.{more}"

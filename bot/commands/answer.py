@@ -8,11 +8,12 @@ import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bot.commands import Command, buttons
+from bot.commands import Command, asked, buttons
 from bot.commands.context import Context
 from bot.errors import DailyPapersError, SourceError, StoreError, UserError
 from bot.model import Choice, Message, Request
-from bot.text import one_line
+from bot.text import one_line, typed
+from bot.usage import usage
 
 log = logging.getLogger(__name__)
 
@@ -40,29 +41,35 @@ async def answer(ctx: Context, commands: Mapping[str, Command], request: Request
 
 
 async def _answer(ctx: Context, commands: Mapping[str, Command], request: Request) -> Message:
-    if request.data:
+    pressed = bool(request.data)
+    if pressed:
         request = await buttons.unpack(ctx.store, request)
-    request = replace(request, text=one_line(request.text))
     command = commands.get(request.command)
     if command is None:
-        raise UserError("I do not know that command; /help lists those I know.")
+        raise UserError(f"I do not know that command; {usage('help')} lists those I know.")
+    # A button's words are the core's own: what was kept under them is found only as it was.
+    text = one_line(request.text) if pressed else asked.words(command, request.text)
+    request = replace(request, text=text, place=one_line(request.place))
     if request.linked and (command.admin or command.private):
-        raise UserError(f"A link cannot do that; send /{command.name} yourself.")
+        raise UserError(f"A link cannot do that; send {usage(command.name)} yourself.")
     if command.admin and not (request.may_manage and await request.may_manage()):
         raise UserError(f"Only someone who may manage {request.place} can do that.")
-    message = await command.run(ctx, request)
+    try:
+        message = await command.run(ctx, request)
+    except UserError as error:
+        return asked.refusal(command, error)
     return replace(message, private=message.private or command.private)
 
 
 async def suggest(
-    ctx: Context, commands: Mapping[str, Command], request: Request, option: str, typed: str
+    ctx: Context, commands: Mapping[str, Command], request: Request, option: str, begun: str
 ) -> Sequence[Choice]:
     """Autocomplete: at most 25 choices; none when anything goes wrong."""
     command = commands.get(request.command)
     for one in command.options if command else ():
         if command and one.name == option and one.suggest:
             try:
-                return list(await one.suggest(ctx, request, one_line(typed)))[:25]
+                return list(await one.suggest(ctx, request, typed(begun)))[:25]
             except (StoreError, UserError) as error:
                 log.warning("autocomplete failed command=%s reason=%s", command.name, error)
     return ()

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot import digest
-from bot.commands import buttons, command, registry
+from bot.commands import Command, buttons, command, registry
 from bot.commands.context import Context
 from bot.errors import UserError
 from bot.model import Delivery, Message, Request
 from bot.store import outbox, papers
+from bot.usage import refer, usage
 
-_TOO_OLD = "That post is too old to page through; /date shows any day's list."
+_TOO_OLD = f"That post is too old to page through; {usage('date')} shows any day's list."
 
 
 @command()
@@ -25,8 +26,13 @@ async def help(ctx: Context, request: Request) -> Message:
     )
     parts = ["Each day's research papers, as Hugging Face's community votes them."]
     for heading, commands in groups:
-        parts.append("\n".join([heading, *(f"/{one.name} – {one.summary}" for one in commands)]))
+        parts.append("\n".join([heading, *map(_line, commands)]))
     return Message(title="Daily Papers", text="\n\n".join(parts), private=True)
+
+
+def _line(one: Command) -> str:
+    example = f": {refer(one.example)}" if one.example else ""
+    return f"{usage(one.name, here=one.admin)} – {one.summary}{example}"
 
 
 @command(hidden=True)

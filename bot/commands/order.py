@@ -2,75 +2,173 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
-from zoneinfo import available_timezones
 
-from bot import schedule
+from bot import schedule, walltime
 from bot.commands.context import Context
 from bot.errors import UserError
 from bot.model import Choice, Request, Subscription
 from bot.plan import Run, past_of, run_of
 from bot.store.subscriptions import Order
+from bot.zones import names, reading
 
 MOST_PAPERS = 15  # what one Discord message holds with every title linked
 DEFAULT = ("09:00", "UTC", 10)
-_TIME = re.compile(r"([0-9]{1,2})(?:[:.h]([0-9]{2}))?([ap]m|h)?")
+# time:09:00 zone:Europe/Berlin papers:10, as Discord has options typed
+_OPTIONS = [
+    (re.compile(rf"(?<![^\s,;])(?:{name})\s*[:=]\s*{then}", re.A), word)
+    for name, then, word in (
+        ("time", "", " at "),
+        ("(?:time ?)?zone|tz", r"(?=\d+(?!\S))", " zone"),  # zone:5 says nothing of papers
+        ("(?:time ?)?zone|tz", "", " "),
+        ("papers?", r"(\d+)", r" \1 papers "),
+        ("papers?", "", " papers "),
+    )
+]
+_PAPERS = re.compile(r"(?<![\w:.])(?:top\s+)?(\d+)\s*papers?\b|\b(?:papers|top)\s+(\d+)\b", re.A)
+_MARKS = re.compile(r"""[,;"<>()\[\]]|(?<!utc )(?<!gmt )(?<!\S)-(?!\S)|(?<=\w)[.!?]+(?!\S)""")
+_STUCK = re.compile(r"(?<=\d)(?=[+-]\d\d?:?\d\d\b|z\b)", re.A)  # 09:00+02:00, 09:00z
+_LITTLE = (
+    "at every each day daily weekday weekdays the please and with now in on paper papers post posts"
+)
+_FILL = frozenset(_LITTLE.split())
+_UNREADABLE = frozenset(["half", "quarter", "past", "o'clock"])
+_WEEKDAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a text says of an order; empty or 0: it does not say."""
+
+    time: str = ""
+    zone: str = ""
+    papers: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The words of a text by what they are about."""
+
+    time: str
+    number: str  # of papers, or an hour
+    named: bool  # it was said to be of papers
+    place: str
 
 
 def read(text: str, current: Subscription | None, now: datetime) -> Order:
     """The order with what `text` says changed. Raises UserError; then nothing is to be changed."""
+    said = understood(text, now)
     time, zone, papers = (current.time, current.zone, current.papers) if current else DEFAULT
-    words = re.sub(r"(?<=[0-9]) +(?=[ap]m\b)", "", text.lower().replace(",", " ")).split()
-    numbers = [word for word in words if word.isdecimal()]
-    times = [word for word in words if word[0].isdecimal() and word not in numbers]
-    named = [word for word in words if not word[0].isdecimal()]
-    if len(times) > 1 or len(numbers) > 1:
-        raise UserError("Write one time and one number of papers, such as 09:00 and 10.")
-    time = _time(times[0]) if times else time
-    papers = _papers(numbers[0]) if numbers else papers
-    zone = zone_named(" ".join(named)) if named else zone
+    return of(said.time or time, said.zone or zone, said.papers or papers, now)
+
+
+def of(time: str, zone: str, papers: int, now: datetime) -> Order:
     run_at = schedule.next_run(now, time, zone)
     first = schedule.list_day(run_at, schedule.local_date(run_at, time, zone))
     return Order(time, zone, papers, run_at, first)
 
 
-def _time(word: str) -> str:
-    found = _TIME.fullmatch(word)
-    hour, minute = (int(found[1]), int(found[2] or 0)) if found else (24, 0)
-    if found and found[3] in ("am", "pm"):
-        hour = hour % 12 + 12 * (found[3] == "pm") if 1 <= hour <= 12 else 24
-    if hour > 23 or minute > 59:
-        raise UserError(f"{word[:20]} is not a time of day; write it like 09:00 or 18:30.")
-    return f"{hour:02}:{minute:02}"
+def understood(text: str, now: datetime) -> Said:
+    """What a text says. Raises UserError, with what may be meant, where that is not certain."""
+    words = _sorted(text)
+    times = _times(words) if words.time else ()
+    of_papers = words.named or bool(words.time) or not words.place
+    papers = _papers(words) if words.number and of_papers else 0
+    shown = f"{papers} papers" if papers else words.number
+    if len(times) > 1:
+        choices = [(time, _joined(time, words.place, shown)) for time in times]
+        raise UserError(f"Is that {times[0]} or {times[1]}? Write it like 21:30.", choices)
+    found = reading.read(words.place, now) if words.place else reading.Reading()
+    if found.why:
+        rest = _joined(*times, shown)
+        raise UserError(found.why, [(label, _joined(rest, zone)) for label, zone in found.instead])
+    if words.number and not of_papers:
+        raise _hour_or_papers(words.number, names.brief(found.zone))
+    return Said(times[0] if times else "", found.zone, papers)
 
 
-def _papers(word: str) -> int:
-    if len(word) > 3 or not 1 <= int(word) <= MOST_PAPERS:
-        raise UserError(f"A post shows 1 to {MOST_PAPERS} papers; {word[:20]} is not in there.")
-    return int(word)
+def _sorted(text: str) -> _Words:
+    text = text.lower()
+    for option, word in _OPTIONS:
+        text = option.sub(word, text)
+    places: list[str] = []
+    text = _STUCK.sub(" ", _MARKS.sub(" ", text))
+    for offset in (reading.FIXED, reading.OFFSET):
+        places += (found[0] for found in offset.finditer(text))
+        text = offset.sub(" ", text)
+    text = walltime.in_one_word(text)
+    named = [found[1] or found[2] for found in _PAPERS.finditer(text)]
+    words = [word for word in _PAPERS.sub(" ", text).split() if word not in _FILL]
+    bare = [word for word in words if word.isdecimal() and not walltime.is_four(word)]
+    times = [word for word in words if word[0].isdecimal() and word not in bare]
+    places[:0] = [word for word in words if not word[0].isdecimal()]
+    if named and bare and not times:  # the papers were named, so the other number is the hour
+        times, bare = [f"{bare[0]}h"], bare[1:]
+    if len(times) > 1 or len(named + bare) > 1:
+        raise UserError("Write one time and one number of papers, such as 09:00 and 10.")
+    if not (times or named or bare or places):
+        raise UserError("Write a time, a zone or a number: 09:00, Europe/Berlin, 10 papers.")
+    _check(places)
+    return _Words("".join(times), "".join(named + bare), bool(named), " ".join(places))
 
 
-@cache
-def _zones() -> dict[str, str]:
-    """Lower-case names and cities -> IANA name; a city's own name wins over an alias's."""
-    odd = ("posix", "right/", "Factory", "localtime")
-    names = sorted(n for n in available_timezones() if not n.startswith(odd))
-    cities = {n.rpartition("/")[2].lower(): n for n in names if not n.startswith("Etc/")}
-    return cities | {n.lower(): n for n in names}
+def _check(places: list[str]) -> None:
+    """Words that are about no place."""
+    for word in places:
+        if word in _UNREADABLE:
+            raise UserError("That is not a time of day; write it like 09:00 or 18:30.")
+        if _WEEKDAY.fullmatch(word):
+            raise UserError("A post comes for every list, Monday to Friday: leave the days out.")
 
 
-def zone_named(text: str) -> str:
-    """The IANA zone a person means by `europe/berlin`, `Berlin` or `new york`."""
-    key = text.strip().lower().replace(" ", "_")
-    if key in _zones():
-        return _zones()[key]
-    near = difflib.get_close_matches(key[:60], _zones(), n=1, cutoff=0.77)
-    hint = f" Did you mean {_zones()[near[0]]}?" if near else " Write it like Europe/Berlin."
-    raise UserError(f"I know no time zone called {text[:40]}.{hint}")
+def _times(words: _Words) -> tuple[str, ...]:
+    times = walltime.times(words.time)
+    if times:
+        return times
+    zero = walltime.times(words.time.replace("24", "00", 1)) if words.time[:2] == "24" else ()
+    raise UserError(
+        f"{words.time[:20]} is not a time of day; write it like 09:00 or 18:30.",
+        [(time, _joined(time, words.place, words.number)) for time in zero],
+    )
+
+
+def _papers(words: _Words) -> int:
+    number = words.number
+    if len(number) < 4 and 1 <= int(number) <= MOST_PAPERS:
+        return int(number)
+    hours = () if words.named or words.time else walltime.times(_as_time(number))
+    raise UserError(
+        f"A post shows 1 to {MOST_PAPERS} papers; {number[:20]} is not in there.",
+        [(hour, hour) for hour in hours],
+    )
+
+
+def _as_time(number: str) -> str:
+    """18 as 18h, 930 as 09:30."""
+    return number.zfill(4) if len(number) == 3 else f"{number}h"
+
+
+def _hour_or_papers(number: str, zone: str) -> UserError:
+    papers = len(number) < 4 and 1 <= int(number) <= MOST_PAPERS
+    choices = [(hour, _joined(hour, zone)) for hour in walltime.times(_as_time(number))]
+    choices += [(f"{number} papers", f"{number} papers {zone}")] * papers
+    return UserError(
+        f"Is {number[:20]} a time, or a number of papers? Write it like 09:00, or 10 papers.",
+        choices,
+    )
+
+
+def _joined(*words: str) -> str:
+    return " ".join(filter(None, words))
+
+
+def clock(zone: str, now: datetime) -> str:
+    """` Europe/Berlin is now UTC+2.`, to follow what is said of an order; empty for UTC."""
+    local, known = schedule.local_time(now, zone)
+    offset = local.utcoffset()
+    return f" {zone} is now {names.shown(offset)}." if offset is not None and known != "UTC" else ""
 
 
 async def coming(ctx: Context, one: Subscription) -> Run:
@@ -84,16 +182,18 @@ async def coming(ctx: Context, one: Subscription) -> Run:
 
 
 async def suggest_zone(ctx: Context, request: Request, typed: str) -> list[Choice]:
-    """Zones whose name or city begins with, then contains, what is typed."""
-    key = typed.strip().lower().replace(" ", "_")
-    names = sorted(set(_zones().values()), key=lambda n: (n.count("/") == 0 and n != "UTC", n))
-    begins = [n for n in names if n.rpartition("/")[2].lower().startswith(key)]
-    inside = [n for n in names if key in n.lower() and n not in begins]
-    return [Choice(name, name) for name in begins + inside]
+    """The zones that what is typed may mean, then those that are named like it."""
+    meant = reading.read(typed, ctx.clock()) if typed.strip() else reading.Reading()
+    choices = [Choice(meant.zone, meant.zone)] if meant.zone else []
+    choices += [Choice(label, words) for label, words in meant.instead]
+    named = [zone for zone in reading.named_like(typed) if zone != meant.zone]
+    return [*choices, *(Choice(zone, zone) for zone in named)]
 
 
 async def suggest_time(ctx: Context, request: Request, typed: str) -> list[Choice]:
-    """Full and half hours, morning first."""
+    """What is typed, as a time; full and half hours, morning first."""
     hours = [*range(6, 24), *range(6)]
     times = [f"{hour:02}:{minute}" for hour in hours for minute in ("00", "30")]
-    return [Choice(t, t) for t in times if t.startswith((typed, f"0{typed}"))]
+    begin = [t for t in times if t.startswith((typed, f"0{typed}"))]
+    meant = walltime.times(walltime.in_one_word(typed.lower().strip()))
+    return [Choice(t, t) for t in dict.fromkeys((*meant, *begin))]

@@ -11,8 +11,9 @@ from bot.schedule import DAY
 from bot.store import history, lists, people
 from bot.store import subscriptions as orders
 from bot.store.subscriptions import Order
-from bot.text import cut, plural
+from bot.text import cut, plural, typed
 from bot.topics import MOST_TOPICS, clean, matching
+from bot.usage import usage
 
 LINES = 20  # lines of /mydata on a page
 BUTTONS = 25  # what a Discord message holds
@@ -27,16 +28,17 @@ async def _mine(ctx: Context, request: Request) -> tuple[Subscription | None, li
     return one, await orders.topics(ctx.store, one.id) if one else []
 
 
-async def _suggest_mine(ctx: Context, request: Request, typed: str) -> list[Choice]:
+async def _suggest_mine(ctx: Context, request: Request, begun: str) -> list[Choice]:
     _, topics = await _mine(ctx, request)
-    return [Choice(t.text, t.text) for t in topics if typed.lower() in t.text.lower()]
+    return [Choice(t.text, t.text) for t in topics if begun.lower() in t.text.lower()]
 
 
 @command(
-    Option("topic", "Words that stand together; -word leaves out", required=True), private=True
-)
+    Option("topic", "Words that stand together; -word leaves out", required=True),
+    private=True, topic="kv cache -survey",
+)  # fmt: skip
 async def subscribe(ctx: Context, request: Request) -> Message:
-    """Get papers on a topic in private: /subscribe kv cache -survey"""
+    """Get papers on a topic in private"""
     text = clean(request.text)
     current, topics = await _mine(ctx, request)
     if text.casefold() in (topic.text.casefold() for topic in topics):
@@ -46,7 +48,10 @@ async def subscribe(ctx: Context, request: Request) -> Message:
     # The daily post's time and zone where they ask from: a first guess at theirs.
     where = Destination(request.platform, request.address)
     guess = current or await orders.get(ctx.store, where, "daily")
-    wanted = order.read(f"{guess.time} {guess.zone}" if guess else "", current, ctx.clock())
+    time, zone, papers = order.DEFAULT
+    if guess:
+        time, zone, papers = guess.time, guess.zone, current.papers if current else papers
+    wanted = order.of(time, zone, papers, ctx.clock())
     async with ctx.store.transaction() as tx:
         if current is None or current.state != "on":
             current = await standing.place_order(
@@ -66,7 +71,8 @@ async def _kept(ctx: Context, text: str, wanted: Order) -> Message:
     would += f", the most voted being {'these' if len(hits) > 1 else 'this'}:" if hits else "."
     when = (
         f"On days with a match, it comes to you in private at {wanted.time} {wanted.zone}; "
-        "/subscriptions 08:00 Asia/Tokyo, for example, changes that."
+        f"{usage('subscriptions', time='08:00', zone='Asia/Tokyo')}, for example, changes that."
+        f"{order.clock(wanted.zone, ctx.clock())}"
     )
     examples = tuple(digest.entry(paper, summary=0) for paper in hits[:3])
     return Message(
@@ -76,12 +82,15 @@ async def _kept(ctx: Context, text: str, wanted: Order) -> Message:
     )
 
 
-@command(Option("topic", "The topic to drop", required=True, suggest=_suggest_mine), private=True)
+@command(
+    Option("topic", "The topic to drop", required=True, suggest=_suggest_mine),
+    private=True, topic="kv cache",
+)  # fmt: skip
 async def unsubscribe(ctx: Context, request: Request) -> Message:
-    """Drop a topic: /unsubscribe kv cache"""
+    """Drop a topic"""
     one, topics = await _mine(ctx, request)
     if one is None or not topics:
-        raise UserError("You have no topics; /subscribe makes one.")
+        raise UserError(f"You have no topics; {usage('subscribe')} makes one.")
     text = request.text
     if not text:
         shown = [Action(cut(t.text, 40), command="unsubscribe", text=t.text) for t in topics]
@@ -89,18 +98,21 @@ async def unsubscribe(ctx: Context, request: Request) -> Message:
         more = f" These are {BUTTONS} of your {len(topics)}; name any other after the command."
         return Message(text="Which topic shall go?" + more * (len(topics) > BUTTONS), actions=rows)
     async with ctx.store.transaction() as tx:
-        if not await orders.remove_topic(tx, one.id, text):
-            raise UserError(f"You have no topic “{cut(text, 80)}”; /subscriptions lists yours.")
+        # One that was kept before texts were made plain is found, too.
+        same = (t.text for t in topics if typed(t.text).casefold() == text.casefold())
+        if not await orders.remove_topic(tx, one.id, next(same, text)):
+            lists_them = usage("subscriptions")
+            raise UserError(f"You have no topic “{cut(text, 80)}”; {lists_them} lists yours.")
     return Message(text=f"Dropped “{text}”. You have {plural(len(topics) - 1, 'topic')} left.")
 
 
 @command(
-    Option("time", "When matches come, such as 08:00", suggest=order.suggest_time),
-    Option("zone", "Your time zone, such as Asia/Tokyo", suggest=order.suggest_zone),
-    private=True,
-)
+    Option("time", "When matches come, such as 08:00", suggest=order.suggest_time, named=True),
+    Option("zone", "Your time zone, such as Asia/Tokyo", suggest=order.suggest_zone, named=True),
+    private=True, time="08:00", zone="Asia/Tokyo",
+)  # fmt: skip
 async def subscriptions(ctx: Context, request: Request) -> Message:
-    """Your topics, and when they come: /subscriptions 08:00 Asia/Tokyo"""
+    """Your topics, and when they come"""
     one, topics = await _mine(ctx, request)
     if one and request.text:
         wanted = order.read(request.text, one, ctx.clock())
@@ -110,15 +122,17 @@ async def subscriptions(ctx: Context, request: Request) -> Message:
             )
         one, topics = await _mine(ctx, request)
     if one is None or not topics:
-        raise UserError("You have no topics yet; /subscribe kv cache, for example, makes one.")
+        example = usage("subscribe", topic="kv cache")
+        raise UserError(f"You have no topics yet; {example}, for example, makes one.")
     run = await order.coming(ctx, one)
     when = f"Matches come at {one.time} {one.zone}, next on {digest.name(run.local_date)}."
     if one.state == "off":
-        when = f"Switched off: {one.reason}. /subscriptions {one.time} switches it on again."
+        again = usage("subscriptions", time=one.time)
+        when = f"Switched off: {one.reason}. {again} switches it on again."
     return Message(
         title=f"Your {plural(len(topics), 'topic')}",
         text="\n".join(f"· {topic.text}" for topic in topics),
-        note=f"{when} /unsubscribe drops one.",
+        note=f"{when} {usage('unsubscribe')} drops one.",
     )
 
 
@@ -132,7 +146,7 @@ async def privacy(ctx: Context, request: Request) -> Message:
             "the posts I sent you in the last 90 days, and the places you set up or added me to. "
             "Words too long for a button are kept for 90 days, without your name. "
             "I read no messages but those to me, and pass nothing on.\n"
-            "/mydata shows it all, /forgetme erases it."
+            f"{usage('mydata')} shows it all, {usage('forgetme')} erases it."
         ),
     )
 
@@ -168,7 +182,8 @@ async def forgetme(ctx: Context, request: Request) -> Message:
     if request.text.lower() != "yes":
         return Message(
             text="This erases your topics, your settings and the record of posts to you. "
-            "Channels you set up keep their posts, without your name. Sure? Then: /forgetme yes",
+            "Channels you set up keep their posts, without your name. Sure? Then: "
+            f"{usage('forgetme', sure='yes')}",
             actions=((Action("Erase everything", command="forgetme", text="yes"),),),
         )
     async with ctx.store.transaction() as tx:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot import digest
 from bot.collect import is_whole
-from bot.commands import Option, command
+from bot.commands import Option, command, listday
 from bot.commands.context import Context
 from bot.commands.empty import FILL, nothing_stored
 from bot.digest import name
@@ -17,8 +17,6 @@ from bot.schedule import DAY, local_time
 from bot.search.query import arxiv_id
 from bot.store import lists, papers, subscriptions
 from bot.text import cut, plain, plural
-
-FIRST_DAY = dt.date(2023, 5, 4)  # the first list there is
 
 
 async def newest_day(ctx: Context) -> dt.date:
@@ -31,7 +29,8 @@ async def newest_day(ctx: Context) -> dt.date:
 
 
 async def _suggest_day(ctx: Context, request: Request, typed: str) -> list[Choice]:
-    days = await lists.days(ctx.store, typed.strip()[:10], 25)
+    meant = listday.suggested(typed, ctx.clock().date())
+    days = dict.fromkeys([*meant, *await lists.days(ctx.store, typed.strip()[:10], 25)])
     return [Choice(f"{day} ({day:%A})", str(day)) for day in days]
 
 
@@ -59,12 +58,16 @@ async def today(ctx: Context, request: Request) -> Message:
     return await _list(ctx, request, newest, zone, f"{why} This is the newest list: ")
 
 
-@command(Option("day", "The list's day, such as 2025-06-12", required=True, suggest=_suggest_day))
+@command(
+    Option("day", "The list's day, such as 2025-06-12", required=True, suggest=_suggest_day),
+    day="2025-06-12",
+)
 async def date(ctx: Context, request: Request) -> Message:
-    """The list of one day: /date 2025-06-12"""
+    """The list of one day"""
     now = ctx.clock()
     zone = await _zone(ctx, request)
-    day = _day(request.text, local_time(now, zone)[0].date())
+    today = local_time(now, zone)[0].date()
+    day = listday.read(request.text, today)
     status = await ctx.collector.status(day)
     if status.fetched_at is None and not ctx.sample and day <= now.date():
         await ctx.lookups.fetch(day, now, request.person)
@@ -72,7 +75,8 @@ async def date(ctx: Context, request: Request) -> Message:
         return await _list(ctx, request, day, zone)
     if ctx.sample:
         raise UserError(f"The sample has the list of {name(await newest_day(ctx))} alone.")
-    return Message(text=await _missing(ctx, day, zone))
+    around = listday.around(day, today)
+    return Message(text=await _missing(ctx, day, zone), actions=(around,) if around else ())
 
 
 @command()
@@ -104,9 +108,12 @@ async def trending(ctx: Context, request: Request) -> Message:
     return digest.listing("Trending papers", text, found, page=request.page, command="trending")
 
 
-@command(Option("id", "An arXiv id, or a link to the paper", required=True, suggest=suggest_paper))
+@command(
+    Option("id", "An arXiv id, or a link to the paper", required=True, suggest=suggest_paper),
+    id="2505.24864",
+)
 async def paper(ctx: Context, request: Request) -> Message:
-    """One paper, by its id or any link: /paper 2505.24864"""
+    """One paper, by its id or any link"""
     found = arxiv_id(request.text)
     if not found:
         raise UserError("Give an arXiv id such as 2505.24864, or a link to the paper.")
@@ -152,7 +159,7 @@ def card(paper: Paper) -> Message:
 
 
 async def _list(ctx: Context, request: Request, day: dt.date, zone: str, why: str = "") -> Message:
-    """A list that has papers, with what is to be said of its state. `/today` pages like `/date`:
+    """A list that has papers, with what is to be said of its state. Today's pages like any day's:
     a page button pressed tomorrow still means this list."""
     found = await lists.between(ctx.store, day, day)
     status = await ctx.collector.status(day)
@@ -197,18 +204,3 @@ async def _zone(ctx: Context, request: Request) -> str:
         if found := await subscriptions.get(ctx.store, where, kind):
             return found.zone
     return "UTC"
-
-
-def _day(text: str, today: dt.date) -> dt.date:
-    word = text.lower()
-    if word in ("today", "yesterday"):
-        return today if word == "today" else today - DAY
-    try:
-        day = dt.date.fromisoformat(word)
-    except ValueError:
-        raise UserError("Write the day like 2025-06-12.") from None
-    if day > today:
-        raise UserError(f"The list of {name(day)} has not begun yet.")
-    if day < FIRST_DAY:
-        raise UserError(f"The lists begin on {name(FIRST_DAY)}.")
-    return day

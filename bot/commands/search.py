@@ -1,4 +1,4 @@
-"""/search and /similar: what was found, how the words were understood, and what to try next."""
+"""Searches: what was found, how the words were understood, and what to try next."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from bot.text import cut, lead, plain, plural
 
 SIZE = 5  # results on a page
 SIMILAR = 10
+TOLD = 3  # sentences of what was not understood
 _SPANS = (("This week", 7), ("This month", 30), ("This year", 365))
 _SORTS = {"new": "newest first", "votes": "most votes first"}
 # Cyrillic and what comes after it, without more Latin and punctuation; or a word of Greek.
@@ -38,27 +39,34 @@ async def _suggest_query(ctx: Context, request: Request, typed: str) -> list[Cho
     return [*(Choice(text, text) for text in queries), *papers][:25]
 
 
-@command(Option("query", "Words; also author:hinton, after:2025, -without", True, _suggest_query))
+@command(
+    Option("query", "Words; also author:hinton, after:2025, -without", True, _suggest_query),
+    query="kv cache -survey after:2025",
+)
 async def search(ctx: Context, request: Request) -> Message:
-    """Find papers: /search kv cache -survey after:2025"""
+    """Find papers"""
     found, page = await _page(ctx, request)
     if not found.hits and (nothing := await nothing_stored(ctx)):
         return Message(text=nothing, private=True)
     if not found.hits:
         return _nothing(ctx, request.text, found)
-    pages, asked = max(1, -(-found.total // SIZE)), parse(request.text)
+    today = ctx.clock().date()
+    pages, asked = max(1, -(-found.total // SIZE)), parse(request.text, today)
     rows = (
         _numbers(found.hits, page, request.text),
         digest.pager("search", request.text, page, pages),
-        *([] if asked.paper else _filters(asked, ctx.clock().date())),
+        *([] if asked.paper else _filters(asked, today)),
         _instead(asked, [typed for typed, _ in found.corrected]),
     )
     return _shown(f"Search: {cut(request.text, 80)}", _told(found), found.hits, page, pages, rows)
 
 
-@command(Option("paper", "An arXiv id, a link, or words of a title", True, suggest_paper))
+@command(
+    Option("paper", "An arXiv id, a link, or words of a title", True, suggest_paper),
+    paper="2505.24864",
+)
 async def similar(ctx: Context, request: Request) -> Message:
-    """Papers like one you know: /similar 2505.24864"""
+    """Papers like one you know"""
     paper = await _meant(ctx, request)
     hits = await ctx.search.similar(paper.id, limit=SIMILAR)
     title = cut(plain(paper.title), 150)
@@ -129,6 +137,7 @@ def _nothing(ctx: Context, text: str, found: Results) -> Message:
     label = f"Search {_quoted(found.suggestion, 60)}"
     other = Action(label, command="search", text=found.suggestion)
     told = f"Nothing found for {_quoted(text, 80)}. {_hint(ctx, text, found)}".strip()
+    told = "\n".join([told, *found.query.told[:TOLD]])
     rows = ((other,) if found.suggestion else (), tuple(on))
     return Message(text=told, actions=tuple(filter(None, rows)), private=True)
 
@@ -149,7 +158,7 @@ def _quoted(text: str, most: int) -> str:
 
 def _told(found: Results) -> str:
     """How the query was understood where that is not obvious, and how many papers there are."""
-    lines = []
+    lines = list(found.query.told[:TOLD])
     if found.corrected:
         lines.append(f"Showing results for {_quoted(' '.join(found.query.words), 100)}.")
     if found.partly:

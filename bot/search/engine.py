@@ -121,7 +121,7 @@ class Engine:
     async def search(self, text: str, *, limit: int, offset: int = 0) -> Results:
         """A page of the papers a query finds, the best first. Raises UserError, one sentence:
         also when it would take longer than its time."""
-        query = parse(text)
+        query = parse(text, self._today())
         with budget(SECONDS):
             return await self._search(query, limit, offset)
 

@@ -4,65 +4,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from functools import reduce
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import partial, reduce
 
 from bot.errors import UserError
-from bot.search import normal
-from bot.text import one_line
+from bot.search import filters
+from bot.search.dialect import ASSIGNED, rewritten
+from bot.search.filters import FIELDS, FILTERS, MOST_WORDS, Several, more, says
+from bot.text import typed
 
 MOST_CHARACTERS = 300
-MOST_WORDS = 32  # and as many phrases, authors, ...
 
-_NEW = (
-    "astro-ph cond-mat cs econ eess gr-qc hep-ex hep-lat hep-ph hep-th math math-ph nlin nucl-ex "
-    "nucl-th physics q-bio q-fin quant-ph stat"
-)
-_OLD = (  # archives that only old ids name
-    "acc-phys adap-org alg-geom ao-sci atom-ph bayes-an chao-dyn chem-ph cmp-lg comp-gas dg-ga "
-    "funct-an mtrl-th patt-sol plasm-ph q-alg solv-int supr-con"
-)
-_ARCHIVES = frozenset(f"{_NEW} {_OLD}".split())
 _ARXIV_ID = re.compile(  # 2505.24864v2, cs/0112017, math.GT/0309136; in a link, a DOI or a sentence
     r"(?<!\d)(?<!\d\.)(?:((?:0[7-9]|[1-9]\d)(?:0[1-9]|1[0-2])\.\d{4,5})"
-    rf"|\b({'|'.join(_ARCHIVES)})(?:\.[a-z]{{2}})?(/\d{{7}}))(?:v\d+)?(?:\.pdf)?(?!\d|\.\d)",
+    rf"|\b({'|'.join(filters.ARCHIVES)})(?:\.[a-z]{{2}})?(/\d{{7}}))(?:v\d+)?(?:\.pdf)?(?!\d|\.\d)",
     re.ASCII | re.IGNORECASE,
 )
 _SUBJECT = re.compile(r"\[[A-Za-z-]+(?:\.[A-Za-z-]+)?\]")
-_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
-_AT_LEAST = re.compile(r"(?<=votes:)\s*(>=?)\s*(?=\d)", re.ASCII | re.IGNORECASE)
 _ITEM = re.compile(  # -"quoted", name:value, name: "quoted", word; \" is LaTeX's accent
     r"[(\[]*(?P<minus>-(?=[^\s-]))?"
     r"(?:(?P<name>[A-Za-z]+):(?:\s+(?!-|[A-Za-z]+:))?)?"
     r"""(?:(?<![\w\\])"(?P<quoted>(?:\\"|[^"])*)"|(?P<word>(?:\\"|[^\s"])+))"""
 )
-_DAY = re.compile(r"(\d{4})(?:[-/.](\d\d?))?(?:[-/.](\d\d?))?", re.ASCII)
-_YEARS = re.compile(r"(\d{4})(?:(?:-|–|\.\.)(\d{4}))?", re.ASCII)
-_VOTES = re.compile(r"(>?)=?(\d{1,9})\+?", re.ASCII)
-_CATEGORY = re.compile(r"([a-z-]+)(?:\.([a-z]{2}|[a-z-]{4,12}))?", re.ASCII)
 _BARE = re.compile(r"[\w.'/-]+")
-_LEAD, _TAIL = "([,;:.!?-–—'`/", ",;:.!?-–—'`/…\\"
-_NAMES = {
-    "authors": "author",
-    "organization": "org",
-    "organisation": "org",
-    "category": "cat",
-    "since": "after",
-    "upvotes": "votes",
-}
-_FIELDS = frozenset(["author", "title", "org", "cat"])
-_FILTERS = _FIELDS | {"after", "before", "until", "year", "votes", "has", "sort"}
+_ENDING = re.compile(r"([A-Za-z]{3,})(?:\*+|[~^]\d*)")  # diffus*
+_LEAD, _TAIL = "([,;:.!?-–—'`/+~#^=*", ",;:.!?-–—'`/…\\"
 _POINTERS = frozenset(["", "arxiv", "doi", "id", "paper"])
-_SORTS = {
-    "best": "best",
-    "relevance": "best",
-    "new": "new",
-    "newest": "new",
-    "date": "new",
-    "votes": "votes",
-    "top": "votes",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +50,7 @@ class Query:
     code: bool = False
     sort: str = "best"  # or "new", "votes"
     paper: str = ""  # an arXiv id that was typed, or was in a link
+    told: tuple[str, ...] = field(default=(), compare=False)  # of what was not understood
 
     @property
     def plain(self) -> str:
@@ -101,22 +70,27 @@ class Query:
         return " ".join(filter(None, parts))
 
 
-def parse(text: str) -> Query:
-    """What a text asks for. Raises UserError, one sentence, when that is nothing or too long."""
+def parse(text: str, today: date | None = None) -> Query:
+    """What a text asks for. Raises UserError, one sentence, when that is nothing or too long, or
+    has a date that may be several.
+
+    Without `today`, words like yesterday are no dates.
+    """
     if len(text) > MOST_CHARACTERS:
         raise UserError(
             f"A search may have {MOST_CHARACTERS} characters; this one has {len(text)}."
         )
-    items = list(_ITEM.finditer(_AT_LEAST.sub(r"\1", one_line(text.translate(_QUOTES)))))
-    query = _query(items)
+    ours, told = rewritten(typed(text))
+    items = list(_ITEM.finditer(ours))
+    query = _query(items, today)
     while len(str(query)) > MOST_CHARACTERS:
         items.pop()
-        query = _query(items)
+        query = _query(items, today)
     if query == Query():
-        raise UserError("Write what to search for after the command: /search kv cache")
+        raise UserError("Write what to search for, such as: kv cache")
     if query == Query(without=query.without):
         raise UserError("Add a word to look for: so far this search only leaves words out.")
-    return query
+    return replace(query, told=tuple(dict.fromkeys((*told, *query.told))))
 
 
 def less(query: Query) -> tuple[Query, ...]:
@@ -137,121 +111,78 @@ def arxiv_id(text: str) -> str:
     return "".join(filter(None, found.groups())).lower() if found else ""
 
 
-def _query(items: Iterable[re.Match[str]]) -> Query:
-    return reduce(_read, items, Query())
+def _query(items: Iterable[re.Match[str]], today: date | None) -> Query:
+    return reduce(partial(_read, today=today), items, Query())
 
 
-def _read(query: Query, item: re.Match[str]) -> Query:
+def _read(query: Query, item: re.Match[str], today: date | None) -> Query:
     """The query with one item more."""
     if query.paper and _SUBJECT.fullmatch(item[0]):  # as arXiv has itself cited
         return query
     typed, word, quoted = item["name"] or "", item["word"], item["quoted"]
     typed = "" if typed.lower() in ("http", "https") else typed
-    name = _NAMES.get(typed.lower(), typed.lower())
+    name = filters.named(typed)
     value = quoted.strip().rstrip("\\ ") if word is None else _trimmed(word)
     if item["minus"]:
-        value = value if name in _FIELDS or not name else f"{typed}:{value}"
-        return replace(query, without=_more(query.without, value))
+        query = _told(query, item, typed, value) if name not in FIELDS else query
+        value = value if name in FIELDS or not name else f"{typed}:{value}"
+        return replace(query, without=more(query.without, value))
     if " " not in value and (found := arxiv_id(item[0])):
-        said = [] if name in _FILTERS | _POINTERS else _split(typed)
+        said = [] if name in FILTERS | _POINTERS else _split(typed)
         return replace(query, paper=query.paper or found, words=_longer(query.words, *said))
-    if _says(value) and (filtered := _filtered(query, name, value)):
+    if says(value) and (filtered := _filtered(query, name, value, item, today)):
         return filtered
-    words = [*_split(typed), *_split(word or "")]
+    query = _told(query, item, typed, value)
+    if name in filters.NOWHERE and says(value):
+        return query
+    words = [*_split("" if name in filters.WITHIN else typed), *_split(word or "")]
     phrases = [] if quoted is None else [value]
     words_ = _longer(query.words, *words)
-    return replace(query, words=words_, phrases=_more(query.phrases, *phrases))
+    return replace(query, words=words_, phrases=more(query.phrases, *phrases))
 
 
-def _filtered(query: Query, name: str, value: str) -> Query | None:
-    """The query with one filter more; None when that is no filter."""
-    match name:
-        case "author":
-            return replace(query, authors=_more(query.authors, value))
-        case "title":
-            return replace(query, titles=_more(query.titles, value))
-        case "org":
-            return replace(query, orgs=_more(query.orgs, value))
-        case "cat" if category := _category(value):
-            return replace(query, categories=_more(query.categories, category))
-        case "after" if day := _first(value):
-            return replace(query, after=day)
-        case "before" if day := _first(value):
-            return replace(query, before=day)
-        case "until" if day := _next(value):
-            return replace(query, before=day)
-        case "year" if years := _YEARS.fullmatch(value):
-            one, other = sorted([years[1], years[2] or years[1]])
-            if (first := _first(one)) and (end := _next(other)):
-                return replace(query, after=first, before=end)
-        case "votes" if votes := _VOTES.fullmatch(value):
-            more = votes[1] and "=" not in value
-            return replace(query, votes=int(votes[2]) + bool(more))
-        case "has" if value.lower() == "code":
-            return replace(query, code=True)
-        case "sort" if order := _SORTS.get(value.lower()):
-            return replace(query, sort=order)
-    return None
+def _filtered(
+    query: Query, name: str, value: str, item: re.Match[str], today: date | None
+) -> Query | None:
+    try:
+        return filters.filtered(query, name, value, today)
+    except Several as several:
+        before, after = item.string[: item.start()], item.string[item.end() :]
+        days = [span.first for span in several.spans]
+        raise UserError(
+            f"{value[:20]} may be {' or '.join(map(str, days[:2]))}: write which.",
+            [(f"{name}:{day}", f"{before}{name}:{day}{after}") for day in days],
+        ) from None
+
+
+def _told(query: Query, item: re.Match[str], typed: str, value: str) -> Query:
+    """With what is said of an operator that means nothing here, or not with this value."""
+    if not typed and (word := item["word"] or "").endswith(":") and says(word):
+        typed, value = word[:-1], ""  # an operator without a value
+    spaced = item[0].rstrip('"').endswith(" ") or f"{typed}: " in item[0]
+    sentence = typed and filters.told(typed, value, spaced=spaced, minus=bool(item["minus"]))
+    return replace(query, told=(*query.told, sentence)) if sentence else query
 
 
 def _longer(words: tuple[str, ...], *added: str) -> tuple[str, ...]:
     """With the words that say something; one said twice weighs more."""
-    return (*words, *filter(_says, added))[:MOST_WORDS]
-
-
-def _more(texts: tuple[str, ...], *added: str) -> tuple[str, ...]:
-    """With what says something and is not there yet."""
-    return tuple(dict.fromkeys([*texts, *filter(_says, added)]))[:MOST_WORDS]
-
-
-def _says(text: str) -> bool:
-    return bool(normal.words(text))
+    return (*words, *filter(says, added))[:MOST_WORDS]
 
 
 def _split(chunk: str) -> list[str]:
-    """Words without colons: what has one would be a filter. AND is what words mean anyway."""
-    return [word for part in chunk.split(":") if (word := _trimmed(part)) != "AND"]
+    """Words without colons: what has one would be a filter. AND is what words mean anyway; OR and
+    NOT are words where they are not operators, and then small."""
+    parts = [ASSIGNED.sub(r"\1:", _trimmed(part)) for part in chunk.split(":")]
+    words = [word for part in parts for piece in part.split(":") if (word := _trimmed(piece))]
+    return [w.lower() if w in ("OR", "NOT", "ANDNOT") else w for w in words if w != "AND"]
 
 
 def _trimmed(word: str) -> str:
     """Without the marks around it: `(well,` is well, `SE(3)` stays."""
     word = word.lstrip(_LEAD)
-    return word.rstrip(_TAIL + ("" if "(" in word else ")") + ("" if "[" in word else "]"))
-
-
-def _category(value: str) -> str:
-    """As arXiv writes it; empty when it has no such archive."""
-    found = _CATEGORY.fullmatch(value.lower())
-    if not found or found[1] not in _ARCHIVES:
-        return ""
-    archive, subject = found.groups()
-    if not subject:
-        return archive
-    return f"{archive}.{subject.upper() if len(subject) == 2 else subject}"
-
-
-def _first(value: str) -> date | None:
-    """The first day of a day, month or year."""
-    found = _DAY.fullmatch(value)
-    if not found:
-        return None
-    year, month, day = (int(part or 1) for part in found.groups())
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
-
-
-def _next(value: str) -> date | None:
-    """The first day after a day, month or year."""
-    first, found = _first(value), _DAY.fullmatch(value)
-    if not first or not found:
-        return None
-    try:
-        end = first + timedelta(1 if found[3] else 31 if found[2] else 366)
-    except OverflowError:
-        return None
-    return end if found[3] else end.replace(day=1)
+    word = word.rstrip(_TAIL + ("" if "(" in word else ")") + ("" if "[" in word else "]"))
+    ending = _ENDING.fullmatch(word)
+    return ending[1] if ending else word
 
 
 def _dates(after: date | None, before: date | None) -> list[str]:

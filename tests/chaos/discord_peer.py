@@ -79,7 +79,7 @@ class DiscordPeer(Peer):
             "id": str(self._events), "application_id": ME["id"], "type": 2, "version": 1,
             "token": f"u{person}", "context": 1, "attachment_size_limit": 0, "channel": channel,
             "user": ME | {"id": str(person), "bot": False},
-            "data": {"id": "1", "type": 1, "name": text.removeprefix("/")},
+            "data": _used(text),
         }  # fmt: skip
         event = {"op": 0, "t": "INTERACTION_CREATE", "s": self._events, "d": asked}
         at = time.monotonic()
@@ -203,3 +203,13 @@ class DiscordPeer(Peer):
     def refused(self, fault: Fault) -> web.Response:
         status, code, words = REFUSALS[fault.kind]
         return answer({"code": code, "message": words}, status)
+
+
+OPTIONS = {"paper": "paper", "search": "query", "date": "day", "subscribe": "topic"}
+
+
+def _used(text: str) -> dict[str, object]:
+    """`/search flow matching`, as Discord says which command was used with which option."""
+    name, _, value = text.removeprefix("/").partition(" ")
+    options = [{"name": OPTIONS[name], "type": 3, "value": value}] if value else []
+    return {"id": "1", "type": 1, "name": name, "options": options}

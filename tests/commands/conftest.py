@@ -15,12 +15,14 @@ from bot.model import Action, Choice, Message, Paper, Request
 from bot.search.engine import Engine
 from bot.search.memory import Memory
 from bot.store import Store
+from bot.usage import bare, in_message
 from tests.fakes import Clock, FakeSource, at, on
 
 
 @dataclass
 class Bot:
-    """Ask it as a person of Discord does: `/today` in the channel c1, or `alone`."""
+    """Ask it as a person of Discord does: `/today` in the channel c1, or `alone`. Its answers have
+    usages as they are typed in a terminal."""
 
     store: Store
     feed: FakeSource = field(default_factory=FakeSource)
@@ -53,7 +55,7 @@ class Bot:
             "discord", person if alone else address, person, command, text, page, data, alone,
             "#papers", "https://chat.example/papers", None if manage is None else may_manage,
         )  # fmt: skip
-        return await answer(self.ctx, registry(), request)
+        return in_message(await answer(self.ctx, registry(), request), bare)
 
     async def press(self, message: Message, label: str, **how: object) -> Message:
         """Press the button with that label."""

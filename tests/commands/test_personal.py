@@ -3,11 +3,12 @@
 import pytest
 
 from bot import digest
+from bot.commands import buttons
 from bot.digest import Digest, Item
 from bot.model import Destination, Message
 from bot.store import people, subscriptions
 from tests.commands.conftest import Bot, button, labels, titles, today
-from tests.fakes import at, paper, papers_of
+from tests.fakes import at, on, paper, papers_of
 from tests.stored import add
 
 ME = Destination("discord", "u1")
@@ -302,5 +303,26 @@ async def test_a_channels_post_is_paged_by_anyone_as_it_was_frozen(
     assert titles(message) == [f"A study of subject {n}" for n in numbers]
     entries = message.sections[0].entries
     assert [entry.meta.split()[1] for entry in entries] == [str(100 + n) for n in numbers]
-    first = digest.message(frozen, {}, 1)
+    first = digest.message(frozen, {}, "1")
     assert button(first, "3 more papers").text == "1"
+
+
+@pytest.mark.parametrize("forged", ["1", "1_", "1_AAAAAAAA", "2_{mark}", "01_{mark}", "1_{mark}x"])
+async def test_a_place_is_told_about_by_its_own_posts_buttons_alone(bot: Bot, forged: str) -> None:
+    """Its zone, its trouble and its days: not where someone made up the button or the link."""
+    await bot.listed("2025-06-12", *papers_of("2025-06-12", *range(1, 6)))
+    items = tuple(Item(paper(n).id, 100 + n) for n in range(1, 6))
+    secret = "The post of 11 June did not come."
+    left = tuple(on(f"2025-05-{n}") for n in range(10, 31))
+    frozen = Digest(
+        "daily", today(), False, bot.clock(), "Asia/Tokyo", 2, items, (secret,), (), left
+    )
+    async with bot.store.transaction() as tx:
+        await add(tx, "c1", "2025-06-12", frozen.dumps(), state="sent")
+    mark = buttons.signed(bot.store, 1).partition("_")[2]
+    own = await bot.ask(f"/more 1_{mark}", person="u9")
+    assert secret in own.text and "Tokyo" in own.text and len(labels(own)) > 1
+    assert labels(await bot.ask(f"/days 1_{mark}", person="u9"))
+    text = forged.format(mark=mark)
+    told = [await bot.ask(f"/{name} {text}", person="u9") for name in ("more", "days")]
+    assert not [word for word in ("June did", "Tokyo", "2025-05") if word in str(told)]

@@ -130,7 +130,10 @@ async def test_a_page_button_of_today_means_the_same_list_tomorrow(bot: Bot) -> 
         ("/date 2025-02-30", "Write the day like 2025-06-12."),
         ("/date nonsense", "Write the day like 2025-06-12."),
         ("/date", "Write the day like 2025-06-12."),
-        ("/date 12.06.2025", "Write the day like 2025-06-12."),
+        (
+            "/date 12.06.2025",
+            "12.06.2025 may be Thu 12 June 2025 or Sat 6 December 2025. Write it like 2025-06-12.",
+        ),
         ("/date today", "The list of Thu 12 June 2025 was still empty at 17:00 UTC."),
         ("/date " + "9" * 10_000, "Write the day like 2025-06-12."),
     ],

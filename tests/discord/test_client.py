@@ -1,6 +1,7 @@
 """The adapter inside discord.py's real machinery and a simulated Discord."""
 
 import gc
+import re
 
 import discord
 import pytest
@@ -131,7 +132,7 @@ async def test_setup_says_what_the_bot_lacks_before_anything_changes(
     here = world.papers if elsewhere else muted
     options = {"channel": muted} if elsewhere else {}
     answer = await world.admin.slash(here, "setup", **options)
-    assert sentence(answer.response) == (
+    assert re.sub(r"</(\w+):\d+>", r"/\1", sentence(answer.response)) == (
         "I may not post in #muted yet: give me Send Messages and Embed Links there, "
         "then run /setup again. Nothing was changed."
     )

@@ -6,10 +6,11 @@ from aiohttp import web
 from adapters.discord.client import Discord
 from bot.errors import PostError
 from bot.model import Message
+from bot.usage import usage
 from tests.discord.wire import Wire, always, refusal
 
 GRANT = "Give me View Channel, Send Messages and Embed Links there"
-ELSEWHERE = "Run /setup in another channel"
+ELSEWHERE = f"Run {usage('setup')} in another channel"
 PLACE = [  # status, code, reason, how its remedy begins
     (404, 10003, "The channel is gone", ELSEWHERE),
     (404, 10004, "The server is gone", ""),

@@ -8,6 +8,7 @@ import pytest
 from adapters.discord.client import Discord
 from bot.errors import PostError, Untold
 from bot.model import Place
+from bot.usage import usage
 from tests.discord.conftest import served
 from tests.discord.handle import FakeHandle
 from tests.discord.wire import MEMBER, Wire, always, channel, guild, refusal, role, thread, until
@@ -15,7 +16,7 @@ from tests.discord.wire import MEMBER, Wire, always, channel, guild, refusal, ro
 MUTED = discord.Permissions(send_messages=True, send_messages_in_threads=True).value
 NOBODY = discord.Permissions(view_channel=True, read_message_history=True)
 INVITE = "Add me to the server again: open my profile and press Add App."
-ELSEWHERE = "Run /setup in another channel to post there instead."
+ELSEWHERE = f"Run {usage('setup')} in another channel to post there instead."
 
 
 async def seen(wire: Wire, handle: FakeHandle, *channels: dict, **changes: object) -> None:

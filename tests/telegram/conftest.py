@@ -1,11 +1,15 @@
 """The double with two people and a group, and the adapter connected to it."""
 
 from collections.abc import AsyncIterator, Mapping
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot import app
 from bot.ports import Adapter
+from tests.asking import Asking, asking
 from tests.telegram.clock import LOOPS
 from tests.telegram.double import TelegramDouble
 from tests.telegram.fake import ADA, BOB, GROUP, FakeHandle, running
@@ -29,6 +33,17 @@ def handle() -> FakeHandle:
 async def adapter(tg: TelegramDouble, handle: FakeHandle) -> AsyncIterator[Adapter]:
     async with running(tg, handle) as one:
         yield one
+
+
+@pytest.fixture
+async def bot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, handle: FakeHandle
+) -> AsyncIterator[Asking]:
+    """The whole core answers, instead of the handle's echo."""
+    async with asking(tmp_path, monkeypatch, "2026-07-23 10:00") as made:
+        handle.commands = tuple(made.core.commands.values())
+        handle.reply = partial(app.ask, made.core)
+        yield made
 
 
 def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> Mapping[str, Any]:

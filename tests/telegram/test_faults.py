@@ -49,7 +49,7 @@ def facts(error: PostError) -> dict[str, object]:
         (400, "Bad Request: need administrator rights in the channel chat", "may post messages"),
         (400, "Bad Request: CHAT_ADMIN_REQUIRED", "may post messages"),
         (400, "Bad Request: TOPIC_CLOSED", "Open the topic again"),
-        (400, "Bad Request: group chat was upgraded to a supergroup chat", "Send /setup"),
+        (400, "Bad Request: group chat was upgraded to a supergroup chat", "in the supergroup"),
     ],
 )
 async def test_a_fault_of_the_place_says_what_its_owner_can_do(

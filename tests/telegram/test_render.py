@@ -12,6 +12,7 @@ from adapters.telegram.render import JOINER, plain_text, render, size
 from bot.errors import PostError
 from bot.model import Action, Entry, Message, Section
 from bot.text import one_line
+from bot.usage import usage
 from tests import strategies
 from tests.telegram.judge import linked_by_itself, parse_html
 
@@ -108,11 +109,13 @@ def test_nobody_is_pinged_and_nothing_links_by_itself(message: Message) -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(strategies.text)
-def test_the_cores_own_words_ping_nobody_but_keep_commands_and_addresses(words: str) -> None:
-    text, _ = parsed(Message(text=f"{words}\n/today is at https://arxiv.org now"))
-    kinds = {kind for kind, _, _ in linked_by_itself(text)}
-    assert kinds >= {"BotCommand", "Url"}
-    assert not kinds & {"Mention", "Hashtag", "Cashtag", "EmailAddress"}
+def test_of_an_answers_words_only_usages_can_be_tapped(words: str) -> None:
+    """Words may be a title, a name, a query: `usage` alone says what is a command."""
+    hostile = f"{words} /stop https://evil.example @ada"
+    text, _ = parsed(Message(hostile, f"{hostile}\n{usage('today')} is one", note=hostile))
+    found = linked_by_itself(text)
+    tapped = [(kind, slice_units(text, at, at + n)) for kind, at, n in found]
+    assert [one for one in tapped if one[0] != "MediaTimestamp"] == [("BotCommand", "/today")]
 
 
 def bold(text: str, entities: list[dict[str, Any]]) -> list[str]:

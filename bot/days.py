@@ -1,0 +1,179 @@
+"""What a person means by a day: each reading of it, as a span of days. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+_DAY = timedelta(days=1)
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+_LONG = (
+    "january february march april june july august september october november december monday "
+    "tuesday wednesday thursday friday saturday sunday sept tues thur thurs weds"
+)
+_NAME = re.compile(rf"(?<![a-z])({'|'.join([*_LONG.split(), *_MONTHS, *_WEEKDAYS])})(?![a-z])")
+_COUNTS = ["a", "one", "two", "three", "four", "five", "six", "seven"]
+_COUNT = re.compile(rf"\b({'|'.join(_COUNTS)})\b(?= (?:day|week)s? ago)")
+_FILL = re.compile(
+    r"(?<=\d)t\d\d:.*|(?<=\d)(?:st|nd|rd|th)\b|\b(?:the|of|on|list|papers)\b|[(),\"\']", re.ASCII
+)
+_YEAR, _DAY_NUMBER, _NAMED = r"(?P<year>\d{4}|\d\d)", r"(?P<day>\d\d?)", r"(?P<name>[a-z]{3})"
+_MONTH = r"(?P<month>\d\d?)"
+_FORMS = [  # whatever stands between the numbers is a space here
+    re.compile(form, re.ASCII)
+    for form in (
+        r"(?P<year>\d{4})",
+        rf"(?P<year>\d{{4}}) {_MONTH}(?: {_DAY_NUMBER})?",
+        rf"{_DAY_NUMBER} {_MONTH}(?: {_YEAR})?",
+        rf"{_MONTH} {_DAY_NUMBER}(?: {_YEAR})?",
+        rf"(?P<year>\d\d) {_MONTH} {_DAY_NUMBER}",
+        rf"{_MONTH} (?P<year>\d{{4}})",
+        r"(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)",
+        r"(?P<day>\d\d)(?P<month>\d\d)(?P<year>(?:19|20)\d\d)",
+        r"(?P<month>\d\d)(?P<day>\d\d)(?P<year>(?:19|20)\d\d)",
+        rf"{_DAY_NUMBER} {_NAMED}(?: {_YEAR})?",
+        rf"{_NAMED} {_DAY_NUMBER}(?: {_YEAR})?",
+        rf"(?P<year>\d\d) {_NAMED} {_DAY_NUMBER}",
+        rf"{_NAMED} (?P<year>\d{{4}})",
+        rf"(?P<year>\d{{4}}) {_NAMED}(?: {_DAY_NUMBER})?",
+    )
+]
+_WEEK = re.compile(r"(\d{4}) ?w(\d\d)(?: ([1-7]))?", re.ASCII)
+_AGO = re.compile(r"(\d{1,4}) (day|week)s? ago", re.ASCII)
+_LAST = re.compile(r"(?:last|past) (\d{1,4}) days", re.ASCII)
+_AROUND = re.compile(r"(?:(this|last|past|next) )?(week|month|year)")
+_WEEKDAY = re.compile(rf"(?:(this|last|next) )?({'|'.join(_WEEKDAYS)})")
+_NEAR = {"day before yesterday": -2, "yesterday": -1, "today": 0, "tomorrow": 1,
+         "day after tomorrow": 2}  # fmt: skip
+_LENGTHS = {"day": 1, "week": 7, "month": 31, "year": 366}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A day, a week, a month, a year, or some days up to today."""
+
+    first: date
+    end: date | None  # the first day after it; None: the calendar ends with it
+    grain: str = "day"
+
+
+def readings(text: str, today: date | None = None) -> tuple[Span, ...]:
+    """Every span of days that a text may mean, in no order of likelihood; none for no such text.
+
+    Without `today`, what depends on it (yesterday, 31 July) means nothing.
+    """
+    words = _NAME.sub(lambda found: f" {found[1][:3]} ", _FILL.sub(" ", text.lower()))
+    words = " ".join(re.split(r"[\s./-]+", words)).strip()
+    if today and (relative := tuple(_relative(words, today))):
+        return relative
+    first, _, rest = words.partition(" ")
+    before, _, last = words.rpartition(" ")
+    if rest and first in _WEEKDAYS:
+        words, weekday = rest, first
+    elif before and last in _WEEKDAYS:
+        words, weekday = before, last
+    else:
+        return tuple(dict.fromkeys(_absolute(words, today)))
+    return tuple(span for span in dict.fromkeys(_absolute(words, today)) if _is(weekday, span))
+
+
+def _is(weekday: str, span: Span) -> bool:
+    return span.grain == "day" and _WEEKDAYS[span.first.weekday()] == weekday
+
+
+def _absolute(words: str, today: date | None) -> Iterator[Span]:
+    for form in _FORMS:
+        if found := form.fullmatch(words):
+            yield from _dated(found.groupdict(), today)
+    if found := _WEEK.fullmatch(words):
+        try:
+            first = date.fromisocalendar(int(found[1]), int(found[2]), int(found[3] or 1))
+        except ValueError:
+            return
+        yield from _span(first, "day" if found[3] else "week")
+
+
+def _dated(parts: dict[str, str | None], today: date | None) -> Iterator[Span]:
+    """Of a form's parts: those it lacks are None or not there."""
+    name, year = parts.get("name"), parts.get("year")
+    if name and name not in _MONTHS:
+        return
+    month = _MONTHS.index(name) + 1 if name else int(parts.get("month") or 0)
+    day = int(parts.get("day") or 0)
+    if year and len(year) == 4:
+        yield from _on(int(year), month, day)
+    elif year and (today is None or 2000 + int(year) <= today.year):
+        yield from _on(2000 + int(year), month, day)
+    elif not year and today:
+        this = list(_on(today.year, month, day))
+        yield from this
+        if not this or this[0].first > today:  # this year's is to come: last year's may be meant
+            yield from _on(today.year - 1, month, day)
+
+
+def _on(year: int, month: int, day: int) -> Iterator[Span]:
+    """That day, month (day 0) or year (month 0), if there is one."""
+    try:
+        first = date(year, month or 1, day or 1)
+    except ValueError:
+        return
+    yield from _span(first, "day" if day else "month" if month else "year")
+
+
+def _span(first: date, grain: str) -> Iterator[Span]:
+    try:
+        end = first + _LENGTHS[grain] * _DAY
+    except OverflowError:
+        yield Span(first, None, grain)
+    else:
+        yield Span(first, end if _LENGTHS[grain] < 8 else end.replace(day=1), grain)
+
+
+def _relative(words: str, today: date) -> Iterator[Span]:
+    words = _COUNT.sub(lambda found: str(max(_COUNTS.index(found[1]), 1)), words)
+    try:
+        if words in _NEAR:
+            yield from _span(today + _NEAR[words] * _DAY, "day")
+        elif found := _AGO.fullmatch(words):
+            yield from _span(today - int(found[1]) * _LENGTHS[found[2]] * _DAY, "day")
+        elif found := _LAST.fullmatch(words):
+            yield Span(today - int(found[1]) * _DAY, today + _DAY, "days")
+        elif found := _AROUND.fullmatch(words):
+            yield from _around(found[1] or "this", found[2], today)
+        elif found := _WEEKDAY.fullmatch(words):
+            yield from _weekday(found[1] or "", _WEEKDAYS.index(found[2]), today)
+    except (OverflowError, ValueError):  # before the calendar begins
+        return
+
+
+def _around(which: str, grain: str, today: date) -> Iterator[Span]:
+    if which == "past":
+        yield Span(today - (_LENGTHS[grain] - (grain != "week")) * _DAY, today + _DAY, "days")
+        return
+    first = _begin(today, grain)
+    if which == "last":
+        first = _begin(first - _DAY, grain)
+    elif which == "next":
+        first = _begin(first + _LENGTHS[grain] * _DAY, grain)
+    yield from _span(first, grain)
+
+
+def _begin(day: date, grain: str) -> date:
+    """The first day of the week, month or year it is in."""
+    if grain == "week":
+        return day - day.weekday() * _DAY
+    return day.replace(day=1, month=1 if grain == "year" else day.month)
+
+
+def _weekday(which: str, number: int, today: date) -> Iterator[Span]:
+    """`friday` is the newest there was; `last friday` may be this week's, or last week's."""
+    this = _begin(today, "week") + number * _DAY
+    before, after = this - 7 * _DAY, this + 7 * _DAY
+    newest = [this if this <= today else before]
+    coming = [this if this > today else after]
+    days = {"this": [this], "next": coming, "last": [d for d in (this, before) if d < today]}
+    for day in days.get(which, newest):
+        yield from _span(day, "day")

@@ -1,0 +1,106 @@
+"""Other engines' ways to write a query, in ours; and what is told of those that mean nothing here.
+
+Pure. What is in quotation marks is not touched.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from bot.search.normal import STOPWORDS
+
+_QUOTED = re.compile(r'((?<![\w\\])"(?:\\"|[^"])*")([~^]\d+)?')
+_OPENS = re.compile(r'(?<![\w\\])"')
+_DATES = "after|since|before|until|from|to|date|on|day|published"
+_FIELDS = (
+    "authors?|au|inauthor|by|title|ti|intitle|org|organi[sz]ation|cat|category|has|sort|year"
+    f"|{_DATES}"
+)
+ASSIGNED = re.compile(rf"({_FIELDS})==?(?!=)", re.A | re.I)  # author=
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
+_IN_WORDS = (  # a date of several words
+    rf"(?:this|last|past|next) (?:\d+ )?[a-z]+|{_DAY} (?:of )?{_MONTH}(?:,? \d{{4}})?"
+    rf"|{_MONTH} {_DAY}(?:,? \d{{4}})?|{_MONTH} \d{{4}}|day before yesterday"
+    r"|(?:\d+|an?|one|two|three) (?:day|week)s? ago"
+)
+_OR = "OR means nothing here: papers with all the words come first, then those with some."
+_NOT = "NOT leaves a word out, as in -survey; written small it is looked for."
+_ENDINGS = "* and ~ mean nothing here: words are found with other endings, too."
+_OPEN = "A quotation mark has no second one, so its words were searched one by one."
+_LEAST = "votes:20 is at least 20 votes; there is no way to ask for fewer."
+_WHO = "To find who wrote a paper, write author:hinton."
+_BY = re.compile(r"(?:(?:papers?|articles?|works?) )?by [^\s:]+(?: [^\s:]+){0,2}", re.I)
+Rewrite = tuple[re.Pattern[str], str | Callable[[re.Match[str]], str], str]
+
+
+def _rewrite(
+    pattern: str, new: str | Callable[[re.Match[str]], str], told: str = "", *, case: bool = False
+) -> Rewrite:
+    """case: it must be written in capitals."""
+    return re.compile(pattern, re.A if case else re.A | re.I), new, told
+
+
+def _exact(found: re.Match[str]) -> str:
+    return f' "{found[1]}" '
+
+
+def _neither(found: re.Match[str]) -> str:
+    """-(a OR b)."""
+    words = [word for word in found[1].split() if word not in ("AND", "OR", "|", "NOT")]
+    return " ".join(f"-{word.lstrip('-')}" for word in words)
+
+
+def _without(found: re.Match[str]) -> str:
+    """NOT flow; but `Attention Is NOT All You Need` is a title."""
+    word = found[1] or ""
+    return found[0] if word.lower() in STOPWORDS else f"-{word}"
+
+
+_REWRITES = (
+    _rewrite(r"``([^'`\"]+)''", _exact),
+    _rewrite(r"(?<![\w'`\\])['`]([^'`\"]*\s[^'`\"]*)['`](?![\w'`])", _exact),
+    _rewrite(rf"(?<!\S)(-?(?:{_FIELDS}))(?:\s+:|\s*==?)(?![=:])\s*", r"\1: "),
+    _rewrite(r"(?<!\S)(?:up)?votes?\s*:?\s*(?:>=|=>|≥|==?)\s*(?=\d)", "votes:"),
+    _rewrite(r"(?<!\S)(?:up)?votes?\s*:?\s*>\s*(?=\d)", "votes:>"),
+    _rewrite(r"(?<!\S)(?:>=|≥)\s*(\d+)\s+(?:up)?votes?(?!\S)", r"votes:\1"),
+    _rewrite(r"(?<!\S)(\d+)\+\s+(?:up)?votes?(?!\S)", r"votes:\1"),
+    _rewrite(r"(?<!\S)>\s*(\d+)\s+(?:up)?votes?(?!\S)", r"votes:>\1"),
+    _rewrite(r"(?<!\S)(?:up)?votes?\s*:?\s*([<≤]=?)\s*(?=\d)", r"votes  \1", _LEAST),
+    _rewrite(rf"(?<!\S)({_DATES}):\s*({_IN_WORDS})(?!\S)", r'\1:"\2"'),
+    _rewrite(r"(?<!\S)(?:AND\s+)?(?:NOT|ANDNOT)\s+-?(?=\()|(?<!\S)!(?=\()", "-", case=True),
+    _rewrite(r"(?<!\S)-\(([^()]*)\)", _neither, case=True),
+    _rewrite(r"(?<!\S)(?:AND\s+)?(?:NOT|ANDNOT)\s+-?(?:([^\s\"-][^\s\"]*)|\Z)", _without, _NOT,
+             case=True),
+    _rewrite(r"(?<!\S)!(?=[^\W\d_]{2})", "-"),
+    _rewrite(r"(?<!\S)(?:AND|&&?)(?!\S)", " ", case=True),
+    _rewrite(r"(?<!\S)(?:OR|\|\|?)(?!\S)|(?<=\w{3})\|(?=\w{3})", " ", _OR, case=True),
+    _rewrite(r"(?<!\S)\+([^\W\d_][^\s\"]+)", _exact),
+    _rewrite(r"(?<!\S)(?:[+~]+(?=[^\W\d_]{2}|\Z)|#+(?=\w))", ""),
+    _rewrite(r"(?<!\S)([^\W\d_]{3,})(?:[*]+|[~^]\d*)(?!\S)", r"\1", _ENDINGS),
+)  # fmt: skip
+
+
+def rewritten(text: str) -> tuple[str, tuple[str, ...]]:
+    """The query in our language, and what is to be told of it."""
+    parts, told = list[str](), list[str]()
+    end = 0
+    for quoted in _QUOTED.finditer(text):
+        parts += [_plain(text[end : quoted.start()], told), quoted[1]]
+        told += [_ENDINGS] * bool(quoted[2])  # "a b"~5
+        end = quoted.end()
+    rest = text[end:]
+    told += [_OPEN] * bool(_OPENS.search(rest)) + [_WHO] * bool(_BY.fullmatch(text))
+    parts.append(_plain(rest, told))
+    return " ".join("".join(parts).split()), tuple(dict.fromkeys(told))
+
+
+def _plain(part: str, told: list[str]) -> str:
+    """What is in no quotation marks; `told` grows."""
+    for pattern, new, sentence in _REWRITES:
+        changed = pattern.sub(new, part)
+        if sentence and changed != part:
+            told.append(sentence)
+        part = changed
+    return part

@@ -1,0 +1,149 @@
+"""Places that people name and the zone files do not: states, provinces, large cities, countries.
+
+A name in two lines is in two zones.
+"""
+
+PLACES = """
+America/New_York: new york state, nyc, manhattan, brooklyn, connecticut, delaware, maine, maryland
+America/New_York: massachusetts, new hampshire, new jersey, north carolina, south carolina, ohio
+America/New_York: pennsylvania, rhode island, vermont, virginia, west virginia, georgia, florida
+America/New_York: tennessee, washington, washington dc, boston, philadelphia, atlanta, miami
+America/New_York: baltimore, charlotte, pittsburgh, cambridge, portland, st petersburg
+America/Detroit: michigan
+America/Menominee: michigan
+America/Indiana/Indianapolis: indiana
+America/Kentucky/Louisville: kentucky
+America/Chicago: alabama, arkansas, illinois, iowa, louisiana, minnesota, mississippi, missouri
+America/Chicago: oklahoma, wisconsin, texas, kansas, nebraska, north dakota, south dakota, tennessee
+America/Chicago: florida, indiana, kentucky, houston, dallas, austin, san antonio, minneapolis
+America/Chicago: st louis, new orleans, nashville, milwaukee, birmingham
+America/Denver: colorado, montana, new mexico, utah, wyoming, texas, kansas, nebraska, north dakota
+America/Denver: south dakota, arizona, boulder, salt lake city, albuquerque, el paso
+America/Boise: idaho, oregon
+America/Phoenix: arizona
+America/Los_Angeles: california, nevada, washington, washington state, oregon, idaho, san francisco
+America/Los_Angeles: san diego, san jose, seattle, las vegas, berkeley, stanford, palo alto
+America/Los_Angeles: mountain view, silicon valley, bay area, portland
+America/Anchorage: alaska
+America/Adak: alaska
+Pacific/Honolulu: hawaii
+America/Puerto_Rico: san juan, puerto rico
+America/Toronto: ontario, quebec, quebec city, ottawa, montreal
+America/Winnipeg: ontario, manitoba
+America/Regina: saskatchewan
+America/Edmonton: alberta, british columbia, calgary
+America/Vancouver: british columbia
+America/Halifax: nova scotia, prince edward island
+America/Moncton: new brunswick
+America/St_Johns: newfoundland
+America/Goose_Bay: labrador
+America/Whitehorse: yukon
+America/Mexico_City: guadalajara, cdmx
+America/Costa_Rica: san jose
+America/Bogota: medellin
+America/Guayaquil: quito
+America/Sao_Paulo: rio de janeiro, rio, brasilia, belo horizonte
+Europe/London: cambridge, oxford, edinburgh, glasgow, manchester, birmingham, bristol, leeds
+Europe/London: liverpool, england, scotland, wales, northern ireland, british
+Europe/Berlin: munich, munchen, hamburg, frankfurt, cologne, koln, stuttgart, dresden, leipzig
+Europe/Paris: lyon, marseille, toulouse
+Europe/Rome: milan, milano, naples, turin, florence, venice
+Europe/Madrid: barcelona, seville
+Europe/Zurich: geneva, geneve, basel, bern, lausanne
+Europe/Vienna: graz, salzburg
+Europe/Amsterdam: rotterdam, the hague, utrecht, eindhoven
+Europe/Brussels: antwerp, ghent, leuven
+Europe/Warsaw: krakow, gdansk, wroclaw
+Europe/Prague: brno
+Europe/Stockholm: gothenburg
+Europe/Lisbon: porto
+Europe/Kyiv: kiew, lviv, kharkiv, odesa, odessa
+Europe/Moscow: st petersburg, saint petersburg
+Europe/Istanbul: ankara, izmir
+Asia/Shanghai: beijing, peking, shenzhen, guangzhou, hangzhou, nanjing, wuhan, chengdu, tianjin
+Asia/Tokyo: osaka, kyoto, yokohama, nagoya
+Asia/Seoul: busan, daejeon
+Asia/Kolkata: mumbai, bombay, delhi, new delhi, bangalore, bengaluru, chennai, madras, pune
+Asia/Kolkata: hyderabad
+Asia/Karachi: hyderabad, lahore, islamabad
+Asia/Ho_Chi_Minh: hanoi
+Asia/Jerusalem: haifa
+Asia/Riyadh: jeddah, mecca
+Asia/Dubai: abu dhabi
+Africa/Johannesburg: cape town, pretoria, durban
+Africa/Cairo: alexandria
+Africa/Casablanca: rabat
+Australia/Sydney: new south wales
+Pacific/Auckland: wellington, christchurch
+"""
+
+COUNTRIES = """
+AE: uae, emirates
+AT: osterreich
+BR: brasil
+CH: schweiz, suisse
+CI: ivory coast
+CZ: czechia
+DE: deutschland
+ES: espana
+GB: uk, united kingdom, great britain
+IT: italia
+KP: north korea
+KR: korea, south korea
+MM: burma, myanmar
+NL: holland
+PL: polska
+SZ: swaziland, eswatini
+TR: turkiye
+US: us, usa, america, united states of america
+"""
+
+# What stands for an abbreviation of the zone files, and zones of abbreviations they do not have.
+ABBREVIATIONS = """
+EST: et, eastern
+CST: ct, central
+MST: mt, mountain
+PST: pt, pacific
+AST: atlantic
+CET: mez, central european
+CEST: mesz
+EET: eastern european
+WET: western european
+GMT: greenwich
+America/Sao_Paulo: brt
+America/Argentina/Buenos_Aires: art
+America/Santiago: clt, clst
+America/Bogota: cot
+America/Lima: pet
+America/Manaus: amt
+America/Caracas: vet
+Asia/Singapore: sgt
+Asia/Kuala_Lumpur: myt
+Asia/Bangkok: ict
+Asia/Dubai: gst
+Asia/Tehran: irst
+Asia/Riyadh: ast
+Asia/Dhaka: bst, bdt
+Asia/Kathmandu: npt
+Asia/Tashkent: uzt
+Asia/Almaty: almt
+Asia/Baku: azt
+Asia/Tbilisi: get
+Asia/Yerevan: amt
+Europe/Istanbul: trt
+"""
+
+# Where most people are: which cities are offered first.
+LARGE = """
+America/New_York Europe/London Europe/Berlin Asia/Kolkata Asia/Shanghai Asia/Tokyo
+America/Los_Angeles America/Chicago Europe/Paris America/Toronto America/Denver Asia/Singapore
+Asia/Hong_Kong Australia/Sydney Asia/Seoul America/Sao_Paulo Europe/Moscow Europe/Istanbul
+Europe/Athens Africa/Cairo Africa/Lagos Africa/Johannesburg Africa/Nairobi Asia/Dubai
+Asia/Karachi Asia/Dhaka Asia/Bangkok Asia/Jakarta Asia/Manila Asia/Jerusalem Asia/Tehran
+Asia/Riyadh Asia/Kathmandu Asia/Yangon Asia/Tashkent America/Mexico_City
+America/Argentina/Buenos_Aires America/Bogota America/Santiago America/Halifax America/Phoenix
+America/Puerto_Rico America/St_Johns America/Anchorage Pacific/Honolulu Pacific/Auckland
+Australia/Brisbane Australia/Perth Australia/Adelaide Australia/Darwin Europe/Lisbon Europe/Dublin
+Europe/Kyiv Europe/Helsinki America/Panama America/Havana Atlantic/Azores Atlantic/Reykjavik
+Atlantic/Cape_Verde Pacific/Fiji Pacific/Guadalcanal
+"""

@@ -1,0 +1,189 @@
+"""What a person means by a time zone: a place has one; an abbreviation or an offset is none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+
+from bot.zones.names import (
+    abbreviations,
+    apart,
+    brief,
+    city,
+    fixed,
+    key,
+    large,
+    names,
+    offset_of,
+    rank,
+    shown,
+    year,
+    zones,
+)
+
+# UTC+2, GMT-03:30, +0530; and the fixed zones, in whose names the sign is the other way round.
+OFFSET = re.compile(r"(?<![\w/+-])((?:utc|gmt)?)\s?([+-])\s?(\d{1,2})(?::?(\d\d))?(?![\w:])", re.A)
+FIXED = re.compile(r"(?<!\S)etc/gmt([+-])(\d{1,2})(?!\S)", re.A)
+_UTC = frozenset(
+    ["utc", "z", "zulu", "uct", "universal", "gmt0", "etc/utc", "etc/uct", "etc/zulu", "etc/gmt"]
+)
+_MOST = 8  # zones to choose from
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The zone that is meant; or why that cannot be told, and what may be."""
+
+    zone: str = ""  # an IANA name
+    why: str = ""
+    instead: tuple[tuple[str, str], ...] = ()  # (label, words that are understood)
+
+
+def read(text: str, now: datetime) -> Reading:
+    """What a text says of a zone. `now`: whose offsets and abbreviations hold."""
+    whole, letters = key(text), abbreviations(now.date())
+    if whole in _UTC:
+        return Reading("UTC")
+    if found := FIXED.search(whole):
+        return _fixed(found, whole, now)
+    if whole in names():
+        return _one_of(text, names()[whole], now)
+    if whole in letters:
+        return _abbreviated(text, whole, now)
+    words, marks = OFFSET.sub(" ", whole).split(), list(_offsets(whole))
+    marks += [timedelta(0)] * any(word in _UTC for word in words)
+    words = [word for word in words if word not in _UTC]
+    short = [word for word in words if all(part in letters for part in word.split("/"))]
+    place = " ".join(word for word in words if word not in short)
+    short = "/".join(short).split("/") if short else []
+    if place:
+        return _agreed(_place(text, place, now), marks, short, now)
+    if short:
+        return _abbreviated(text, short[0], now)
+    return _offset(text, marks[0], now) if marks else _unknown(text, whole)
+
+
+def _offsets(text: str) -> Iterator[timedelta]:
+    for found in OFFSET.finditer(text):
+        size = timedelta(hours=int(found[3]), minutes=int(found[4] or 0))
+        yield -size if found[2] == "-" else size
+
+
+def _place(text: str, place: str, now: datetime) -> Reading:
+    """Of a name, or of two: a city and its country."""
+    if place in names():
+        return _one_of(text, names()[place], now)
+    words = place.split()
+    for n in range(len(words) - 1, 0, -1):
+        town, country = (names().get(" ".join(part), ()) for part in (words[:n], words[n:]))
+        if town and country:
+            both = [zone for zone in town if zone in country]
+            return _one_of(text, both, now) if both else _two(text, town, country, now)
+    return _unknown(text, place)
+
+
+def _one_of(text: str, some: Sequence[str], now: datetime) -> Reading:
+    """Zones whose clocks go alike are one: the first of them."""
+    return Reading(some[0]) if len(list(apart(some, now))) == 1 else _several(text, some, now)
+
+
+def _two(text: str, some: Sequence[str], others: Sequence[str], now: datetime) -> Reading:
+    why = f"{text[:40]} is two places. Write one of them, like {some[0]}, or choose."
+    return Reading("", why, _choices(dict.fromkeys((*apart(some, now), *apart(others, now))), now))
+
+
+def _several(text: str, some: Sequence[str], now: datetime) -> Reading:
+    large_first = sorted(some, key=lambda zone: rank()[zone] if zone in large() else len(rank()))
+    clocks = list(apart(large_first, now))
+    why = f"{text[:40]} has several time zones. Write it like {clocks[0]}, or choose."
+    return Reading("", why, _choices(clocks, now))
+
+
+def _abbreviated(text: str, letters: str, now: datetime) -> Reading:
+    clocks = list(apart(abbreviations(now.date())[letters], now))[:5]
+    typed = text[:40] if " " in text else text[:40].upper()
+    what = "it stands for several clocks, or for one without its summer time"
+    if len(clocks) == 1:
+        what = "it is letters that clocks show"
+    why = f"{typed} is no time zone: {what}. Write a place, like {clocks[0]}, or choose."
+    return Reading("", why, (*_choices(clocks, now), *[("UTC", "UTC")] * (letters == "gmt")))
+
+
+def _offset(text: str, offset: timedelta, now: datetime) -> Reading:
+    if not offset:
+        return Reading("UTC")
+    why = (
+        f"I know no time zone called {text[:20]}: an offset knows no summer time. "
+        "Write it like Europe/Berlin."
+    )
+    if name := fixed(offset):
+        why += f" {name} is {shown(offset)} all year: its sign is the other way round."
+    return Reading("", why, (*_choices(_at(offset, now), now), *_all_year(offset)))
+
+
+def _fixed(found: re.Match[str], whole: str, now: datetime) -> Reading:
+    """`Etc/GMT+3`: who writes it alone may mean either sign; `Etc/GMT+3 UTC-3` is one."""
+    offset = timedelta(hours=int(found[2]) * (1 if found[1] == "-" else -1))
+    name, others = fixed(offset), FIXED.sub(" ", whole)
+    if not offset:
+        return Reading("UTC")
+    if not name:
+        return _unknown(found[0], found[0])
+    if set(_offsets(others)) == {offset} and not OFFSET.sub(" ", others).strip():
+        return Reading(name)
+    why = (
+        f"{name} is {shown(offset)}: in such names the sign is the other way round. "
+        f"Write {name} {shown(offset)} if you mean it, or choose."
+    )
+    towns = (*_at(offset, now)[:2], *_at(-offset, now)[:2])
+    return Reading("", why, (*_all_year(offset), *_choices(towns, now)))
+
+
+def _at(offset: timedelta, now: datetime) -> list[str]:
+    """A few large cities that are at that offset now, or any where no large one is."""
+    there = [zone for zone in zones() if offset_of(zone, now) == offset]
+    known = [zone for zone in there if zone in large()]
+    return list(apart(known or there, now))[:4]
+
+
+def _agreed(
+    reading: Reading, marks: Sequence[timedelta], letters: Sequence[str], now: datetime
+) -> Reading:
+    """A place may have its offset or abbreviation beside it, but not another's."""
+    if not (zone := reading.zone):
+        return reading
+    wrong = [shown(mark) for mark in marks if mark not in year(zone, now.date())]
+    wrong += [name.upper() for name in letters if zone not in abbreviations(now.date())[name]]
+    if not wrong:
+        return reading
+    why = f"{city(zone)} is not at {wrong[0]}: it is at {shown(offset_of(zone, now))} now."
+    return Reading("", f"{why} Write {zone} alone if you mean it.", _choices([zone], now))
+
+
+def _unknown(text: str, place: str) -> Reading:
+    near = get_close_matches(place[:60], names(), n=3, cutoff=0.77)
+    known = list(dict.fromkeys(zone for name in near for zone in names()[name]))[:3]
+    hint = f"Did you mean {known[0]}?" if known else "Write it like Europe/Berlin."
+    why = f"I know no time zone called {text[:40]}. {hint}"
+    return Reading("", why, tuple((zone, zone) for zone in known))
+
+
+def _choices(some: Iterable[str], now: datetime) -> tuple[tuple[str, str], ...]:
+    most = list(some)[:_MOST]
+    return tuple((f"{city(zone)} ({shown(offset_of(zone, now))})", brief(zone)) for zone in most)
+
+
+def _all_year(offset: timedelta) -> list[tuple[str, str]]:
+    name = fixed(offset)
+    return [(f"{shown(offset)} all year", f"{name} {shown(offset)}")] if name else []
+
+
+def named_like(typed: str) -> list[str]:
+    """Zones whose city begins with, then those whose name contains, what is typed."""
+    part = key(typed)
+    known = ["UTC", *sorted(zones())]
+    begins = [zone for zone in known if key(city(zone)).startswith(part)]
+    return begins + [zone for zone in known if part in key(zone) and zone not in begins]
