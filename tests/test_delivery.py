@@ -68,9 +68,7 @@ async def test_a_retry_posts_the_very_same_message_though_votes_changed_meanwhil
     assert "▲ 7" in first.message.sections[0].entries[0].meta
 
 
-async def test_too_many_requests_everywhere_close_the_gate_for_the_whole_platform(
-    post: Office,
-) -> None:
+async def test_a_limit_over_everything_closes_the_whole_platform(post: Office) -> None:
     post.adapter.errors["c1"] = [PostError("too fast", retry_after=0.3, everywhere=True)]
     await post.add("c1")
     await post.send()
