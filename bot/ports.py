@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from bot.model import Changes, Choice, Message, Pace, Paper, Place, Receipt, Request
+from bot.pacing import Yield, at_once
 
 if TYPE_CHECKING:
     from bot.commands import Command
@@ -121,5 +122,9 @@ class Adapter(Protocol):
         Raises Untold where only a post can tell, PostError when the platform fails.
         """
 
-    async def check(self, addresses: Sequence[str]) -> list[str]:
-        """For `doctor`: one sentence for each thing that keeps the bot from working there."""
+    async def check(self, addresses: Sequence[str], give_way: Yield = at_once) -> list[str]:
+        """For `doctor`: one sentence for each thing that keeps the bot from working there.
+
+        It asks at the platform's pace. `give_way` is awaited before what counts in the pace of
+        the posts. A few places that do not answer in time are passed over.
+        """

@@ -7,16 +7,20 @@ import os
 import shutil
 import sys
 import threading
+import time
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 import click
 
 from adapters.console.render import render
 from bot.config import Config
-from bot.errors import Untold
+from bot.errors import PostError, Untold
 from bot.model import Message, Pace, Receipt, Request
+from bot.pacing import Yield, at_once
 from bot.ports import Handle
+from bot.terminal import OutputError, in_background, say
 from bot.text import one_line
 
 PROMPT = "papers> "
@@ -25,7 +29,7 @@ PROMPT = "papers> "
 def show(message: Message) -> None:
     """Print a message; styles only where the output is a terminal."""
     width = min(shutil.get_terminal_size((88, 24)).columns, 100)
-    click.echo(render(message, width=width) + "\n")
+    say(render(message, width=width) + "\n")
 
 
 class Console:
@@ -43,15 +47,19 @@ class Console:
         self._commands: set[str] = set()
 
     async def run(self, handle: Handle) -> None:
-        """Today's post, then a command a line until the input ends."""
+        """Today's post, then a command a line until the input ends, or the output does."""
+        with suppress(OutputError):
+            await self._serve(handle)
+
+    async def _serve(self, handle: Handle) -> None:
         self._commands = {command.name for command in handle.commands}
         self._show(await _asked(handle, _request("today")))
         if sys.stdin.isatty():
-            click.echo("Type /help for the commands, a button's number to press it, /quit to end.")
+            say("Type /help for the commands, a button's number to press it, /quit to end.")
         async for line in _lines():
             text = one_line(line)
             if text and not sys.stdin.isatty():
-                click.echo(click.style(f"{PROMPT}{text}", dim=True))
+                say(click.style(f"{PROMPT}{text}", dim=True))
             if text in ("/quit", "/exit", "quit", "exit"):
                 return
             if text:
@@ -74,7 +82,10 @@ class Console:
 
     async def post(self, address: str, message: Message, *, key: str) -> Receipt:
         """A scheduled post appears between the prompts."""
-        self._show(message)
+        try:
+            self._show(message)
+        except OutputError as error:
+            raise PostError("the terminal is gone") from error
         return Receipt(key)
 
     def chat(self, address: str) -> tuple[str, float]:
@@ -83,7 +94,7 @@ class Console:
     async def find(self, address: str, message: Message) -> Receipt | None:
         raise Untold("a terminal cannot be read back")
 
-    async def check(self, addresses: Sequence[str]) -> list[str]:
+    async def check(self, addresses: Sequence[str], give_way: Yield = at_once) -> list[str]:
         return []
 
 
@@ -111,7 +122,7 @@ async def _lines() -> AsyncIterator[str]:
     def read() -> None:
         # Unbuffered: a buffered stdin held by a daemon thread aborts the interpreter's exit.
         rest = b""
-        while chunk := os.read(0, 65536):
+        while chunk := _typed():
             *whole, rest = (rest + chunk).split(b"\n")
             for line in whole:
                 loop.call_soon_threadsafe(lines.put_nowait, line)
@@ -121,11 +132,22 @@ async def _lines() -> AsyncIterator[str]:
     threading.Thread(target=read, daemon=True).start()
     while True:
         if sys.stdin.isatty():
-            click.echo(PROMPT, nl=False)
+            say(PROMPT, nl=False)
         line = await lines.get()
         if line is None:
             return
         yield line.decode(errors="replace")
+
+
+def _typed() -> bytes:
+    """What comes next; empty at the end. A job in the background waits until it is in front."""
+    while True:
+        try:
+            return os.read(0, 65536)
+        except OSError:  # in the background, SIGTTIN being ignored; or the terminal is gone
+            if not in_background():
+                return b""
+            time.sleep(1)
 
 
 def make(config: Config) -> Console:

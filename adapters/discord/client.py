@@ -17,11 +17,15 @@ from discord.webhook.async_ import async_context
 
 from adapters.discord import faults, rights
 from adapters.discord.attempts import SingleAttempt
+from adapters.discord.checkup import Checkup
 from adapters.discord.connection import Connection
 from adapters.discord.render import content, is_post, render
 from bot.config import Config
+from bot.connector import Connector
 from bot.errors import DailyPapersError, PostError, Untold
 from bot.model import Message, Pace, Place, Receipt
+from bot.network import Network
+from bot.pacing import Yield, at_once
 from bot.ports import Adapter, Handle
 
 log = logging.getLogger(__name__)
@@ -35,7 +39,7 @@ def make(config: Config) -> Adapter:
     """The adapter, pointed at the configured hosts."""
     Route.BASE = config.discord_api_base
     DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(config.discord_gateway_url)
-    return Discord(config.tokens["DISCORD_TOKEN"], config.discord_guild)
+    return Discord(config.tokens["DISCORD_TOKEN"], config.discord_guild, config.network)
 
 
 class Discord:
@@ -46,16 +50,17 @@ class Discord:
     reads_back = True
     pace = Pace(ceiling=50, bulk=45)
 
-    def __init__(self, token: str, home: int | None) -> None:
+    def __init__(self, token: str, home: int | None, network: Network | None = None) -> None:
         self._token = token
         self._home = home
+        self._network = network or Network()
         self._client: Connection | None = None
         self._shards = 1  # how many there were the last time
         self.up = asyncio.Event()
 
     def client(self, handle: Handle) -> Connection:
         """A fresh client that serves `handle`; posts go out through the newest one."""
-        self._client = Connection(handle, self._home, self._shards)
+        self._client = Connection(handle, self._home, self._shards, self._network)
         return self._client
 
     async def run(self, handle: Handle) -> None:
@@ -143,16 +148,23 @@ class Discord:
                 raise
             return f"{fault}."
 
-    async def check(self, addresses: Sequence[str]) -> list[str]:
-        client = discord.Client(intents=discord.Intents(guilds=True), max_ratelimit_timeout=30)
+    async def check(self, addresses: Sequence[str], give_way: Yield = at_once) -> list[str]:
+        """One sentence for each thing that keeps the bot from working there."""
+        client = discord.Client(
+            intents=discord.Intents(guilds=True), max_ratelimit_timeout=30,
+            connector=Connector(self._network, limit=0), http_trace=faults.trace(),
+        )  # fmt: skip
         places = [int(address[1:]) for address in addresses if address.startswith("c")]
         try:
-            with faults.named():
-                async with client, asyncio.timeout(60):
-                    await client.login(self._token)
-                    return [found for place in places if (found := await _checked(client, place))]
+            async with client:
+                with faults.named():
+                    async with asyncio.timeout(_TIMEOUT):
+                        await client.login(self._token)
+                look = Checkup(client, give_way)
+                gateway, found = await asyncio.gather(look.gateway(), look.places(places))
         except DailyPapersError as fault:
             return [str(fault)]
+        return [gateway, *found] if gateway else found
 
     def _connected(self) -> Connection:
         client = self._client
@@ -190,11 +202,3 @@ async def _sent(
         return await target.send(content=content(message), nonce=key, suppress_embeds=True)
     embeds, view = render(message)
     return await target.send(embeds=embeds, view=view, nonce=key)
-
-
-async def _checked(client: discord.Client, number: int) -> str:
-    try:
-        with faults.named():
-            return await rights.problem(client, number)
-    except PostError as fault:
-        return f"Channel {number}: {fault}."

@@ -14,7 +14,9 @@ from adapters.discord.answers import Answers
 from adapters.discord.openings import Openings, everywhere
 from adapters.discord.render import PREFIX
 from adapters.discord.tree import Tree
+from bot.connector import Connector
 from bot.errors import PostError
+from bot.network import Network
 from bot.ports import Handle
 
 log = logging.getLogger(__name__)
@@ -38,9 +40,10 @@ def _parse(event: str, parse: Callable[[object], None], data: object) -> None:
 class Connection(discord.AutoShardedClient):
     """discord.py's connection, with our commands and buttons on it."""
 
-    def __init__(self, core: Handle, home: int | None, shard_count: int) -> None:
+    def __init__(self, core: Handle, home: int | None, shard_count: int, network: Network) -> None:
         super().__init__(
             shard_count=shard_count,
+            connector=Connector(network, limit=0),  # as discord.py's own; the gateway's, too
             intents=discord.Intents(guilds=True),
             allowed_mentions=discord.AllowedMentions.none(),
             member_cache_flags=discord.MemberCacheFlags.none(),

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import aiohttp
 import discord
 
+from bot.connector import ASKED, Unreached
 from bot.errors import ConfigError, PostError
 from bot.usage import usage
 
@@ -149,8 +150,8 @@ def named(*, sending: bool = False) -> Iterator[None]:
         ) from error
     except discord.HTTPException as error:
         raise _answered(error, sending) from error
-    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-        raise PostError("Discord cannot be reached") from error
+    except Unreached as error:
+        raise PostError(f"Discord cannot be reached: {error}") from error
     except (aiohttp.ClientError, OSError) as error:  # OSError: timeouts too
         raise PostError("Discord did not answer", ambiguous=sending) from error
     except (TypeError, LookupError, ValueError, AttributeError) as error:  # a proxy's page, read
@@ -189,6 +190,8 @@ def _answered(error: discord.HTTPException, sending: bool) -> PostError:
         return Limited(wait, everywhere=everywhere, rejected=True, told=told)
     if status >= 500:
         return PostError(f"Discord is in trouble (status {status})", ambiguous=sending)
+    if status == 407:  # of a proxy before a host that is asked without TLS
+        return PostError(f"Discord cannot be reached: {ASKED}")
     if status == 401 and code != _WEBHOOK_TOKEN:
         return Refusal("Discord refused DISCORD_TOKEN (status 401)", status, code)
     if code in _PLACE:

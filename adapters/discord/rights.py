@@ -52,9 +52,11 @@ async def problem(client: discord.Client, number: int) -> str:
     Raises discord.py's errors, also where Discord does not show us the channel.
     """
     asked = await _asked(client, number)
-    if asked is None:
-        return ""
-    channel, given = asked
+    return told(*asked) if asked else ""
+
+
+def told(channel: Channel, given: discord.Permissions) -> str:
+    """What of these rights keeps us from posting there, a thread's being as in its channel."""
     thread = isinstance(channel, discord.Thread)
     if isinstance(channel, discord.Thread) and channel.locked and not given.manage_threads:
         return f"#{channel.name} is locked: unlock it, or give me Manage Threads there."

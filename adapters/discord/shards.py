@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from discord.http import Route
 
 from adapters.discord import faults
-from bot.errors import PostError
+from bot.errors import DailyPapersError, PostError
 
 if TYPE_CHECKING:
     from adapters.discord.connection import Connection
@@ -22,6 +22,28 @@ _TIMEOUT = 15  # seconds for Discord's advice; without it the gateway itself say
 _LOOK = 15.0  # seconds between two looks at the shards
 _SILENT = 300.0  # seconds without a shard's events until the log says so
 _DEAD = 1800.0  # and until all of them are begun again
+
+
+class _Cause(logging.Filter):
+    """discord.py tells of a gateway out of reach with a traceback, every five seconds or so: here
+    with its cause, and as what will be tried again."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        try:
+            if isinstance(error, Exception):
+                with faults.named():
+                    raise error
+        except DailyPapersError as fault:
+            record.msg, record.args = "discord gateway lost reason=%s", (fault,)
+            record.exc_info = record.exc_text = None
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+        except Exception:
+            return True  # a fault of ours or of discord.py's, with all it has
+        return True
+
+
+logging.getLogger("discord.shard").addFilter(_Cause())
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,8 +74,11 @@ def may_post(member: telegram.ChatMember, kind: str) -> bool:
     return is_in(member)
 
 
-async def obstacle(bot: telegram.Bot, chats: Chats, address: str) -> str:
-    """What keeps the bot from posting there, one sentence; empty: nothing does.
+async def obstacle(
+    bot: telegram.Bot, chats: Chats, address: str, me: telegram.ChatMember | None = None
+) -> str:
+    """What keeps the bot from posting there, one sentence; empty: nothing does. `me`: the bot as
+    a member there, where that is known.
 
     Raises Untold where only a post can tell, PostError when Telegram fails.
     """
@@ -86,7 +89,7 @@ async def obstacle(bot: telegram.Bot, chats: Chats, address: str) -> str:
         with post_errors():
             async with asyncio.timeout(30):
                 chat = await bot.get_chat(number)
-                me = await bot.get_chat_member(chat.id, bot.id)
+                me = me or await bot.get_chat_member(chat.id, bot.id)
     except PostError as error:
         if not error.permanent:
             raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
@@ -12,17 +12,21 @@ import telegram
 
 from adapters.telegram import menu
 from adapters.telegram.chats import Chats, obstacle
+from adapters.telegram.checkup import Checkup, sentence
 from adapters.telegram.faults import post_errors
 from adapters.telegram.intake import Intake
 from adapters.telegram.pacing import Pacer, spacing
-from adapters.telegram.polling import patiently, poll, webhook_host
+from adapters.telegram.polling import patiently, poll
 from adapters.telegram.render import Rendered, plain_text, render
 from adapters.telegram.sending import send
 from adapters.telegram.transport import Transport
 from adapters.telegram.updates import Updates
 from bot.config import Config
 from bot.errors import PostError, Untold
+from bot.lock import holder
 from bot.model import Message, Pace, Place, Receipt
+from bot.network import Network
+from bot.pacing import Yield, at_once
 from bot.ports import Adapter, Handle
 
 log = logging.getLogger(__name__)
@@ -30,14 +34,14 @@ log = logging.getLogger(__name__)
 logging.getLogger("telegram.request.BaseRequest").setLevel(logging.CRITICAL)
 
 _TURN = 5.0  # seconds a post waits for the answer before it in the same chat
-_CHECKED_AT_ONCE = 8  # places `check` looks at together
-_PATIENCE = 60.0  # seconds `check` waits when Telegram asks it to
+_SLOW = 40.0  # seconds: `check` has the time that a slow answer takes
 
 
 def make(config: Config) -> Adapter:
     """The adapter, not connected yet."""
     token = config.tokens["TELEGRAM_TOKEN"]
-    return Telegram(token, config.telegram_api_base, paid=config.telegram_paid)
+    base, network = config.telegram_api_base, config.network
+    return Telegram(token, base, network, paid=config.telegram_paid)
 
 
 class Telegram:
@@ -47,11 +51,12 @@ class Telegram:
     resend_within = timedelta(0)  # Telegram has no idempotency key,
     reads_back = False  # and no way to look what is in a chat
 
-    def __init__(self, token: str, base: str, *, paid: bool) -> None:
+    def __init__(self, token: str, base: str, network: Network, *, paid: bool) -> None:
         self.pace = Pace(1000, 950, in_flight=100) if paid else Pace(30, 28)
         self._paid = paid
         self._token = token
         self._base = base
+        self._network = network
         self._bot: telegram.Bot | None = None
         self._chats = Chats()
         self._pacer = Pacer()
@@ -140,29 +145,28 @@ class Telegram:
         """What keeps the bot from posting there, one sentence; empty: nothing does."""
         return await obstacle(self._connected(), self._chats, address)
 
-    async def check(self, addresses: Sequence[str]) -> list[str]:
+    async def check(self, addresses: Sequence[str], give_way: Yield = at_once) -> list[str]:
         """One sentence for each thing that keeps the bot from working there."""
-        slots = asyncio.Semaphore(_CHECKED_AT_ONCE)
-
-        async def sentence(bot: telegram.Bot, address: str) -> str:
-            async with slots:
-                return await _sentence(lambda: obstacle(bot, self._chats, address))
-
         try:
-            async with self._connection() as (bot, _):
+            async with self._connection(read_timeout=_SLOW) as (bot, _):
                 with post_errors():
                     await bot.get_me()
-                places = (sentence(bot, address) for address in addresses)
-                sentences = await asyncio.gather(_sentence(lambda: _webhook(bot)), *places)
+                look = Checkup(bot, self._chats)
+                # A bot of ours that runs here polls: two would take turns at being refused.
+                looks = [look.webhook()] if holder(self._token) else [look.webhook(), look.poll()]
+                account = asyncio.gather(*looks)
+                faults, of_account = await asyncio.gather(look.places(addresses), account)
         except PostError as error:
-            return [_stopped(error)]
-        return list(dict.fromkeys(text for text in sentences if text))
+            return [sentence(error)]
+        return list(dict.fromkeys(text for text in (*of_account, *faults) if text))
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[tuple[telegram.Bot, Transport]]:
+    async def _connection(
+        self, read_timeout: float = 15
+    ) -> AsyncIterator[tuple[telegram.Bot, Transport]]:
         """A bot, and the connection for its polling."""
-        sending = Transport(connections=100, read_timeout=15)
-        polling = Transport(connections=1, read_timeout=10)
+        sending = Transport(connections=100, read_timeout=read_timeout, network=self._network)
+        polling = Transport(connections=1, read_timeout=10, network=self._network)
         bot = telegram.Bot(
             self._token, f"{self._base}/bot", f"{self._base}/file/bot", sending, polling
         )
@@ -173,25 +177,3 @@ class Telegram:
         finally:
             await sending.shutdown()
             await polling.shutdown()
-
-
-async def _webhook(bot: telegram.Bot) -> str:
-    host = await webhook_host(bot)
-    return host and f"Telegram sends this bot's updates to a webhook at {host}; `run` takes it off."
-
-
-async def _sentence(look: Callable[[], Awaitable[str]]) -> str:
-    """What is wrong; empty where nothing is, or only a message could tell."""
-    while True:
-        try:
-            return await look()
-        except Untold:
-            return ""
-        except PostError as error:
-            if not error.retry_after or error.retry_after > _PATIENCE:
-                return _stopped(error)
-            await asyncio.sleep(error.retry_after)
-
-
-def _stopped(error: PostError) -> str:
-    return f"{str(error).rstrip('.')}."

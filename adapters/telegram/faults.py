@@ -11,6 +11,7 @@ from datetime import timedelta
 import aiohttp
 from telegram import error as tg
 
+from bot.connector import Unreached
 from bot.errors import PostError
 from bot.text import cut, one_line
 
@@ -23,10 +24,7 @@ UNBLOCK = "Unblock me in our private chat."
 ADD_TO_GROUP = "Add me to the group again."
 ADD_TO_CHANNEL = "Add me to the channel again, as an administrator who may post messages."
 
-_NEVER_LEFT = (
-    aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL,
-    aiohttp.ClientHttpProxyError,
-)  # fmt: skip
+_NEVER_LEFT = (Unreached, aiohttp.InvalidURL)
 # How Telegram's sentences and codes about the place begin, the reason people read, and what mends
 # it. The Bot API server writes the sentences; codes in capitals are those of Telegram's own API.
 # What the bot's account may do nowhere (USER_BANNED_IN_CHANNEL, PEER_FLOOD) is not here.
@@ -135,7 +133,7 @@ def _token_fault(words: str) -> PostError:
 
 def _network_fault(error: tg.NetworkError) -> PostError:
     if isinstance(error.__cause__, _NEVER_LEFT):
-        return PostError("Telegram cannot be reached")
+        return PostError(f"Telegram cannot be reached: {error.__cause__}")
     if _TURNED_AWAY.fullmatch(_words(error)):
         return PostError(_answered(_words(error)))
     own_words = error.__cause__ is None and not _STATUS.fullmatch(error.message)

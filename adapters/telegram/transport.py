@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from urllib.request import getproxies
 
 import aiohttp
 from telegram.error import RetryAfter
 from telegram.request import BaseRequest, RequestData
+
+from bot.connector import ASKED, Connector, Unreached
+from bot.network import Network
 
 CONNECT_TIMEOUT = 5.0  # seconds, also for a free connection
 UNNAMED = 30.0  # seconds to wait after a 429 that names no time: a proxy's page, for example
@@ -18,12 +20,12 @@ LONGEST = 86_400.0  # no 429 is believed beyond a day
 class Transport(BaseRequest):
     """One pool of connections. Sends no files: this bot has none."""
 
-    __slots__ = ("_connections", "_proxy", "_read_timeout", "_session")
+    __slots__ = ("_connections", "_network", "_read_timeout", "_session")
 
-    def __init__(self, connections: int, read_timeout: float) -> None:
+    def __init__(self, connections: int, read_timeout: float, network: Network) -> None:
         self._connections = connections
         self._read_timeout = read_timeout
-        self._proxy: str | None = None
+        self._network = network
         self._session: aiohttp.ClientSession | None = None
 
     @property
@@ -33,10 +35,8 @@ class Transport(BaseRequest):
     async def initialize(self) -> None:
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._connections)
+                connector=Connector(self._network, limit=self._connections)
             )
-            # aiohttp's trust_env looks this up again, in a thread, for every request.
-            self._proxy = getproxies().get("https")
 
     async def shutdown(self) -> None:
         if self._session:
@@ -66,11 +66,12 @@ class Transport(BaseRequest):
             # As JSON, which the Bot API takes as well: encoding a form costs ten times as much.
             data=request_data.json_payload if request_data else None,
             headers=headers,
-            proxy=self._proxy if url.startswith("https:") else None,
             timeout=aiohttp.ClientTimeout(connect=CONNECT_TIMEOUT, sock_read=read),
             allow_redirects=False,  # Telegram has none, and the address holds the token
         ) as response:
             body = await response.read()
+        if response.status == 407:  # of a proxy before a host that is asked without TLS
+            raise Unreached(ASKED)
         if response.status == 429:  # the library loses one that names no time
             raise RetryAfter(timedelta(seconds=_wait(body)))
         return response.status, body

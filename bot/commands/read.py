@@ -9,6 +9,7 @@ from bot import digest
 from bot.collect import is_whole
 from bot.commands import Option, command, listday
 from bot.commands.context import Context
+from bot.commands.empty import FILL, nothing_stored
 from bot.digest import name
 from bot.errors import UserError
 from bot.model import Action, Choice, Destination, Message, Paper, Request
@@ -22,7 +23,8 @@ async def newest_day(ctx: Context) -> dt.date:
     """The newest day with papers. Raises UserError before there are any."""
     day = await lists.newest_day(ctx.store, ctx.clock().date())
     if day is None:
-        raise UserError("There are no papers yet: the feed has not answered.")
+        nothing = await nothing_stored(ctx)
+        raise UserError(nothing or "There are no lists yet: the feed has not answered.")
     return day
 
 
@@ -51,7 +53,8 @@ async def today(ctx: Context, request: Request) -> Message:
         return await _list(ctx, request, newest, zone)
     why = await _missing(ctx, day, zone)
     if newest is None:
-        return Message(title=f"Daily Papers · {name(day)}", text=why)
+        text = f"{why} {FILL}" if await nothing_stored(ctx) else why
+        return Message(title=f"Daily Papers · {name(day)}", text=text)
     return await _list(ctx, request, newest, zone, f"{why} This is the newest list: ")
 
 

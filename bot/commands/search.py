@@ -10,6 +10,7 @@ from datetime import date
 from bot import digest
 from bot.commands import Option, command
 from bot.commands.context import Context
+from bot.commands.empty import nothing_stored
 from bot.commands.read import known, suggest_paper
 from bot.errors import UserError
 from bot.model import Action, Choice, Hit, Message, Paper, Request, Section
@@ -45,6 +46,8 @@ async def _suggest_query(ctx: Context, request: Request, typed: str) -> list[Cho
 async def search(ctx: Context, request: Request) -> Message:
     """Find papers"""
     found, page = await _page(ctx, request)
+    if not found.hits and (nothing := await nothing_stored(ctx)):
+        return Message(text=nothing, private=True)
     if not found.hits:
         return _nothing(ctx, request.text, found)
     today = ctx.clock().date()
@@ -121,6 +124,8 @@ async def _meant(ctx: Context, request: Request) -> Paper:
         return await known(ctx, found, request.person)
     if not text:
         raise UserError("Give an arXiv id such as 2505.24864, a link, or words of the title.")
+    if nothing := await nothing_stored(ctx):
+        raise UserError(nothing)
     for hit in (await ctx.search.search(text, limit=1)).hits:
         return hit.paper
     raise UserError(f"I find no paper called {_quoted(text, 80)}; give its arXiv id, or a link.")

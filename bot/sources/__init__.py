@@ -13,5 +13,8 @@ def make(config: Config) -> tuple[list[ListSource], list[Feed]]:
 
     The lists of the first are those that are posted.
     """
-    arxiv = Arxiv(config.arxiv_categories, config.arxiv_api_base, config.arxiv_oai_base)
-    return [HuggingFace(config.hf_api_base)], [arxiv]
+    arxiv = Arxiv(
+        config.arxiv_categories, config.arxiv_api_base, config.arxiv_oai_base,
+        network=config.network,
+    )  # fmt: skip
+    return [HuggingFace(config.hf_api_base, config.network)], [arxiv]

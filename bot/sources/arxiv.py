@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 from bot.errors import SourceError
 from bot.model import Changes, Paper
+from bot.network import Network
 from bot.sources import oai, watermark
 from bot.sources.atom import parse_feed
 from bot.sources.fields import bare_id, canonical
@@ -39,13 +40,21 @@ class Arxiv:
     every = timedelta(hours=6)
 
     def __init__(
-        self, categories: Sequence[str], api_base: str, oai_base: str, pace: Pace | None = None
+        self,
+        categories: Sequence[str],
+        api_base: str,
+        oai_base: str,
+        pace: Pace | None = None,
+        network: Network | None = None,
     ) -> None:
         pace = pace or Pace(SPACING)
         self._categories = tuple(dict.fromkeys(categories))
         # A pause that it asks for is not waited out: OAI-PMH has the paper as well.
-        self._api = Web(api_base, "arXiv", pace=pace, patience=SPACING)
-        self._oai = Web(oai_base, "arXiv's OAI-PMH", pace=pace, timeout=TIMEOUT, largest=LARGEST)
+        self._api = Web(api_base, "arXiv", pace=pace, patience=SPACING, network=network)
+        self._oai = Web(
+            oai_base, "arXiv's OAI-PMH", pace=pace, timeout=TIMEOUT, largest=LARGEST,
+            network=network,
+        )  # fmt: skip
         self._failures: Counter[str] = Counter()  # of each category, in a row
 
     async def changes(self, since: str, today: date) -> Changes:

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 
 from bot.errors import NotOpenYet, SourceError
 from bot.model import Paper
+from bot.network import Network
 from bot.sources.fields import NAME, Fields, bare_id, canonical, decode
 from bot.sources.web import Web
 
@@ -31,8 +32,8 @@ class HuggingFace:
     name = "huggingface"
     every = timedelta(minutes=10)
 
-    def __init__(self, base: str) -> None:
-        self._web = Web(base, "Hugging Face")
+    def __init__(self, base: str, network: Network | None = None) -> None:
+        self._web = Web(base, "Hugging Face", network=network)
 
     async def fetch(self, day: date) -> tuple[Paper, ...]:
         """The list of that day, by upvotes; empty on a weekend and before FIRST.

@@ -15,7 +15,9 @@ from urllib.parse import urljoin, urlsplit
 import aiohttp
 
 from bot import __version__
+from bot.connector import ASKED, Connector, Unreached
 from bot.errors import SourceError
+from bot.network import Network
 
 HEADERS = {"User-Agent": f"daily-papers/{__version__}", "Accept-Encoding": "gzip"}
 LARGEST = 32 * 2**20  # bytes of one answer, unpacked
@@ -24,8 +26,8 @@ REDIRECTS = 3
 _MOVED = (301, 302, 303, 307, 308)
 _SPENT = re.compile(r";\s*r=0\s*;\s*t=([0-9]{1,6})")  # RateLimit: "api";r=0;t=37
 _FAULTS: tuple[tuple[type[Exception], str], ...] = (  # the first that matches
-    (aiohttp.ConnectionTimeoutError, "could not be reached in time"),
-    (TimeoutError, "did not answer within {:g} s"),
+    (Unreached, "could not be reached: {cause}"),
+    (TimeoutError, "did not answer within {timeout:g} s"),
     (aiohttp.ServerDisconnectedError, "broke off its answer"),
     (aiohttp.ClientPayloadError, "broke off its answer"),
     (aiohttp.ClientResponseError, "did not answer in proper HTTP"),
@@ -37,6 +39,7 @@ class Reply(NamedTuple):
     status: int
     body: bytes
     link: str  # the Link header
+    date: datetime | None  # the host's clock
 
 
 class BadStatus(SourceError):
@@ -83,7 +86,9 @@ class Web:
         patience: float = PATIENCE,
         timeout: float = 30,
         largest: int | None = None,
+        network: Network | None = None,
     ) -> None:
+        self._network = network or Network()
         self._base, self._name, self._timeout = base, name, timeout
         self._pace, self._patience = pace or Pace(), patience
         self._largest = largest or LARGEST
@@ -128,6 +133,7 @@ class Web:
     def _opened(self) -> aiohttp.ClientSession:
         self._session = self._session or aiohttp.ClientSession(
             headers=HEADERS,
+            connector=Connector(self._network),
             timeout=aiohttp.ClientTimeout(self._timeout, connect=min(10, self._timeout)),
             cookie_jar=aiohttp.DummyCookieJar(),
         )
@@ -160,6 +166,8 @@ class Web:
             pauses.append(_seconds(headers.get("RateLimit-Reset", "")) or 0)
         until = self._pace.clock() + max([after or 0, *pauses])
         self._not_before = max(self._not_before, until)
+        if status == 407:  # of a proxy before a host that is asked without TLS
+            raise SourceError(f"{self._name} could not be reached: {ASKED}")
         if status != 200 and status not in accept:
             raise BadStatus(f"{self._name} answered {status}", status, after)
         body = bytearray()
@@ -167,7 +175,8 @@ class Web:
             body += chunk
             if len(body) > self._largest:
                 raise SourceError(f"{self._name} answered more than {self._largest >> 20} MB")
-        return Reply(status, bytes(body), ", ".join(headers.getall("Link", ())))
+        link, date = ", ".join(headers.getall("Link", ())), _moment(headers.get("Date", ""))
+        return Reply(status, bytes(body), link, date)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -175,15 +184,21 @@ class Web:
             yield
         except (aiohttp.ClientError, OSError, ValueError) as error:  # ValueError: no proper URL
             what = next(text for kind, text in _FAULTS if isinstance(error, kind))
-            raise SourceError(f"{self._name} {what.format(self._timeout)}") from error
+            reason = what.format(timeout=self._timeout, cause=error)
+            raise SourceError(f"{self._name} {reason}") from error
 
 
 def _seconds(text: str) -> float | None:
     """A Retry-After in seconds or as an HTTP date: at most an hour; None when it is neither."""
     if re.fullmatch(r"\s*[0-9]{1,9}\s*", text):
         return min(float(text), 3600)
+    then = _moment(text)
+    return min(max((then - datetime.now(UTC)).total_seconds(), 1), 3600) if then else None
+
+
+def _moment(text: str) -> datetime | None:
+    """An HTTP date; None when it is none."""
     try:
-        wait = (parsedate_to_datetime(text).astimezone(UTC) - datetime.now(UTC)).total_seconds()
+        return parsedate_to_datetime(text).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-    return min(max(wait, 1), 3600)

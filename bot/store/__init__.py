@@ -18,7 +18,9 @@ import aiosqlite
 
 from bot.errors import StoreError, TooLong
 from bot.model import Destination
-from bot.search.normal import stems, words
+from bot.store import files
+from bot.store.connection import connected, secret
+from bot.store.faults import translated
 from bot.store.schema import MIGRATIONS
 from bot.store.upgrade import FUNCTIONS
 
@@ -43,7 +45,7 @@ class Transaction:
     async def part(self) -> AsyncIterator[None]:
         """What runs inside is kept whole or not at all, and the transaction goes on. Raises
         StoreError when the disk refuses: then nothing of the transaction is kept."""
-        with _translated():
+        with translated():
             await self._db.execute("SAVEPOINT part")
             try:
                 yield
@@ -110,7 +112,7 @@ class Store:
     async def rows(self, sql: str, /, **params: Value) -> list[Row]:
         """Raises StoreError; TooLong beyond the search's budget."""
         until = _BUDGET.get()
-        with _translated():
+        with translated():
             if until is None:
                 return list(await self._reader.execute_fetchall(sql, bind(params)))
             async with self._search_turn:
@@ -135,7 +137,7 @@ class Store:
 
     @asynccontextmanager
     async def _began(self) -> AsyncIterator[Transaction]:
-        with _translated():
+        with translated():
             try:
                 await self._writer.execute("BEGIN IMMEDIATE")
                 yield Transaction(self._writer)
@@ -191,7 +193,7 @@ class Store:
         return None if found is None or found[0] == "ok" else str(found[0])
 
     async def optimize(self) -> None:
-        with _translated():
+        with translated():
             async with self._turn:
                 await self._writer.execute("PRAGMA optimize")
                 await self._writer.execute("PRAGMA wal_checkpoint(PASSIVE)")
@@ -203,42 +205,17 @@ Reader = Store | Transaction  # both answer `rows`
 @asynccontextmanager
 async def opened(path: Path) -> AsyncIterator[Store]:
     """Open, make or migrate the store. Raises StoreError when the file cannot be used."""
-    with _translated():
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError(
-                f"The folder {path.parent} cannot be made: {error.strerror}."
-            ) from error
-        async with _connected(path) as writer:
+    with translated():
+        await asyncio.to_thread(files.prepare, path)
+        async with connected(path) as writer:
             await _migrate(writer)
-            async with _connected(path) as reader, _connected(path) as searcher:
+            async with connected(path) as reader, connected(path) as searcher:
                 for db in (reader, searcher):
                     await db.execute("PRAGMA query_only = ON")
                 store = Store(path, writer, reader, searcher)
-                store.secret = await _secret(writer)
+                store.secret = await secret(writer)
                 await searcher.set_progress_handler(store.is_over, _CHECKED)
                 yield store
-
-
-@asynccontextmanager
-async def _connected(path: Path) -> AsyncIterator[aiosqlite.Connection]:
-    # aiosqlite leaves a thread behind where a file cannot be opened, so that is found out before.
-    await asyncio.to_thread(lambda: sqlite3.connect(path, timeout=10).close())
-    async with aiosqlite.connect(path, isolation_level=None, timeout=10) as db:
-        db.row_factory = sqlite3.Row
-        # A page holds whole papers: of a new store's 4 KB pages a quarter would be empty.
-        await db.execute("PRAGMA page_size = 8192")
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
-            await db.execute(f"PRAGMA {pragma}")
-        # What the word indexes are made of.
-        for name, split in (("stems", stems), ("words", words)):
-            await db.create_function(name, 1, _spaced(split), deterministic=True)
-        yield db
-
-
-def _spaced(split: Callable[[str], list[str]]) -> Callable[[str], str]:
-    return lambda text: " ".join(split(text))
 
 
 async def _migrate(db: aiosqlite.Connection) -> None:
@@ -252,38 +229,6 @@ async def _migrate(db: aiosqlite.Connection) -> None:
         await db.execute(statement)
     await db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
     await db.execute("COMMIT")
-
-
-async def _secret(db: aiosqlite.Connection) -> bytes:
-    """The same for as long as there is the store."""
-    sql = "INSERT OR IGNORE INTO facts (name, value) VALUES ('secret', hex(randomblob(16)))"
-    await db.execute(sql)
-    [[value]] = await db.execute_fetchall("SELECT value FROM facts WHERE name = 'secret'")
-    return bytes.fromhex(value)
-
-
-_REFUSALS = {
-    sqlite3.SQLITE_FULL: "The disk is full: nothing was changed.",
-    sqlite3.SQLITE_READONLY: "The store cannot be written to: check its folder.",
-    sqlite3.SQLITE_CANTOPEN: "The store cannot be opened: check its folder.",
-    sqlite3.SQLITE_BUSY: "The store is busy: another program holds it.",
-    sqlite3.SQLITE_CORRUPT: "The store's file is damaged: restore a backup.",
-    sqlite3.SQLITE_NOTADB: "The store's file is damaged: restore a backup.",
-    sqlite3.SQLITE_IOERR: "The disk does not answer: nothing was changed.",
-}
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT:
-            raise TooLong from error
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest tells kinds of it apart
-        if code in _REFUSALS:
-            raise StoreError(_REFUSALS[code]) from error
-        raise
 
 
 def bind(params: dict[str, Value]) -> dict[str, Plain]:

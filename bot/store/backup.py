@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
@@ -49,7 +48,7 @@ async def save(store: Path, file: Path) -> Copy:
 
 @contextmanager
 def _beside(store: Path, file: Path) -> Iterator[Path]:
-    """A name in the same folder; what is there in the end gets the file's name and rights."""
+    """A name in the same folder; what is there in the end gets the file's name."""
     if not store.is_file():
         raise StoreError(f"No backup was made: there is no store at {store}.")
     if file.exists():
@@ -57,7 +56,7 @@ def _beside(store: Path, file: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix=".backup-", dir=file.parent) as folder:
         part = Path(folder) / file.name
         yield part
-        shutil.copymode(store, part)
+        part.chmod(0o600)  # whoever has it has all subscriptions
         with part.open("r+b") as whole:
             os.fsync(whole.fileno())
         try:
@@ -91,6 +90,19 @@ def check(store: Path) -> None:
                 f"{wal} belongs to another store than {store}: stop every program that uses them, "
                 "remove it, and start again."
             )
+
+
+def is_backup(file: Path) -> bool:
+    """Whether a file is a copy that `save` made."""
+    try:
+        if not file.is_file():
+            return False
+        with file.open("rb") as stream:
+            head = stream.read(72)
+    except OSError:
+        return False
+    # https://www.sqlite.org/fileformat.html: the application id is at offset 68
+    return head.startswith(b"SQLite format 3\0") and head[68:] == _MARK.to_bytes(4, "big")
 
 
 async def is_copy(reader: Reader) -> bool:

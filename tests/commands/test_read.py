@@ -3,6 +3,7 @@
 import pytest
 
 from bot.collect import Collector
+from bot.commands.empty import FILL
 from bot.errors import SourceError
 from bot.model import Paper
 from tests.commands.conftest import Bot, button, labels, ranks, titles
@@ -77,13 +78,17 @@ async def test_a_feed_that_fails_is_named_with_the_older_list(bot: Bot) -> None:
 
 
 async def test_a_feed_that_fails_from_the_start_is_named_too(bot: Bot) -> None:
-    assert (await bot.ask("/today")).text == "The list of Thu 12 June 2025 is not fetched yet."
+    text = (await bot.ask("/today")).text
+    assert text == f"The list of Thu 12 June 2025 is not fetched yet. {FILL}"
     await fail(bot)
     message = await bot.ask("/today")
     assert "Hugging Face could not be reached" in message.text and not message.sections
     for line in ("/week", "/trending"):
         text = (await bot.ask(line)).text
-        assert text == "There are no papers yet: the feed has not answered."
+        assert text == (
+            "No papers are stored yet: the feed has not answered (Hugging Face could not be "
+            f"reached). The first list comes when the feed answers. {FILL}"
+        )
 
 
 async def test_a_feed_that_fails_later_in_the_day_is_named_with_the_partial_list(bot: Bot) -> None:

@@ -248,6 +248,7 @@ async def test_a_button_never_leads_to_a_search_that_is_too_long(
 async def test_nothing_found_is_told_to_the_asker_alone_with_one_suggestion(
     bot: Bot, engine: FakeEngine
 ) -> None:
+    await bot.listed("2025-06-02", *papers_of("2025-06-02", 1))  # something is stored
     engine.papers, engine.says = (), {"suggestion": "zebra stripes"}
     message = await bot.ask("/search zebbra " + "y" * 200)
     assert message.private and message.text.startswith("Nothing found for “zebbra yyy")
@@ -264,6 +265,7 @@ async def test_nothing_found_is_told_to_the_asker_alone_with_one_suggestion(
 async def test_where_nothing_is_found_the_filters_that_are_on_can_be_taken_off(
     bot: Bot, engine: FakeEngine
 ) -> None:
+    await bot.listed("2025-06-02", *papers_of("2025-06-02", 1))  # something is stored
     engine.papers = ()
     message = await bot.ask("/search kv after:2025-06-05 has:code")
     assert shown(message) == [["✓ This week", "✓ Has code"]]
@@ -275,6 +277,7 @@ async def test_words_of_other_scripts_are_answered_honestly(
     bot: Bot, engine: FakeEngine, words: str
 ) -> None:
     assert (await bot.ask(f"/search {words}")).text == f"{ENGLISH}\n12 papers"
+    await bot.listed("2025-06-02", *papers_of("2025-06-02", 1))  # something is stored
     engine.papers = ()
     assert (await bot.ask(f"/search {words}")).text == f"Nothing found for “{words}”. {ENGLISH}"
 

