@@ -68,8 +68,8 @@ async def test_a_retry_posts_the_very_same_message_though_votes_changed_meanwhil
     assert "▲ 7" in first.message.sections[0].entries[0].meta
 
 
-async def test_too_many_requests_close_the_gate_for_the_whole_platform(post: Office) -> None:
-    post.adapter.errors["c1"] = [PostError("too fast", retry_after=0.3)]
+async def test_a_limit_over_everything_closes_the_whole_platform(post: Office) -> None:
+    post.adapter.errors["c1"] = [PostError("too fast", retry_after=0.3, everywhere=True)]
     await post.add("c1")
     await post.send()
     await post.add("c2")
@@ -78,6 +78,15 @@ async def test_too_many_requests_close_the_gate_for_the_whole_platform(post: Off
     await post.send()
     assert asyncio.get_running_loop().time() - started >= 0.25
     assert await post.states() == {"c1": "sent", "c2": "sent"}
+
+
+async def test_one_chats_limit_holds_up_no_other(post: Office) -> None:
+    post.adapter.errors["c1"] = [PostError("too fast", retry_after=3600)]
+    await post.add("c1")
+    await post.send()
+    await post.add("c2")
+    await post.send(times=2, minutes=1)
+    assert await post.states() == {"c1": "retry", "c2": "sent"}
 
 
 @pytest.mark.parametrize("broken", ["payload", "adapter"])
@@ -126,7 +135,7 @@ async def test_each_place_pages_through_its_own_post(post: Office) -> None:
     await post.send()
     for made in post.adapter.posts:
         [[more]] = made.message.actions
-        assert more.data == f"more-2-t{(await post.row(made.address)).id}"
+        assert more.data.startswith(f"more-2-t{(await post.row(made.address)).id}_")
 
 
 # a post that does not come ----------------------------------------------------------------------

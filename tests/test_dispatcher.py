@@ -108,7 +108,7 @@ async def test_stopping_ends_with_the_last_outcome(
 
 
 async def test_stopping_does_not_wait_for_a_closed_gate(post: Office) -> None:
-    post.adapter.always["c1"] = PostError("too fast", retry_after=3600)
+    post.adapter.always["c1"] = PostError("too fast", retry_after=3600, everywhere=True)
     await post.add("c1")
     await post.send()
     await post.add("c2")

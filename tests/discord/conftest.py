@@ -1,7 +1,8 @@
 """A simulated Discord, one on loopback, and the adapter that serves it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -10,7 +11,7 @@ import pytest
 import pytest_asyncio
 import simcord
 from aiohttp import web
-from discord.gateway import DiscordWebSocket
+from discord.gateway import DiscordWebSocket, KeepAliveHandler
 from discord.http import Route
 
 from adapters.discord.client import Discord, make
@@ -19,6 +20,16 @@ from tests.discord.handle import FakeHandle
 from tests.discord.judge import all_problems
 from tests.discord.wire import Host, Wire, answer, until
 from tests.discord.world import World
+
+
+@pytest.fixture(autouse=True)
+def no_heartbeats_left() -> Iterator[None]:
+    """A connection given up in the middle leaves discord.py's thread, which outlives the loop."""
+    yield
+    for thread in threading.enumerate():
+        if isinstance(thread, KeepAliveHandler):
+            thread.stop()
+            thread.join(5)
 
 
 @pytest_asyncio.fixture
