@@ -237,7 +237,9 @@ async def _deliveries(failed: bool, limit: int) -> None:
         for one in found:
             _line(one)
         if not (found or failed):
-            say("Nothing was posted yet: `/setup` in a channel or group starts the posts.", err=True)
+            say(
+                "Nothing was posted yet: `/setup` in a channel or group starts the posts.", err=True
+            )
 
 
 def _line(one: history.Record) -> None:

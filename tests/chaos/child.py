@@ -101,8 +101,8 @@ def _impatient(seconds: float) -> None:
         (
             adapters.telegram.client,
             "Transport",
-            lambda connections, read_timeout: transport(
-                connections, seconds if connections > 1 else read_timeout
+            lambda connections, read_timeout, network: transport(
+                connections, seconds if connections > 1 else read_timeout, network
             ),
         ),
     ):
