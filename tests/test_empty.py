@@ -44,4 +44,4 @@ async def test_json_stays_json(tmp_path: Path) -> None:
 
 async def test_deliveries_say_so(tmp_path: Path) -> None:
     code, out, err = await told(tmp_path, "deliveries")
-    assert (code, out) == (0, b"") and err.startswith("Nothing was posted yet: /setup")
+    assert (code, out) == (0, b"") and err.startswith("Nothing was posted yet: `/setup")
