@@ -15,7 +15,7 @@ from bot.errors import PostError, StoreError, Untold
 from bot.limits import Gate
 from bot.messages import Messages
 from bot.model import Delivery, Message, Place, Receipt
-from bot.outcome import Outcome, broken, is_recognised, outcome
+from bot.outcome import Outcome, broken, broken_off, is_recognised, outcome
 from bot.ports import Adapter
 from bot.store import Store, Transaction, outbox, people, subscriptions
 
@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 AHEAD = 64  # due posts read together
 IDLE = 5.0  # seconds between two looks for what is due, and for room on a full disk
+LONGEST_REST = 1.0  # seconds between two looks at chats that rest
 
 Done = tuple[Delivery, Outcome, PostError | None]
 
@@ -48,6 +49,14 @@ class _Line:
                 self.gate.take(chat)
                 picked.append(self.ahead.pop(one.id))
         return picked
+
+    def rest(self, now: float) -> float:
+        """Seconds until one of those ahead may go, while none may."""
+        if not self.adapter.up.is_set():
+            return LONGEST_REST
+        chats = {self.adapter.chat(one.destination.address)[0] for one in self.ahead.values()}
+        rests = [self.gate.rest(chat, now) for chat in chats - self.gate.busy]
+        return min([LONGEST_REST, *(max(rest, 0.05) for rest in rests)])
 
     def land(self, delivery: Delivery, now: float) -> None:
         """It has its answer, or goes no further."""
@@ -145,7 +154,8 @@ class Dispatcher:
         due = await outbox.next_due(self._store, line.adapter.name, self._clock())
         if due is None:
             return IDLE
-        return min(max((due - self._clock()).total_seconds(), 0.05), IDLE)
+        wait = (due - self._clock()).total_seconds()
+        return min(max(wait, 0.05), IDLE) if wait > 0 else line.rest(self._seconds())
 
     async def send_due(self, name: str) -> int:
         """Send one handful of what is due. Returns how many were tried."""
@@ -212,6 +222,7 @@ class Dispatcher:
             result, error = self._failed(line, delivery, fault), fault
         except Exception:
             log.exception("post broke delivery=%d platform=%s", delivery.id, line.adapter.name)
+            result = broken_off(delivery, line.adapter, self._clock())
         line.done.append((delivery, result, error))
         line.land(delivery, self._seconds())
 

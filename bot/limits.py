@@ -93,6 +93,10 @@ class Gate:
         """Whether the chat has no post under way, and does not rest after its last one."""
         return chat not in self.busy and self._next.get(chat, 0.0) <= now
 
+    def rest(self, chat: str, now: float) -> float:
+        """Seconds until the chat may have its next post, as far as is known."""
+        return max(self._next.get(chat, 0.0) - now, 0.0)
+
     def take(self, chat: str) -> None:
         self._all.take()
         self._posts.take()
@@ -108,9 +112,14 @@ class Gate:
         self._next[chat] = max(self._next.get(chat, 0.0), now + spacing)
 
     def answered(self, chat: str, spacing: float, now: float) -> None:
-        """A person is being answered. Nobody says when that is over: half a second is allowed."""
+        """A person is being answered. Nobody says when that is over: half a second is allowed.
+
+        While the chat rests, further answers do not put its next post off: whoever asks often
+        enough would else keep it away for ever. The adapter keeps the chat's own limit.
+        """
         self._all.count(now + 0.5)
-        self._next[chat] = max(self._next.get(chat, 0.0), now + 0.5 + spacing)
+        if self.is_free(chat, now):
+            self._next[chat] = now + 0.5 + spacing
 
     def refused(self, now: float) -> None:
         """An answer of 401, 403 or 429. Too many of them close the gate until they are old."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.errors import PostError
@@ -60,8 +60,15 @@ def is_recognised(since: datetime, moment: datetime, adapter: Adapter) -> bool:
     return since <= moment < since + adapter.resend_within
 
 
+def broken_off(delivery: Delivery, adapter: Adapter, now: datetime) -> Outcome:
+    """An adapter raised what no adapter should: it may have arrived before."""
+    error = PostError("it broke off while it was sent; see the log", ambiguous=True)
+    result = outcome(delivery, error, adapter, now)
+    return replace(result, state="unknown") if delivery.attempts >= POISON else result
+
+
 def broken(delivery: Delivery) -> Outcome:
-    """Our own code could not write it, or post it."""
+    """Our own code could not write it."""
     reason = "it could not be written; see the log"
     if delivery.attempts >= POISON:
         return Outcome("dead", reason)

@@ -77,11 +77,11 @@ async def plan(store: Store, collector: Collector, now: datetime, limit: int = 5
 
     Each settled run moves on, so repeating until it returns 0 comes to an end.
     """
-    waiting = await subscriptions.are_due(store, now, limit)
+    waiting, count = await subscriptions.are_due(store, now, limit)
     if days := _list_days(waiting, now):
         await collector.refresh(now, days)
     settled, statuses = 0, dict[date, Status]()
-    for _ in range(0, len(waiting), BATCH):
+    for _ in range(0, count, BATCH):
         async with store.transaction() as tx:
             # Read again: while the feed was asked, people changed what they want.
             due = await subscriptions.due(tx, now, BATCH)

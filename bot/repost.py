@@ -39,8 +39,11 @@ async def post_now(
     local_date: date | None = None,
 ) -> int:  # fmt: skip
     """Put that day's list into the outbox, as far as the place has not had it. Returns how many
-    papers that are. local_date: of the run it stands for."""
+    papers that are. local_date: of the run it stands for. A list that was settled before what is
+    remembered of the place is not posted again."""
     past = (await past_of(tx, [one]))[one.id]
+    if past.first_day <= day < past.since:
+        return 0
     papers = [(d, p) for d, p in await lists.listed(tx, day, day) if p.id not in past.had]
     draft = Digest(one.kind, day, status.whole, status.fetched_at or now, one.zone, one.papers,
                    (), (), (day,), since=past.since)  # fmt: skip
@@ -82,6 +85,14 @@ class Resent:
     papers: int
 
 
+async def _is_wanted(tx: Transaction, delivery: Delivery) -> bool:
+    """Whether its place still takes posts: it was neither paused, lost nor left since."""
+    if delivery.subscription is None:
+        return False
+    one = await subscriptions.by_id(tx, delivery.subscription)
+    return one is not None and one.state == "on"
+
+
 async def resend_failed(
     store: Store, collector: Collector, since: datetime, until: datetime, now: datetime, *,
     sure: bool = False, dry_run: bool = False,
@@ -101,7 +112,8 @@ async def _try(
 ) -> int | None:
     try:
         async with store.transaction() as tx:
-            count = await resend(tx, one, collector, now)
+            wanted = await _is_wanted(tx, one)
+            count = await resend(tx, one, collector, now) if wanted else None
             if dry_run:
                 raise _Undone
     except _Undone:

@@ -72,7 +72,11 @@ def _run_after(one: Subscription, moment: datetime) -> datetime:
 async def _record_over(tx: Transaction, one: Subscription, now: datetime) -> None:
     """The runs that passed while it was paused, or its place lost."""
     state, reason = ("paused", "") if one.state == "paused" else ("missed", one.reason)
-    for run in over(one, now):
+    try:
+        runs = over(one, now)
+    except UserError:  # its zone is unknown, which a change mends
+        return
+    for run in runs:
         await _record(tx, one, run.local_date, run.day, state, reason, now)
 
 

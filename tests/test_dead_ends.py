@@ -145,7 +145,7 @@ async def test_five_thousand_dead_channels_cost_two_requests_each(world: World) 
 
     # The next day nobody asks them again.
     world.hand.seconds += 86_400
-    due = await subscriptions.are_due(world.store, world.hand.clock(), 10_000)
+    due, _ = await subscriptions.are_due(world.store, world.hand.clock(), 10_000)
     assert {one.destination.address for one in due} == set(living)
     world.dispatcher.stop()
     async with asyncio.timeout(5):
@@ -170,7 +170,8 @@ async def test_a_post_that_always_raises_is_set_aside_and_blocks_nobody(world: W
     found = await world.store.rows("SELECT * FROM deliveries WHERE state <> 'sent'")
     assert {row["address"] for row in found} == {*broken, *unreadable}
     for row in found:
-        assert (row["state"], row["attempts"]) == ("dead", POISON)
+        state = "unknown" if row["address"] in broken else "dead"  # it may have been sent before
+        assert (row["state"], row["attempts"]) == (state, POISON)
         assert "see the log" in row["reason"]
     assert await world.count("subscriptions", "off") == 0, "the fault is ours"
     world.dispatcher.stop()

@@ -40,11 +40,14 @@ async def more(ctx: Context, request: Request) -> Message:
     """The rest of a post, page by page"""
     one, sure = await _post(ctx, request)
     frozen = digest.loads(one.payload)
+    if not sure:  # an older button, or one made up: a place's time and trouble are not told
+        items = tuple(item._replace(earlier="") for item in frozen.items)
+        frozen = replace(frozen, items=items, days=(), named=(), notes=())
     known = await papers.by_id(ctx.store, [item.id for item in frozen.items])
     page, _ = digest.nearest(request.page, len(frozen.items), frozen.size)
     shown = digest.message(frozen, known, request.text, page)
-    if not sure:  # an older button, or one made up: a place's time and trouble are not told
-        shown = replace(shown, text="", actions=shown.actions[:1])
+    if not sure:
+        shown = replace(shown, text="")
     return replace(shown, private=one.kind == "topics")
 
 

@@ -58,7 +58,8 @@ async def record(reader: Reader, where: Destination, number: int) -> Record | No
 async def newest(store: Store, limit: int, *, failed: bool) -> list[Record]:
     """The last deliveries of all places, newest first; `failed`: those that did not arrive, or may
     not have, or not yet."""
-    which = "WHERE state IN ('unknown', 'dead', 'retry')" if failed else ""
+    states = "('unknown', 'dead', 'retry', 'missed', 'cancelled')"
+    which = f"WHERE state IN {states} AND kind <> 'notice'" if failed else ""
     return await _records(store, f"{which} ORDER BY d.id DESC LIMIT :most", most=limit)
 
 

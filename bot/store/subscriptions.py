@@ -137,11 +137,12 @@ async def due(tx: Transaction, now: datetime, limit: int) -> list[Subscription]:
     return good
 
 
-async def are_due(reader: Reader, now: datetime, limit: int) -> list[Subscription]:
-    """`due`, only to look."""
+async def are_due(reader: Reader, now: datetime, limit: int) -> tuple[list[Subscription], int]:
+    """`due`, only to look, and how many there are with those that cannot be read."""
     sql = """SELECT * FROM subscriptions WHERE state = 'on' AND check_at <= :now
         ORDER BY check_at LIMIT :limit"""
-    return _readable(await reader.rows(sql, now=now, limit=limit))[0]
+    good, broken = _readable(await reader.rows(sql, now=now, limit=limit))
+    return good, len(good) + len(broken)
 
 
 async def passed(tx: Transaction, until: datetime) -> list[Subscription]:

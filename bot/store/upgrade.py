@@ -168,7 +168,7 @@ LISTS = (
     """CREATE INDEX deliveries_finished ON deliveries (due_at)
         WHERE state NOT IN ('pending', 'retry', 'sending')""",
     """CREATE INDEX deliveries_failed ON deliveries (id)
-        WHERE state IN ('unknown', 'dead', 'retry')""",
+        WHERE state IN ('unknown', 'dead', 'retry', 'missed', 'cancelled')""",
     # What an older program let a restored backup retire is in no delivery: it ends the day before.
     """UPDATE subscriptions SET first_day = coalesce(
         CASE WHEN last_day > coalesce((SELECT max(d.list_day) FROM deliveries AS d

@@ -13,12 +13,15 @@ TEXTS = 100_000  # button texts that are kept at most: some 40 MB
 
 async def prune(tx: Transaction, before: datetime, most: int = -1) -> int:
     """Drop finished rows older than that, but not what the next post of a place looks back to:
-    nine days before its newest row, and before its newest post. `most`: so many rows, -1 for all.
+    nine days before its newest row, and before its newest post. Where nothing is posted any more,
+    there is none. `most`: so many rows, -1 for all.
     Returns how many."""
     posts = "('sent', 'unknown', 'retired')"
     sql = f"""DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries AS d
         WHERE due_at < :before AND state NOT IN ('pending', 'retry', 'sending')
-            AND (kind = 'notice' OR EXISTS (
+            AND (kind = 'notice' OR NOT EXISTS (
+                SELECT 1 FROM subscriptions AS s WHERE s.platform = d.platform
+                AND s.address = d.address AND s.kind = d.kind) OR EXISTS (
                 SELECT 1 FROM deliveries AS n WHERE n.platform = d.platform
                 AND n.address = d.address AND n.kind = d.kind
                 AND n.local_date > date(d.local_date, '+{LOOKED_BACK_TO.days} days')

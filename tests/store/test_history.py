@@ -51,16 +51,18 @@ async def test_what_a_place_got_last_is_told_in_its_own_zone(store: Store) -> No
 
 
 async def test_failed_posts_of_all_places_come_newest_first(store: Store) -> None:
-    states = ("unknown", "sent", "dead", "pending", "retry", "skipped", "cancelled", "sending")
+    states = ("unknown", "sent", "dead", "pending", "retry", "skipped", "missed", "cancelled",
+              "sending")  # fmt: skip
     async with store.transaction() as tx:
         for n, state in enumerate(states):
             await add(tx, state, DAY, platform=("discord", "telegram")[n % 2], state=state)
+        await add(tx, "owner", DAY, "told", kind="notice", state="dead")
     everything = [one.delivery.state for one in await history.newest(store, 50, failed=False)]
-    assert everything == [*reversed(states)]
+    assert everything == ["dead", *reversed(states)]
     found = [one.delivery.state for one in await history.newest(store, 50, failed=True)]
-    assert found == ["retry", "dead", "unknown"]
+    assert found == ["cancelled", "missed", "retry", "dead", "unknown"]
     found = [one.delivery.state for one in await history.newest(store, 1, failed=True)]
-    assert found == ["retry"]
+    assert found == ["cancelled"]
 
 
 async def test_what_failed_in_an_outage_comes_oldest_first_without_notices(store: Store) -> None:

@@ -19,7 +19,7 @@ HOUR = timedelta(hours=1)
 async def due(store: Store, minutes: int = 60) -> list[str]:
     async with store.transaction() as tx:
         found = await subscriptions.due(tx, NOW + timedelta(minutes=minutes), 10)
-    looked = await subscriptions.are_due(store, NOW + timedelta(minutes=minutes), 10)
+    looked, _ = await subscriptions.are_due(store, NOW + timedelta(minutes=minutes), 10)
     assert found == looked
     return [one.destination.address for one in found]
 

@@ -29,6 +29,7 @@ async def prune(store: Store, before: str, most: int = -1) -> int:
 
 @pytest.mark.parametrize("state", OPEN)
 async def test_what_is_not_finished_is_kept_however_old(store: Store, state: str) -> None:
+    await subscribe(store, "c1", NOW)
     async with store.transaction() as tx:
         await add(tx, "c1", "2025-03-01", state=state)
         await add(tx, "c1", "2025-06-01", state="sent")
@@ -51,6 +52,8 @@ async def test_what_is_finished_and_old_goes_some_at_a_time(store: Store, state:
 async def test_the_newest_post_of_a_place_stays_with_the_days_a_next_post_looks_back_to(
     store: Store, state: str
 ) -> None:
+    for address, kind in (("c1", "daily"), ("c1", "topics"), ("c2", "daily")):
+        await subscribe(store, address, NOW, kind=kind, owner=address)
     async with store.transaction() as tx:
         for day in (10, 11, 20):
             await add(tx, "c1", f"2025-03-{day}", state=state)
@@ -60,6 +63,15 @@ async def test_the_newest_post_of_a_place_stays_with_the_days_a_next_post_looks_
     await prune(store, "06-30")
     assert await dates(store) == ["03-11", "03-15", "03-20", "03-21"]
     assert await dates(store, "c2") == ["03-01"]
+
+
+@pytest.mark.parametrize("state", POSTS + OTHERS)
+async def test_nothing_old_stays_of_what_nobody_is_subscribed_to(store: Store, state: str) -> None:
+    async with store.transaction() as tx:
+        await add(tx, "c1", "2025-03-01", state=state)
+        await add(tx, "c1", "2025-03-02", state=state, kind="topics")
+    assert await prune(store, "06-30") == 2
+    assert await dates(store) == []
 
 
 async def test_old_notices_go(store: Store) -> None:
