@@ -69,6 +69,15 @@ def test_waiting_for_one_chat_does_not_hold_up_another() -> None:
     assert gate.is_free("a", 103.0)
 
 
+def test_whoever_asks_often_keeps_no_post_away_from_the_chat() -> None:
+    gate = Gate(PACE)
+    for n in range(4):
+        gate.answered("a", 3.0, 100.0 + n)
+    assert not gate.is_free("a", 103.4)
+    assert gate.rest("a", 103.4) == pytest.approx(0.1)
+    assert gate.is_free("a", 103.5)
+
+
 def test_no_more_are_under_way_at_once_than_the_pace_allows() -> None:
     gate = Gate(Pace(ceiling=100, bulk=100, in_flight=2))
     for chat in ("a", "b"):

@@ -348,3 +348,23 @@ async def test_what_came_since_with_another_post_is_left_alone(outage: Program) 
     outage.adapter.posts.clear()
     assert [papers for _, papers in await resent(outage, sure=True)] == [0] * 3
     assert outage.adapter.posts == []
+
+
+async def test_what_came_since_is_left_alone_also_weeks_later(outage: Program) -> None:
+    await outage.until("2025-06-20 10:00")
+    outage.adapter.posts.clear()
+    assert [papers for _, papers in await resent(outage, sure=True)] == [0] * 3
+    assert outage.adapter.posts == []
+
+
+@pytest.mark.parametrize("left", ["/pause", "off"])
+async def test_where_nothing_is_wanted_now_nothing_is_sent_again(
+    outage: Program, left: str
+) -> None:
+    if left == "/pause":
+        await outage.ask(left, address="c3")
+    else:
+        async with outage.store.transaction() as tx:
+            await tx.run("UPDATE subscriptions SET state = 'off' WHERE address = 'c3'")
+    assert ("c3", 0) in await resent(outage)
+    assert "c3" not in {post.address for post in outage.adapter.posts}

@@ -76,6 +76,30 @@ async def test_settings_that_cannot_be_read_are_set_aside(
         assert message.text and "Traceback" not in message.text
 
 
+async def test_settings_that_cannot_be_read_are_set_aside_where_nothing_else_is_due(
+    running: Program, caplog: pytest.LogCaptureFixture
+) -> None:
+    await running.until("2025-06-02 12:00")
+    await damage(running, "subscriptions", "first_day", "never")
+    await damage(running, "subscriptions", "check_at", "2025-06-02T12:00:00.000000+00:00")
+    caplog.clear()
+    await running.until("2025-06-02 12:30")
+    [row] = await running.store.rows("SELECT * FROM subscriptions WHERE address = 'broken'")
+    assert row["reason"] == "its settings cannot be read"
+    assert caplog.text.count("cannot be read") <= 2
+
+
+@pytest.mark.parametrize("state", ["paused", "off"])
+async def test_a_place_that_was_switched_off_with_an_unknown_zone_is_set_up_again(
+    running: Program, state: str
+) -> None:
+    await running.until("2025-06-02 12:00")
+    await damage(running, "subscriptions", "zone", "Mars/Olympus")
+    await damage(running, "subscriptions", "state", state)
+    said = await running.ask("/setup 11:00 Europe/Berlin 5", address="broken")
+    assert "11:00 Europe/Berlin, 5 papers" in said.text
+
+
 @pytest.mark.parametrize(
     ("column", "value", "mended"),
     [

@@ -311,7 +311,7 @@ async def test_a_channels_post_is_paged_by_anyone_as_it_was_frozen(
 async def test_a_place_is_told_about_by_its_own_posts_buttons_alone(bot: Bot, forged: str) -> None:
     """Its zone, its trouble and its days: not where someone made up the button or the link."""
     await bot.listed("2025-06-12", *papers_of("2025-06-12", *range(1, 6)))
-    items = tuple(Item(paper(n).id, 100 + n) for n in range(1, 6))
+    items = tuple(Item(paper(n).id, 100 + n, "2025-05-30" * (n < 2)) for n in range(1, 6))
     secret = "The post of 11 June did not come."
     left = tuple(on(f"2025-05-{n}") for n in range(10, 31))
     frozen = Digest(
@@ -325,4 +325,5 @@ async def test_a_place_is_told_about_by_its_own_posts_buttons_alone(bot: Bot, fo
     assert labels(await bot.ask(f"/days 1_{mark}", person="u9"))
     text = forged.format(mark=mark)
     told = [await bot.ask(f"/{name} {text}", person="u9") for name in ("more", "days")]
+    assert {action.command for row in told[0].actions for action in row} <= {"more", ""}
     assert not [word for word in ("June did", "Tokyo", "2025-05") if word in str(told)]
