@@ -15,8 +15,9 @@ _CLOCK = r"(\d{1,2}(?:[:.h]\d\d)?)"
 _WAYS = [
     (re.compile(pattern, re.A), word)
     for pattern, word in (
-        (r"\b(?:noon|midday)\b", "12:00"),
-        (r"\bmidnight\b", "00:00"),
+        (r"\b(?!12(?::00)?\s)(\d{1,2}(?::\d\d)?)\s+(noon|midday|midnight)\b", r"\1\2"),  # neither
+        (r"(?<![\w:.])(?:12(?::00)?\s*)?(?:noon|midday)\b", "12:00"),
+        (r"(?<![\w:.])(?:12(?::00)?\s*)?midnight\b", "00:00"),
         (rf"{_CLOCK}\??\s*o'?clock\b", r"\1?"),
         (rf"{_CLOCK}\??\s*(?:in\s+the\s+|this\s+)?mornings?\b", r"\1am"),
         (rf"\b((?:1[3-9]|2[0-3])(?:[:.h]\d\d)?)\s*{_LATER}", r"\1h"),

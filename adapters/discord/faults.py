@@ -157,7 +157,7 @@ def named(*, sending: bool = False) -> Iterator[None]:
     except (TypeError, LookupError, ValueError, AttributeError) as error:  # a proxy's page, read
         raise PostError("Something that is not Discord answered", ambiguous=sending) from error
     except RuntimeError as error:  # aiohttp's word for a session closed while we waited our turn
-        raise PostError("The connection to Discord is closing") from error
+        raise PostError("The connection to Discord is closing", ambiguous=sending) from error
     except discord.DiscordException as error:
         raise PostError(f"Discord cannot be used ({error})", ambiguous=sending) from error
 

@@ -22,6 +22,9 @@ from tests.asking import Asking, labels
         ("12am", ("00:00", "UTC", 10)),
         ("12 pm", ("12:00", "UTC", 10)),
         ("noon", ("12:00", "UTC", 10)),
+        ("12 noon Berlin", ("12:00", "Europe/Berlin", 10)),
+        ("at 12:00 noon", ("12:00", "UTC", 10)),
+        ("12 midnight", ("00:00", "UTC", 10)),
         ("midnight in Berlin", ("00:00", "Europe/Berlin", 10)),
         ("at 9", ("09:00", "UTC", 10)),
         ("at nine", ("09:00", "UTC", 10)),
@@ -140,3 +143,10 @@ async def test_a_button_for_a_number_of_papers_says_papers(bot: Asking) -> None:
     await bot.press(shown, "3 papers")
     await bot.press(shown, "18:00")
     assert await bot.order() == ("18:00", "UTC", 3)
+
+
+@pytest.mark.parametrize("words", ["1 noon", "10 midday Berlin", "11:00 midnight"])
+async def test_noon_of_another_number_is_refused(bot: Asking, words: str) -> None:
+    refused = (await bot.ask(f"/setup {words}")).text
+    assert refused.endswith(".") and "Daily papers for" not in refused
+    assert await bot.order() is None
