@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from itertools import chain, repeat
+from typing import Any
 
 import discord
 import yarl
@@ -105,8 +106,9 @@ class Discord:
         client = self._connected()
         async with faults.asking(client, _TIMEOUT):
             target = await _target(client, address)
+        send = _rendered(target, message, key, plain)  # here an error of ours is named as it is
         async with faults.asking(client, _TIMEOUT, sending=True):
-            sent = await _sent(target, message, key, plain)
+            sent = await send()
         return Receipt(str(sent.id))
 
     def chat(self, address: str) -> tuple[str, float]:
@@ -194,11 +196,12 @@ async def _target(client: discord.Client, address: str) -> discord.abc.Messageab
     return await client.create_dm(discord.Object(number))
 
 
-async def _sent(
+def _rendered(
     target: discord.abc.Messageable, message: Message, key: str, plain: bool
-) -> discord.Message:
-    """discord.py adds enforce_nonce: a repeat within minutes is the same message."""
+) -> Callable[[], Coroutine[Any, Any, discord.Message]]:
+    """What sends it. discord.py adds enforce_nonce: a repeat within minutes is the same message."""
     if plain:
-        return await target.send(content=content(message), nonce=key, suppress_embeds=True)
+        text = content(message)
+        return lambda: target.send(content=text, nonce=key, suppress_embeds=True)
     embeds, view = render(message)
-    return await target.send(embeds=embeds, view=view, nonce=key)
+    return lambda: target.send(embeds=embeds, view=view, nonce=key)

@@ -2,6 +2,7 @@
 
 import gc
 import re
+from typing import cast
 
 import discord
 import pytest
@@ -195,6 +196,16 @@ async def test_a_post_carries_its_nonce_and_pings_nobody(world: World) -> None:
     (sent,) = world.requests("/messages")
     assert (sent["nonce"], sent["enforce_nonce"]) == ("dp7", True)
     assert sent["allowed_mentions"] == {"parse": []}
+
+
+@pytest.mark.parametrize("plain", [False, True])
+async def test_an_error_of_ours_in_a_post_is_no_answer_of_discords(
+    world: World, plain: bool
+) -> None:
+    broken = Message(text=cast(str, 7))
+    with pytest.raises((AttributeError, TypeError)):
+        await world.adapter.post(f"c{world.papers.id}", broken, key="dp7", plain=plain)
+    assert world.requests("/messages") == []
 
 
 async def test_a_post_to_a_person_opens_their_private_chat(world: World) -> None:

@@ -4,6 +4,7 @@ import pytest
 from aiohttp import web
 
 from adapters.discord.client import Discord
+from adapters.discord.faults import named
 from bot.errors import PostError
 from bot.model import Message
 from bot.usage import usage
@@ -78,6 +79,13 @@ async def test_trouble_of_discords_own_is_ambiguous_whatever_code_it_has(
     for code in (0, 50013, 130000):
         found = await fault(wire, running, 503, code)
         assert (found.ambiguous, found.permanent, found.refused) == (True, False, False)
+
+
+@pytest.mark.parametrize("sending", [False, True])
+def test_what_a_closing_session_was_sent_may_have_left(sending: bool) -> None:
+    with pytest.raises(PostError, match="closing") as caught, named(sending=sending):
+        raise RuntimeError("Session is closed")
+    assert caught.value.ambiguous == sending
 
 
 async def test_a_page_with_the_status_of_a_refusal_ends_nothing(
