@@ -12,7 +12,7 @@ import aiohttp
 from telegram import error as tg
 
 from bot.connector import Unreached
-from bot.errors import PostError
+from bot.errors import DailyPapersError, PostError
 from bot.text import cut, one_line
 
 # python-telegram-bot's own opt-in: RetryAfter.retry_after as a timedelta, without a warning.
@@ -108,10 +108,9 @@ def post_errors() -> Iterator[None]:
         raise PostError(
             WEBHOOK if taken else "another program is using this bot's token"
         ) from error
-    # Or an answer that lacks what the library expects.
-    except (
-        tg.TelegramError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError,
-    ) as error:  # fmt: skip
+    except DailyPapersError:
+        raise
+    except Exception as error:  # an answer that the library cannot read, whatever it raises then
         raise PostError("Telegram's answer made no sense", ambiguous=True) from error
 
 

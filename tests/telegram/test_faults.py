@@ -207,6 +207,14 @@ async def test_a_page_of_what_stands_before_telegram_says_nothing_of_the_place(
     assert "html" not in str(error) and "TELEGRAM_TOKEN" not in str(error)
 
 
+@pytest.mark.parametrize("opening", ["[", '{"result":'])
+async def test_an_answer_too_deep_to_be_read_is_ambiguous(
+    tg: TelegramDouble, adapter: Adapter, opening: str
+) -> None:
+    tg.page("sendMessage", 200, opening * 100_000)
+    assert facts(await fault_of(adapter)) == {"ambiguous": True}
+
+
 @pytest.mark.parametrize("body", ["[]", "7", '"no"', '{"ok": true}', "{}", '{"result": 7}'])
 @pytest.mark.parametrize("code", [200, 400, 403])
 async def test_an_answer_of_another_shape_is_an_error_of_ours_to_name(
