@@ -19,6 +19,7 @@ import click
 from bot import __version__, app, doctor, repost
 from bot.backfill import Backfill
 from bot.commands.empty import nothing_stored
+from bot.commands.listday import FIRST_DAY
 from bot.commands.search import fetched
 from bot.config import Config
 from bot.errors import ConfigError, UserError
@@ -32,6 +33,7 @@ from bot.terminal import has_commands, in_background, is_attended, prepare, say,
 from bot.text import one_line, plain, plural
 
 T = TypeVar("T")
+ISO_DAY = click.DateTime(["%Y-%m-%d"])
 MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"])
 IMPORTED = 20_000  # papers in a transaction
 LONGEST = 2**20  # bytes of a line
@@ -143,7 +145,9 @@ async def _ask(command: str, text: str, page: int = 1) -> None:
 
 
 @main.command()
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), default="2023-05-04", show_default=True)
+@click.option(
+    "--since", type=click.DateTime(["%Y-%m-%d"]), default=f"{FIRST_DAY}", show_default=True
+)
 def backfill(since: datetime) -> None:
     """Fill the store with every list since a day. Stop it any time: it resumes where it was."""
     logging.getLogger().setLevel(logging.ERROR)
@@ -159,6 +163,8 @@ def _progress(
 
 async def _backfill(since: datetime) -> None:
     async with app.core(load()) as made:
+        if not FIRST_DAY <= since.date() <= made.ctx.clock().date():
+            raise UserError(f"--since must be a day from {FIRST_DAY} to today.")
         done = await lists.whole_days(made.store, made.collector.curated.name)
         span = (made.ctx.clock().date() - since.date()).days + 1
         days = [day for n in range(span) if (day := since.date() + n * DAY) not in done]
@@ -172,6 +178,8 @@ async def _backfill(since: datetime) -> None:
         say(f"{filling.papers} papers on {got} days fetched; {span - len(days)} were there.")
         for day, reason in filling.failed.items():
             say(f"Not fetched: {day} ({reason}). Run it again to try once more.")
+        if filling.failed:
+            raise UserError(f"{plural(len(filling.failed), 'list')} could not be fetched.")
 
 
 @main.command(name="import")

@@ -16,6 +16,7 @@ from bot.config import Config
 from bot.errors import DailyPapersError
 from bot.stop import ignore_signals
 from bot.terminal import OutputError
+from bot.usage import bare, written
 
 T = TypeVar("T")
 E = TypeVar("E", bound=BaseException)
@@ -60,7 +61,7 @@ def go(work: Coroutine[None, None, T]) -> T:
 
 
 def _sentences(group: BaseExceptionGroup[BaseException]) -> str:
-    return "\n".join(sorted({str(error) for error in _leaves(group)}))
+    return "\n".join(sorted({written(str(error), bare) for error in _leaves(group)}))
 
 
 def _leaves(group: BaseExceptionGroup[E]) -> Iterator[E]:

@@ -70,10 +70,27 @@ async def test_with_a_feed_the_newest_list_is_shown(tmp_path: Path) -> None:
         assert "Sample" not in text
         code, text = await told(tmp_path, "doctor", HF_API_BASE=feed.base)
         assert code == 0
-        code, text = await told(
-            tmp_path, "backfill", "--since", "2099-01-01", HF_API_BASE=feed.base
-        )
-        assert code == 0
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "2023-05-03", "2099-01-01"])
+async def test_a_backfill_from_where_no_list_can_be_is_refused(tmp_path: Path, day: str) -> None:
+    code, text = await told(tmp_path, "backfill", "--since", day)
+    assert (code, text.strip()) == (1, "Error: --since must be a day from 2023-05-04 to today.")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("search", ""), ("search", "-survey"), ("search", "after:05/06/2025 flow"),
+        ("preview", "--day", "2025-13-01"), ("preview", "--day", "2022-01-03"),
+    ],
+)  # fmt: skip
+async def test_what_cannot_be_used_is_one_sentence_and_exit_status_1(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    code, text = await told(tmp_path, *words)
+    assert code == 1
+    assert text.startswith("Error: ") and "Traceback" not in text and text.count("\n") == 1
 
 
 def metadata(*numbers: int) -> str:
@@ -257,8 +274,8 @@ async def test_a_backfill_passes_over_a_day_that_fails_and_names_it_at_the_end(
         since = f"{datetime.now(UTC).date() - timedelta(days=5)}"
         code, text = await told(tmp_path, "backfill", "--since", since, HF_API_BASE=feed.base)
         bad = feed.bad
-    assert code == 0, text
-    assert f"Not fetched: {bad} (" in text
+    assert code == 1, text
+    assert f"Not fetched: {bad} (" in text and "Error: 1 list could not be fetched." in text
     async with opened(tmp_path / "data" / "papers.db") as store:
         found = await store.rows("SELECT day FROM lists WHERE fetched_at IS NOT NULL")
     assert len(found) == 5 and bad not in {row["day"] for row in found}

@@ -23,10 +23,11 @@ SAMPLE = "Sample papers: the feed could not be reached. Nothing you set here is 
 async def answer(ctx: Context, commands: Mapping[str, Command], request: Request) -> Message:
     """A fault becomes a sentence for the person; an unforeseen one also a ticket in the log."""
     try:
-        message = await _answer(ctx, commands, request)
-        if ctx.sample and message.sections:
-            message = replace(message, note=f"{message.note.rstrip('.')} · {SAMPLE}".lstrip(" ·"))
-        return await buttons.pack(ctx.store, message, ctx.clock())
+        command, request = await _prepared(ctx, commands, request)
+        try:
+            return await _run(ctx, command, request)
+        except UserError as error:
+            return await buttons.pack(ctx.store, asked.refusal(command, error), ctx.clock())
     except SourceError as error:
         return Message(text=f"{error}. Try again in a few minutes.", private=True)
     except UserError as error:
@@ -40,7 +41,16 @@ async def answer(ctx: Context, commands: Mapping[str, Command], request: Request
         return Message(text=f"{why.rstrip('.')} (ticket {ticket}).", private=True)
 
 
-async def _answer(ctx: Context, commands: Mapping[str, Command], request: Request) -> Message:
+async def run(ctx: Context, commands: Mapping[str, Command], request: Request) -> Message:
+    """The same for the command line, whose exit status says what failed. Raises what `answer` makes
+    a sentence of."""
+    return await _run(ctx, *await _prepared(ctx, commands, request))
+
+
+async def _prepared(
+    ctx: Context, commands: Mapping[str, Command], request: Request
+) -> tuple[Command, Request]:
+    """The command, and what it is to do. Raises UserError for what is not known or not allowed."""
     pressed = bool(request.data)
     if pressed:
         request = await buttons.unpack(ctx.store, request)
@@ -54,11 +64,15 @@ async def _answer(ctx: Context, commands: Mapping[str, Command], request: Reques
         raise UserError(f"A link cannot do that; send {usage(command.name)} yourself.")
     if command.admin and not (request.may_manage and await request.may_manage()):
         raise UserError(f"Only someone who may manage {request.place} can do that.")
-    try:
-        message = await command.run(ctx, request)
-    except UserError as error:
-        return asked.refusal(command, error)
-    return replace(message, private=message.private or command.private)
+    return command, request
+
+
+async def _run(ctx: Context, command: Command, request: Request) -> Message:
+    message = await command.run(ctx, request)
+    message = replace(message, private=message.private or command.private)
+    if ctx.sample and message.sections:
+        message = replace(message, note=f"{message.note.rstrip('.')} · {SAMPLE}".lstrip(" ·"))
+    return await buttons.pack(ctx.store, message, ctx.clock())
 
 
 async def suggest(

@@ -34,7 +34,7 @@ def _longer(text: str, span: Span, today: date) -> UserError:
     days = [span.first + n * DAY for n in range(min(length, 31))]
     weekdays = [day for day in days if day.weekday() < 5 and FIRST_DAY <= day <= today]
     what = "some days" if span.grain == "days" else f"a {span.grain}"
-    why = f"{text[:30]} is {what}, and a list is of one. Write it like {span.first}."
+    why = f"{text[:30]} is {what}, but each list is of one day. Write it like {span.first}."
     return UserError(why, _choices(weekdays[-_MOST:]) if span.grain != "year" else ())
 
 

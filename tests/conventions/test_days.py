@@ -99,7 +99,7 @@ async def test_more_than_a_day_is_refused_with_its_days_to_tap(
     bot: Asking, words: str, what: str, choices: list[str]
 ) -> None:
     message = await bot.ask(f"/date {words}")
-    assert f"{words} is {what}, and a list is of one." in message.text
+    assert f"{words} is {what}, but each list is of one day." in message.text
     assert [labels(message)[0], labels(message)[-1]] == choices
     assert not any("Sat" in label or "Sun" in label for label in labels(message))
 
