@@ -19,7 +19,6 @@ from bot import __version__, bells, lock, plan, restore, rewind, sources, stop
 from bot.collect import Collector
 from bot.commands import Command, registry
 from bot.commands.answer import answer, suggest
-from bot.commands.answer import run as run_command
 from bot.commands.context import Context
 from bot.config import Config
 from bot.delivery import Dispatcher
@@ -151,8 +150,8 @@ class CoreHandle:
 
 
 async def ask(made: Core, request: Request) -> Message:
-    """Answer one request without any adapter, for the command line. Raises DailyPapersError."""
-    return await run_command(made.ctx, made.commands, request)
+    """Answer one request without any adapter."""
+    return await answer(made.ctx, made.commands, request)
 
 
 def show(message: Message) -> None:

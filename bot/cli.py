@@ -18,6 +18,7 @@ import click
 
 from bot import __version__, app, doctor, repost
 from bot.backfill import Backfill
+from bot.commands.answer import run as run_command
 from bot.commands.empty import nothing_stored
 from bot.commands.listday import FIRST_DAY
 from bot.commands.search import fetched
@@ -107,9 +108,8 @@ async def _search(query: str, page: int, limit: int) -> None:
         found = await made.ctx.search.search(query, limit=limit, offset=(page - 1) * limit)
         with suppress(UserError):  # nobody has the paper with that id: nothing is found
             found = await fetched(made.ctx, found, "here")
-        nothing = "" if found.hits else await nothing_stored(made.ctx)
-    if nothing:
-        say(nothing, err=True)
+        if not found.hits and (nothing := await nothing_stored(made.ctx)):
+            say(nothing, err=True)
     say(json.dumps(_plain(found), ensure_ascii=not speaks_unicode()))
 
 
@@ -141,7 +141,7 @@ async def _ask(command: str, text: str, page: int = 1) -> None:
             await made.collector.catch_up(made.ctx.clock())
         await made.ctx.search.catch_up()
         request = Request("console", "here", "here", command, text, page, one_to_one=True)
-        app.show(await app.ask(made, request))
+        app.show(await run_command(made.ctx, made.commands, request))
 
 
 @main.command()
