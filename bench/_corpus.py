@@ -20,7 +20,7 @@ from itertools import pairwise
 from _table import ROOT
 
 from bot.model import Paper
-from bot.search.normal import STOPWORDS
+from bot.query.normal import STOPWORDS
 from bot.sources.fields import day
 
 SOURCE = ROOT.parent / "shared/data/arxiv_100k.jsonl.xz"

@@ -17,9 +17,9 @@ import click
 import numpy as np
 from _sets import Corpus, Set
 
+from bot.query.normal import words
 from bot.search.encoder import Encoder, installed
 from bot.search.engine import Engine
-from bot.search.normal import words
 from bot.search.table import Table
 from bot.store import Store, opened
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from bot.model import Action, Entry, Hit, Message, Paper, Section, Topic
 from bot.schedule import local_time
-from bot.text import LEAD, count, cut, lead, plain, plural
+from bot.text import LEAD, count, cut, lead, plain, plural, short_date
 from bot.topics import matching
 
 PAGE = 10  # papers on a page of a list
@@ -203,8 +203,8 @@ def found(hit: Hit, rank: int) -> Entry:
     dated = hit.paper.published or hit.paper.day
     both = f"both: {', '.join(hit.terms[:5])}" if hit.terms else ""
     left = hit.paper.delisted
-    off = f"taken off the list of {short(left)}" if left else ""
-    facts = (byline(hit.paper), short(dated) if dated else "", cut(both, 80), off)
+    off = f"taken off the list of {short_date(left)}" if left else ""
+    facts = (byline(hit.paper), short_date(dated) if dated else "", cut(both, 80), off)
     meta = " · ".join(filter(None, facts))
     made = entry(hit.paper, rank)
     return replace(made, meta=meta, summary=hit.why or made.summary, bold=hit.bold)
@@ -261,11 +261,6 @@ def pager(command: str, text: str, page: int, pages: int) -> tuple[Action, ...]:
 def name(day: date, *, year: bool = True) -> str:
     """`Thu 12 June 2025`."""
     return f"{day:%a} {day.day} {day:%B}" + (f" {day.year}" if year else "")
-
-
-def short(day: date) -> str:
-    """`12 Jun 2025`."""
-    return f"{day.day} {day:%b} {day.year}"
 
 
 def clock(moment: datetime, zone: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from functools import lru_cache
 from itertools import groupby
 from unicodedata import normalize
@@ -211,3 +212,8 @@ def _trimmed(message: Message, summary: int, title: int, text: int) -> Message:
         text=cut(message.text, text),
         sections=tuple(Section(tuple(map(trim, s.entries)), s.heading) for s in message.sections),
     )
+
+
+def short_date(day: date) -> str:
+    """`12 Jun 2025`."""
+    return f"{day.day} {day:%b} {day.year}"

@@ -1,14 +1,20 @@
 """Which papers a topic matches."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import UserError
 from bot.model import Topic
-from bot.topics import MOST_CHARACTERS, clean, matching
+from bot.topics import MOST_CHARACTERS, matching, topic_query
 from tests import strategies
 from tests.fakes import paper
+
+
+def clean(text: str) -> str:
+    return str(topic_query(text, date(2025, 6, 12)))
 
 
 def hit(topic: str, title: str = "", summary: str = "", *keywords: str) -> bool:
@@ -36,7 +42,9 @@ def hit(topic: str, title: str = "", summary: str = "", *keywords: str) -> bool:
         ("lp norm", "On $\\ell_p$ norms"),
         ("Schrödinger", "A SCHRÖDINGER bridge"),
         ("state-of-the-art", "State of the art"),
-        ("c++", "C compilers"),
+        ("c++", "Bugs in C++"),
+        ("qwen 3", "Qwen3 report"),
+        ("qwen3", "Qwen 3 report"),
         ("扩散模型", "扩散模型"),
     ],
 )
@@ -60,9 +68,16 @@ def test_words_must_stand_together_in_an_abstract_but_not_in_a_title() -> None:
     assert not hit("image editing", "Editing", "An image.")
 
 
+def test_words_of_a_title_are_not_pieces_of_its_compounds() -> None:
+    assert not hit("world models", "A Model Card for Real-World Use")
+    assert hit("world models", "Models of the World") and hit("alpha renyi", "Rényi-α bounds")
+    assert hit("use real-world", "A Model Card for Real-World Use")
+
+
 def test_a_papers_keywords_count_like_its_title() -> None:
     assert hit("world model", "Dreamer", "", "world models", "planning")
-    assert hit("dreamer planning", "Dreamer", "", "world models", "planning")
+    assert hit("models of the world", "Dreamer", "", "world models", "planning")
+    assert not hit("dreamer planning", "Dreamer", "", "world models", "planning")
     assert not hit("models planning", "X", "It has no such words.", "world models here", "plans")
 
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from bot.model import Paper
-from bot.search.normal import STOPWORDS, words
+from bot.query.normal import STOPWORDS, words
 from bot.search.table import Numbers, Vocabulary
 from bot.sources import dump
 

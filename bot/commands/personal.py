@@ -11,8 +11,8 @@ from bot.schedule import DAY
 from bot.store import history, lists, people
 from bot.store import subscriptions as orders
 from bot.store.subscriptions import Order
-from bot.text import cut, plural, typed
-from bot.topics import MOST_TOPICS, clean, matching
+from bot.text import cut, plural
+from bot.topics import MOST_TOPICS, is_topic, matching, saved, topic_query
 from bot.usage import usage
 
 LINES = 20  # lines of /mydata on a page
@@ -39,10 +39,11 @@ async def _suggest_mine(ctx: Context, request: Request, begun: str) -> list[Choi
 )  # fmt: skip
 async def subscribe(ctx: Context, request: Request) -> Message:
     """Get papers on a topic in private"""
-    text = clean(request.text)
+    query = topic_query(request.text, ctx.clock().date())
     current, topics = await _mine(ctx, request)
-    if text.casefold() in (topic.text.casefold() for topic in topics):
-        raise UserError(f"You have the topic “{text}” already.")
+    if same := next((topic for topic in topics if saved(topic).key == query.key), None):
+        raise UserError(f"You have the topic “{same.text}” already.")
+    text = str(query)
     if len(topics) >= MOST_TOPICS:
         raise UserError(f"You have {MOST_TOPICS} topics, the most there can be; drop one first.")
     # The daily post's time and zone where they ask from: a first guess at theirs.
@@ -98,8 +99,7 @@ async def unsubscribe(ctx: Context, request: Request) -> Message:
         more = f" These are {BUTTONS} of your {len(topics)}; name any other after the command."
         return Message(text="Which topic shall go?" + more * (len(topics) > BUTTONS), actions=rows)
     async with ctx.store.transaction() as tx:
-        # One that was kept before texts were made plain is found, too.
-        same = (t.text for t in topics if typed(t.text).casefold() == text.casefold())
+        same = (t.text for t in topics if is_topic(t, text))
         if not await orders.remove_topic(tx, one.id, next(same, text)):
             lists_them = usage("subscriptions")
             raise UserError(f"You have no topic “{cut(text, 80)}”; {lists_them} lists yours.")

@@ -13,8 +13,8 @@ from bot.commands.empty import FILL, nothing_stored
 from bot.digest import name
 from bot.errors import UserError
 from bot.model import Action, Choice, Destination, Message, Paper, Request
+from bot.query.arxiv import arxiv_id
 from bot.schedule import DAY, local_time
-from bot.search.query import arxiv_id
 from bot.store import lists, papers, subscriptions
 from bot.text import cut, plain, plural
 

@@ -14,16 +14,19 @@ from bot.commands.empty import nothing_stored
 from bot.commands.read import known, suggest_paper
 from bot.errors import UserError
 from bot.model import Action, Choice, Hit, Message, Paper, Request, Section
+from bot.query.arxiv import arxiv_id
+from bot.query.condition import Condition
+from bot.query.operators import Code, Dates, Words
+from bot.query.parse import parse
+from bot.query.query import Query
 from bot.schedule import DAY
 from bot.search.engine import Results
-from bot.search.query import Query, arxiv_id, parse
 from bot.text import cut, lead, plain, plural
 
 SIZE = 5  # results on a page
 SIMILAR = 10
 TOLD = 3  # sentences of what was not understood
 _SPANS = (("This week", 7), ("This month", 30), ("This year", 365))
-_SORTS = {"new": "newest first", "votes": "most votes first"}
 # Cyrillic and what comes after it, without more Latin and punctuation; or a word of Greek.
 _FOREIGN = re.compile(
     "[\u0400-\u1cff\u2e80-\ua69f\ua800-\ud7ff\uf900-\ufaff\ufb1d-\ufdff\ufe70-\ufefc\uff66-\uffdc]"
@@ -137,7 +140,7 @@ def _nothing(ctx: Context, text: str, found: Results) -> Message:
     label = f"Search {_quoted(found.suggestion, 60)}"
     other = Action(label, command="search", text=found.suggestion)
     told = f"Nothing found for {_quoted(text, 80)}. {_hint(ctx, text, found)}".strip()
-    told = "\n".join([told, *found.query.told[:TOLD]])
+    told = "\n".join([told, *found.query.notes[:TOLD]])
     rows = ((other,) if found.suggestion else (), tuple(on))
     return Message(text=told, actions=tuple(filter(None, rows)), private=True)
 
@@ -158,9 +161,11 @@ def _quoted(text: str, most: int) -> str:
 
 def _told(found: Results) -> str:
     """How the query was understood where that is not obvious, and how many papers there are."""
-    lines = list(found.query.told[:TOLD])
+    lines = list(found.query.notes[:TOLD])
     if found.corrected:
-        lines.append(f"Showing results for {_quoted(' '.join(found.query.words), 100)}.")
+        lines.append(
+            f"Showing results for {_quoted(' '.join(found.query.words) or str(found.query), 100)}."
+        )
     if found.partly:
         lines.append("No paper has all these words; these come nearest.")
     elif not found.matching:
@@ -175,60 +180,37 @@ def _told(found: Results) -> str:
 
 
 def _conditions(query: Query) -> Iterator[str]:
-    """The operators in words."""
-    yield from (f"“{phrase}”" for phrase in query.phrases)
-    yield from (f"without “{phrase}”" for phrase in query.without)
-    yield from (f"“{words}” in the title" for words in query.titles)
-    yield from (f"by {author}" for author in query.authors)
-    yield from (f"from {organization}" for organization in query.orgs)
-    yield from query.categories
-    yield from _days(query.after, query.before)
-    if query.votes is not None:
-        yield f"{plural(query.votes, 'vote')} or more"
-    if query.code:
-        yield "with code"
-    if query.sort in _SORTS:
-        yield _SORTS[query.sort]
-
-
-def _days(after: date | None, before: date | None) -> list[str]:
-    years = [day.year for day in (after, before) if day and (day.month, day.day) == (1, 1)]
-    if len(years) == 2 and years[0] < years[1]:
-        return [f"in {years[0]}" + (f" to {years[1] - 1}" if years[1] - years[0] > 1 else "")]
-    since = [f"since {_day(after)}"] if after else []
-    return since + ([f"before {_day(before)}"] if before else [])
-
-
-def _day(day: date) -> str:
-    return f"{day:%b} {day.year}" if day.day == 1 else digest.short(day)
+    """The operators in English."""
+    yield from filter(None, (one.english() for one in query.dropping(Words).conditions))
 
 
 def _filters(query: Query, today: date) -> tuple[tuple[Action, ...], tuple[Action, ...]]:
     """Buttons that put a filter on, or take it off again."""
-    dated = (query.after, query.before)
-    spans = {label: (today - days * DAY, None) for label, days in _SPANS}
-    first = [_toggle(label, dated == span, _dated(query, *span)) for label, span in spans.items()]
-    second = [_toggle("Has code", query.code, replace(query, code=not query.code))]
-    if dated not in [(None, None), *spans.values()]:
-        second.append(_toggle("Any time", False, _dated(query, None, None)))
+    spans = {label: Dates(after=today - days * DAY) for label, days in _SPANS}
+    dated = query.one(Dates)
+    first = [_toggle(label, query, span) for label, span in spans.items()]
+    second = [_toggle("Has code", query, Code())]
+    if dated and dated not in spans.values():
+        second.append(_button("Any time", query.dropping(Dates)))
     return tuple(a for a in first if a.text), tuple(a for a in second if a.text)
 
 
-def _dated(query: Query, after: date | None, before: date | None) -> Query:
-    """With these days, or without any when it has them."""
-    if (query.after, query.before) == (after, before):
-        after = before = None
-    return replace(query, after=after, before=before)
+def _toggle(label: str, query: Query, condition: Condition) -> Action:
+    """With this condition in place of any of its kind, or without any when it has it."""
+    others = query.dropping(type(condition))
+    if condition in query.conditions:
+        return _button(f"✓ {label}", others)
+    return _button(label, others.adding(condition))
 
 
-def _toggle(label: str, on: bool, changed: Query) -> Action:
+def _button(label: str, changed: Query) -> Action:
     """Without `text` where nothing would be left to search, or too much."""
     text = str(changed)
     try:
         parse(text)
     except UserError:
         text = ""
-    return Action(f"✓ {label}" if on else label, command="search", text=text)
+    return Action(label, command="search", text=text)
 
 
 def _takes_off(action: Action) -> bool:
@@ -248,7 +230,6 @@ def _instead(asked: Query, typed: Sequence[str]) -> tuple[Action, ...]:
     """The corrected words as they were typed, in quotes: those are not corrected."""
     if not typed:
         return ()
-    words = tuple(word for word in asked.words if word not in typed)
-    exact = replace(asked, words=words, phrases=(*asked.phrases, *typed))
-    label = f"Search {_quoted(' '.join(asked.words), 50)} instead"
-    return (Action(label, command="search", text=str(exact)),)
+    words = " ".join(asked.words) or str(asked)
+    label = f"Search {_quoted(words, 50)} instead"
+    return (Action(label, command="search", text=str(asked.exactly(typed))),)

@@ -9,16 +9,19 @@ from functools import partial
 
 import numpy as np
 
-from bot.search import lexical, normal, rank, space
-from bot.search.lexical import Scorer, Term, Text
+from bot.query import normal
+from bot.query.normal import stem, words
+from bot.query.query import Query
+from bot.query.terms import terms
+from bot.search import fts, lexical, rank, space
+from bot.search.lexical import AnyScorer, PaperWords, Scorer
 from bot.search.memory import Memory
-from bot.search.normal import stem, words
-from bot.search.query import Query
+from bot.search.query_plan import QueryPlan, budget
 from bot.search.rank import Candidate
 from bot.search.space import Look, Sieves
 from bot.search.table import Table
 from bot.store import Row, Store, day, index, number, or_none
-from bot.store.limits import EVERYWHERE, Limits, lately
+from bot.store.filters import EVERYWHERE, Filters, newest_slice
 
 BY_WORDS = 250
 READ = 70  # of the papers found so and by meaning: all their words
@@ -26,38 +29,21 @@ COMPARED = 40  # of those, word by word
 Scores = Mapping[int, float]
 
 
-def every(query: Query, terms: Sequence[Term]) -> str:
-    """The FTS5 expression of the papers that have all the words, and what else is asked."""
-    return _asked(query, lexical.every(terms))
-
-
-def some(query: Query, terms: Sequence[Term]) -> str:
-    return _asked(query, lexical.some(terms))
-
-
-def limits_of(query: Query) -> Limits:
-    alone = not query.words and not _must(query)  # FTS5 can only take away from what it found
-    without = _unwanted(query) if alone else ""
-    return Limits(query.after, query.before, query.votes, query.code, without=without)
-
-
-async def gathered(
-    store: Store, memory: Memory, query: Query, terms: Sequence[Term], limits: Limits
-) -> dict[int, Candidate]:
+async def gathered(store: Store, memory: Memory, plan: QueryPlan) -> dict[int, Candidate]:
     """The papers worth ranking, by their number in the store, with all their scores.
 
     A first look goes by what the indexes say; the best of it are read.
     """
-    papers = await memory.papers_with(terms)
+    papers = await memory.papers_with(plan.ranked)
     found, looks = await asyncio.gather(
-        _with_words(store, memory, query, terms, papers, limits),
-        asyncio.to_thread(_looks, memory, query, papers),
+        _with_words(store, memory, plan, papers),
+        asyncio.to_thread(_looks, memory, plan.query, papers),
     )
-    sieves = Sieves(partial(_fitting, store, query, limits), partial(_wanted, store, query))
-    cosines, sentences = await space.near(looks, found, sieves, limits.span)
+    sieves = Sieves(partial(_fitting, store, plan), partial(_wanted, store, plan))
+    cosines, sentences = await space.near(looks, found, sieves, plan.filters.pks)
     rows = await index.texts(store, promising(found, cosines, sentences))
-    scorer = Scorer(terms, papers, memory.size, " ".join(query.words))
-    return await asyncio.to_thread(_scored, memory, query, scorer, rows, cosines, sentences)
+    scorer = _scorer(plan.query, papers, memory.size)
+    return await asyncio.to_thread(_scored, memory, plan.query, scorer, rows, cosines, sentences)
 
 
 def promising(found: Scores, cosines: Scores, sentences: Scores) -> list[int]:
@@ -70,38 +56,32 @@ def promising(found: Scores, cosines: Scores, sentences: Scores) -> list[int]:
     return rank.first(every, READ)
 
 
-def budget(size: int) -> int:
-    """How many papers FTS5 may rank for one query: so many at least, and a share of all."""
-    return max(6_000, int(0.03 * size))
-
-
 async def _with_words(
-    store: Store, memory: Memory, query: Query, terms: Sequence[Term], papers: dict[str, int],
-    limits: Limits,
-) -> dict[int, float]:  # fmt: skip
+    store: Store, memory: Memory, plan: QueryPlan, papers: dict[str, int]
+) -> dict[int, float]:
     """FTS5 ranks what has a rare word. Common words count where they are all together, and there
     the newest will do: to rank a tenth of all papers takes too long."""
-    wide = limits and limits.span == EVERYWHERE  # then many are looked up, too
+    filters = plan.filters
+    wide = filters and filters.pks == EVERYWHERE  # then many are looked up, too
     most = budget(memory.size) // (2 if wide else 1)
-    rare = lexical.rarest(terms, papers, most)
+    rare = lexical.rarest(plan.ranked, papers, most)
     found: dict[int, float] = {}
-    if len(rare) < len(terms):
-        together = lexical.every(terms)
-        recent = [limits] if rare else dict.fromkeys((await lately(store, limits), limits))
-        for match in (together, f"title : ({together})"):
-            newest = await _newest(store, _asked(query, match), recent, BY_WORDS // 2)
+    if len(rare) < len(plan.ranked):
+        recent = [filters] if rare else dict.fromkeys((await newest_slice(store, filters), filters))
+        for match in dict.fromkeys((plan.every(), plan.every("title"))):
+            newest = await _newest(store, match, recent, BY_WORDS // 2)
             found |= dict.fromkeys(newest, 1.0 + len(found))
     if rare:
-        found |= await index.best(store, some(query, rare), limits, BY_WORDS)
+        found |= await index.best(store, plan.some(rare), filters, BY_WORDS)
     return found
 
 
-async def _newest(store: Store, match: str, within: Iterable[Limits], count: int) -> Sequence[int]:
-    """So many that match, from the first limits that have them, or all from the last."""
+async def _newest(store: Store, match: str, within: Iterable[Filters], count: int) -> Sequence[int]:
+    """So many that match, from the first filters that have them, or all from the last."""
     found: Sequence[int] = ()
-    for limits in within:
+    for filters in within:
         if len(found) < count:
-            found = await index.newest(store, match, limits, count)
+            found = await index.newest(store, match, filters, count)
     return found
 
 
@@ -116,15 +96,15 @@ def _looks(memory: Memory, query: Query, papers: Mapping[str, int]) -> list[Look
     return looks
 
 
-async def _fitting(store: Store, query: Query, limits: Limits, pks: list[int]) -> list[int]:
+async def _fitting(store: Store, plan: QueryPlan, pks: list[int]) -> list[int]:
     """Those of the papers that have what is asked for besides words."""
-    asked = _must(query)
-    return await index.passing(store, pks, asked, limits) if asked or limits else pks
+    asked = fts.expression(plan.query.texts)
+    return await index.passing(store, pks, asked, plan.filters) if asked or plan.filters else pks
 
 
-async def _wanted(store: Store, query: Query, pks: list[int]) -> list[int]:
+async def _wanted(store: Store, plan: QueryPlan, pks: list[int]) -> list[int]:
     """Those without unwanted words."""
-    unwanted = _unwanted(query)
+    unwanted = fts.any_of(plan.query.unwanted)
     return await index.without(store, pks, unwanted) if unwanted else pks
 
 
@@ -137,7 +117,7 @@ def _meant(table: Table, query: Query, papers: Mapping[str, int]) -> list[str]:
 def _scored(
     memory: Memory,
     query: Query,
-    scorer: Scorer,
+    scorer: AnyScorer,
     rows: Sequence[Row],
     cosines: Scores,
     sentences: Scores,
@@ -158,7 +138,11 @@ def _scored(
 
 
 def _compared(
-    memory: Memory, query: Query, scorer: Scorer, rows: Sequence[Row], texts: Mapping[int, Text]
+    memory: Memory,
+    query: Query,
+    scorer: AnyScorer,
+    rows: Sequence[Row],
+    texts: Mapping[int, PaperWords],
 ) -> dict[int, float]:
     """How near the words of each paper come to the query's."""
     asked = {one: scorer.weight(one) for one in normal.telling_words(query.plain)}
@@ -167,29 +151,7 @@ def _compared(
     return {row["pk"]: one for row, one in zip(rows, near, strict=True)}
 
 
-def _asked(query: Query, match: str) -> str:
-    whole = _and([f"({match})" if match else "", _must(query)])
-    unwanted = _unwanted(query)
-    return f"({whole}) NOT ({unwanted})" if whole and unwanted else whole
-
-
-def _must(query: Query) -> str:
-    """What a paper must have besides the query's words."""
-    columns = {
-        "authors": query.authors,
-        "title": query.titles,
-        "organization": query.orgs,
-        "categories": query.categories,
-    }
-    parts = [lexical.phrase(text) for text in query.phrases]
-    for column, texts in columns.items():
-        parts += [f"{column} : {match}" for text in texts if (match := lexical.phrase(text))]
-    return _and(parts)
-
-
-def _unwanted(query: Query) -> str:
-    return " OR ".join(filter(None, map(lexical.phrase, query.without)))
-
-
-def _and(parts: Iterable[str]) -> str:
-    return " AND ".join(filter(None, parts))
+def _scorer(query: Query, papers: Mapping[str, int], size: int) -> AnyScorer:
+    """By the words, with those of each alternative."""
+    ways = dict.fromkeys(branch.words for branch in query.branches)
+    return AnyScorer([Scorer(terms(words), papers, size, " ".join(words)) for words in ways])

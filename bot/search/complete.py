@@ -6,8 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from bot.search.lexical import quoted
-from bot.search.normal import STOPWORDS, words
+from bot.query.clause import And, Consecutive, Or, Text
+from bot.query.normal import STOPWORDS, words
+from bot.search import fts
 from bot.search.spelling import Vocabulary
 
 MOST_CHARACTERS = 100
@@ -31,23 +32,22 @@ def title_match(typed: str) -> str:
     """An FTS5 expression of whole words, the last one perhaps unfinished; empty without any."""
     chunks = typed[:MOST_CHARACTERS].split()
     ended = typed[:1] and typed[-1].isspace()
-    parts = [_chunk(words(chunk)) for chunk in (chunks if ended else chunks[:-1])]
-    if chunks and not ended:
-        parts.append(_chunk(words(chunks[-1]), end=" *"))
-    return " AND ".join(filter(None, parts))
+    last = -1 if ended else len(chunks) - 1
+    found = (_chunk(words(chunk), unfinished=at == last) for at, chunk in enumerate(chunks))
+    return fts.expression(filter(None, found))
 
 
-def _chunk(found: list[str], end: str = "") -> str:
+def _chunk(found: list[str], *, unfinished: bool) -> Text | None:
     """A word in each way it may be written: gpt4o, or gpt and 4o."""
     if not found:
-        return ""
-    whole, parts = found[0], found[1:]
-    either = f"{quoted(whole)}{end}"
+        return None
+    whole, *parts = found
+    either = Consecutive((whole,), prefix=unfinished)
     if not parts:
         return either
     *before, last = parts
-    together = " AND ".join([*map(quoted, before), f"{quoted(last)}{end}"])
-    return f"({either} OR ({together}))"
+    apart = [*(Consecutive((part,)) for part in before), Consecutive((last,), prefix=unfinished)]
+    return Or((either, And(tuple(apart))))
 
 
 def completed(typed: str, titles: Iterable[str], known: Vocabulary) -> list[str]:

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.errors import DailyPapersError
-from bot.search.fold import Translation
+from bot.query.fold import Translation
 from bot.search.table import Floats, Numbers
 
 VOCABULARY = Path(__file__).with_name("wordpiece.txt")

@@ -11,15 +11,18 @@ from pathlib import Path
 
 from bot.errors import TooLong
 from bot.model import Hit, Paper
-from bot.search import candidates, complete, lexical, likeness, names, rank
+from bot.query.normal import stem, stems, words
+from bot.query.operators import Author
+from bot.query.parse import parse
+from bot.query.query import Query, relaxations
+from bot.query.terms import terms
+from bot.search import candidates, complete, likeness, names, rank
 from bot.search.encoder import Encoder, EncoderError, installed
 from bot.search.memory import Memory
-from bot.search.normal import stem, stems, words
-from bot.search.query import Query, less, parse
+from bot.search.query_plan import plan
 from bot.search.table import SHIPPED, Table, TableError
 from bot.search.why import why
 from bot.store import Store, budget, index, opened, papers
-from bot.store.limits import narrowed
 
 COUNTED = 1000  # a total is counted up to there
 SECONDS = 1.5  # that a search may take; of three million papers most take a quarter of it
@@ -129,7 +132,7 @@ class Engine:
         named = await index.number(self._store, query.paper) if query.paper else None
         corrected: tuple[tuple[str, str], ...] = ()
         found = _Ranking()
-        if query != Query(paper=query.paper):
+        if query.conditions:
             query, corrected = await self._corrected(query)
             found = await self._found(query, limit, offset)
         if named:
@@ -149,39 +152,36 @@ class Engine:
 
     async def _corrected(self, query: Query) -> tuple[Query, tuple[tuple[str, str], ...]]:
         """Words no paper has, as they were meant: only where a known word is near."""
-        known = await self._memory.papers_with(lexical.terms(query.words))
+        known = await self._memory.papers_with(terms(query.all_words))
         changed: dict[str, str] = {}
-        for typed in query.words:
+        for typed in query.all_words:
             parts = words(typed)
             unknown = len(parts) == 1 and not known.get(stem(parts[0]), 1)
             if unknown and (meant := self._memory.vocabulary.meant(parts[0])):
                 changed[typed] = meant
-        meant_words = " ".join(changed.get(typed, typed) for typed in query.words).split()
-        return replace(query, words=tuple(meant_words)), tuple(changed.items())
+        return query.respelled(changed), tuple(changed.items())
 
     async def _found(self, query: Query, limit: int, offset: int) -> _Ranking:
-        terms = lexical.terms(query.words)
-        limits = await narrowed(self._store, candidates.limits_of(query))
-        match = candidates.every(query, terms)
-        total = await index.count(self._store, match, limits, COUNTED + 1)
-        partly = not total and len(terms) > 1
-        if terms and query.sort == "best":
-            scored = await candidates.gathered(self._store, self._memory, query, terms, limits)
+        asked = await plan(self._store, query)
+        match, filters = asked.every(), asked.filters
+        total = await index.count(self._store, match, filters, COUNTED + 1)
+        partly = not total and len(asked.terms) > 1
+        if asked.ranked and query.sort == "best":
+            scored = await candidates.gathered(self._store, self._memory, asked)
             pks = rank.order(scored, self._today())
             return _Ranking(pks, 0, len(pks), total, partly)
         matching = total
         if partly:
-            match = candidates.some(query, terms)
-            total = await index.count(self._store, match, limits, COUNTED + 1)
+            match = asked.some(asked.terms)
+            total = await index.count(self._store, match, filters, COUNTED + 1)
         ordered = index.most_voted if query.sort == "votes" else index.latest
         page = await ordered(
-            self._store, match, limits, limit=min(limit, COUNTED - offset), offset=offset
+            self._store, match, filters, limit=min(limit, COUNTED - offset), offset=offset
         )
         return _Ranking(page, offset, min(total, COUNTED), matching, partly)
 
     async def _hits(self, query: Query, pks: Sequence[int]) -> tuple[Hit, ...]:
-        told = (*query.words, *query.phrases, *query.titles)
-        telling = frozenset(one for text in told for one in stems(text))
+        telling = frozenset(stems(query.plain))
         found = await index.papers(self._store, pks)
         return tuple(Hit(paper, *why(paper, telling)) for paper in found.values())
 
@@ -195,10 +195,10 @@ class Engine:
         """The first of some queries that finds something: with authors' names as they are
         written, and then those that ask for less."""
         query = replace(query, paper="")
-        authors = tuple([await names.meant(self._store, name) for name in query.authors])
-        for one in dict.fromkeys((replace(query, authors=authors), *less(query))):
-            nothing = Query(without=one.without, sort=one.sort)
-            if one in (query, nothing) or parse(str(one)) != one:
+        authors = [Author(await names.meant(self._store, one.text)) for one in query.all(Author)]
+        respelled = query.dropping(Author).adding(*authors)
+        for one in dict.fromkeys((respelled, *relaxations(query))):
+            if one == query or one.asks_nothing or parse(str(one)) != one:
                 continue  # or a phrase that would be an operator
             meant, _ = await self._corrected(one)
             if (await self._found(meant, 1, 0)).total:

@@ -1,13 +1,14 @@
-"""Words: which papers to look at (FTS5 expressions), and how well their words match (BM25)."""
+"""Words: which of them are rare enough to look for, and how well those of a paper match (BM25)."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
-from bot.search.normal import STOPWORDS, stem, stemmed, stems, telling, words
+from bot.query.normal import stem, stemmed, stems, telling
+from bot.query.terms import Term
 
 K1, B = 1.2, 0.75  # BM25's usual values
 TITLE = 3.0  # a word in the title counts as so many in the abstract
@@ -15,60 +16,6 @@ PAIR = 0.35  # what two neighbours of the query are worth where they are neighbo
 WHOLE = 1.25  # what the whole query is worth where it stands so in the title
 FULL = 1.6  # BM25's factor for a word that a paper has well, of at most K1 + 1
 LENGTH = 150.0  # words of a usual title and abstract
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One word of a query in each way it may be written: gpt4o, or gpt and 4o."""
-
-    ways: tuple[tuple[str, ...], ...]  # of stems
-
-    @property
-    def match(self) -> str:
-        ways = (" AND ".join(map(quoted, way)) for way in self.ways)
-        return "(" + " OR ".join(f"({way})" for way in ways) + ")"
-
-    @property
-    def stems(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(one for way in self.ways for one in way))
-
-
-def quoted(text: str) -> str:
-    """As an FTS5 string: words that follow each other. Nothing in it is syntax."""
-    return '"' + text.replace('"', " ").replace("\0", " ") + '"'
-
-
-def phrase(text: str) -> str:
-    """A phrase's FTS5 expression; empty when it has no words."""
-    found = stems(text)
-    return quoted(" ".join(found)) if found else ""
-
-
-def terms(typed: Iterable[str]) -> tuple[Term, ...]:
-    """The terms of a query's words. Stop words count only when there is nothing else."""
-    found = [parts for word in typed if (parts := words(word))]
-    telling = [parts for parts in found if not STOPWORDS.issuperset(parts)]
-    return tuple(dict.fromkeys(map(_term, telling or found)))
-
-
-def _term(parts: Sequence[str]) -> Term:
-    first, *rest = parts
-    if not rest:
-        return Term(((stem(first),),))
-    rest = [part for part in rest if part not in STOPWORDS] or rest
-    smallest = [part for part in rest if not any(other in part for other in rest if other != part)]
-    apart = tuple(dict.fromkeys(map(stem, smallest)))
-    if all(part in first for part in rest):
-        return Term(((stem(first),), apart))
-    return Term(((stem(first), *apart),))
-
-
-def every(found: Sequence[Term]) -> str:
-    return " AND ".join(term.match for term in found)
-
-
-def some(found: Sequence[Term]) -> str:
-    return " OR ".join(term.match for term in found)
 
 
 def rarest(found: Sequence[Term], papers: Mapping[str, int], budget: int) -> tuple[Term, ...]:
@@ -83,7 +30,7 @@ def rarest(found: Sequence[Term], papers: Mapping[str, int], budget: int) -> tup
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class PaperWords:
     """A paper as one scores it: stems between spaces."""
 
     heading: str  # the title as it is; the others are without stop words
@@ -95,11 +42,11 @@ class Text:
         return f" {one} " in self.rest or f" {one} " in self.title
 
 
-def text(title: Sequence[str], summary: Sequence[str], authors: Sequence[str]) -> Text:
+def text(title: Sequence[str], summary: Sequence[str], authors: Sequence[str]) -> PaperWords:
     """Of `normal.tokens` each."""
     head, rest = telling(title), telling(summary)
     length = head.count(" ") + rest.count(" ") + 2
-    return Text(f" {stemmed(title)} ", f" {head} ", f" {rest} {stemmed(authors)} ", length)
+    return PaperWords(f" {stemmed(title)} ", f" {head} ", f" {rest} {stemmed(authors)} ", length)
 
 
 class Scorer:
@@ -127,7 +74,7 @@ class Scorer:
         """How telling one of the query's words is."""
         return self._idf.get(stem(word), idf(0, self._size))
 
-    def __call__(self, paper: Text) -> float:
+    def __call__(self, paper: PaperWords) -> float:
         norm = K1 * (1 - B + B * paper.length / LENGTH)
 
         def weight(word: str) -> float:
@@ -143,6 +90,19 @@ class Scorer:
         )
         score *= WHOLE if self._whole in paper.heading else 1
         return score / self._perfect
+
+
+class AnyScorer:
+    """The best of several scorers: of a query with alternatives."""
+
+    def __init__(self, scorers: Sequence[Scorer]) -> None:
+        self._scorers = scorers
+
+    def weight(self, word: str) -> float:
+        return min(scorer.weight(word) for scorer in self._scorers)
+
+    def __call__(self, paper: PaperWords) -> float:
+        return max(scorer(paper) for scorer in self._scorers)
 
 
 def idf(papers: int, size: int) -> float:

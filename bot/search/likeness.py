@@ -7,14 +7,17 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from bot.search import candidates, lexical, normal, rank
-from bot.search.lexical import Scorer, Term, Text
+from bot.query import normal
+from bot.query.normal import stem
+from bot.query.terms import Term
+from bot.search import fts, lexical, query_plan, rank
+from bot.search.candidates import BY_WORDS, promising
+from bot.search.lexical import PaperWords, Scorer
 from bot.search.memory import Memory
-from bot.search.normal import stem
 from bot.search.rank import Candidate
 from bot.search.space import Look, Sieves, near
 from bot.store import Row, Store, index
-from bot.store.limits import Limits
+from bot.store.filters import Filters
 from bot.text import plain
 
 TELLING = 12  # words that stand for a paper
@@ -31,11 +34,12 @@ async def nearest(
     telling = await _telling(memory, row)
     terms = [Term(((one,),)) for one in telling]
     papers = {one: count for one, (_, count) in telling.items()}
-    rare = lexical.some(lexical.rarest(terms, papers, candidates.budget(memory.size)))
-    found = await index.best(store, rare, Limits(), candidates.BY_WORDS) if rare else {}
+    rare = lexical.rarest(terms, papers, query_plan.budget(memory.size))
+    match = fts.any_of(term.within() for term in rare)
+    found = await index.best(store, match, Filters(), BY_WORDS) if match else {}
     looks = [Look(space, await space.vector(seed)) if space else None for space in memory.spaces]
     cosines, sentences = await near(looks, found, Sieves(_any, _any))
-    pks = [pk for pk in candidates.promising(found, cosines, sentences) if pk != seed]
+    pks = [pk for pk in promising(found, cosines, sentences) if pk != seed]
     rows = await index.texts(store, pks)
     return await asyncio.to_thread(_ranked, memory, terms, telling, rows, cosines, sentences, limit)
 
@@ -81,7 +85,7 @@ def _ranked(
     return {pk: _shared(telling, read[pk]) for pk in rank.first(found, limit)}
 
 
-def _shared(telling: Mapping[str, tuple[str, int]], other: Text) -> tuple[str, ...]:
+def _shared(telling: Mapping[str, tuple[str, int]], other: PaperWords) -> tuple[str, ...]:
     """The rarest words both have."""
     both = [(papers, word) for one, (word, papers) in telling.items() if other.has(one)]
     return tuple(word for _, word in sorted(both)[:SHOWN])

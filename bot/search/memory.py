@@ -8,10 +8,11 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.query.normal import tokens, words
+from bot.query.terms import Term
 from bot.search import lexical, semantic
 from bot.search.encoder import Encoder
-from bot.search.lexical import Term, Text
-from bot.search.normal import tokens, words
+from bot.search.lexical import PaperWords
 from bot.search.semantic import Numbers
 from bot.search.space import Embed, Space
 from bot.search.spelling import Vocabulary
@@ -36,7 +37,7 @@ class Memory:
         self.size = 0  # papers
         self._store = store
         self._common: dict[str, int] = {}
-        self._texts: dict[int, Text] = {}
+        self._texts: dict[int, PaperWords] = {}
         self._words = semantic.Words(table) if table else None
         self._numbers: dict[int, Numbers] = {}  # of a paper's words, as `_words` knows them
         self._comparing = Lock()  # held while those numbers are used
@@ -93,7 +94,7 @@ class Memory:
         found = await index.frequencies(self._store, rare) if rare else {}
         return {one: self._common.get(one) or found.get(one, 0) for one in wanted}
 
-    def read(self, rows: Sequence[Row]) -> list[Text]:
+    def read(self, rows: Sequence[Row]) -> list[PaperWords]:
         """Papers found once are found again: by the next page, by the next person."""
         if len(self._texts) > READ:
             self._texts.clear()
@@ -121,7 +122,7 @@ class Memory:
             return self._words.nearest(asked, [self._numbers[row["pk"]] for row in rows], has)
 
 
-def _read(row: Row) -> Text:
+def _read(row: Row) -> PaperWords:
     return lexical.text(tokens(row["title"]), tokens(row["summary"]), tokens(row["authors"]))
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from bot.search import lexical
-from bot.search.normal import stem, words
+from bot.query.clause import Consecutive
+from bot.query.normal import stem, words
+from bot.search import fts
 from bot.search.spelling import LEAST, nearest
 from bot.store import Store, index
-from bot.store.limits import Limits
+from bot.store.filters import Filters
 
 BEGINNING = 3  # letters of a name that are right
 
@@ -29,8 +30,8 @@ async def _meant(store: Store, typed: str) -> str:
 
 async def _written(store: Store, one: str) -> str:
     """A word with that stem, as an author has it in the name; empty when none has."""
-    match = f"authors : {lexical.quoted(one)}"
-    found = await index.papers(store, await index.newest(store, match, Limits(), 1))
+    match = fts.expression([Consecutive((one,), "authors")])
+    found = await index.papers(store, await index.newest(store, match, Filters(), 1))
     names = (name for paper in found.values() for name in paper.authors)
     parts = (part for name in names for part in name.split())
     return next((part for part in parts if one in map(stem, words(part))), "")

@@ -8,9 +8,9 @@ from itertools import chain, islice
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.search import normal
+from bot.query import normal
 from bot.search.table import Table
-from bot.store.limits import EVERYWHERE, Span
+from bot.store.filters import EVERYWHERE, PkRange
 
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.int64]
@@ -53,7 +53,7 @@ class Codes:
         self._known[rows] = parts.any(axis=1)
         self.size = int(self._known.sum())
 
-    def nearest(self, vector: Floats, count: int, span: Span = EVERYWHERE) -> list[int]:
+    def nearest(self, vector: Floats, count: int, span: PkRange = EVERYWHERE) -> list[int]:
         """The papers, from the first to the last of a span, whose signs differ least from the
         vector's, the nearest first."""
         first, last = span

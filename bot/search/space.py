@@ -12,8 +12,8 @@ from bot.search import semantic
 from bot.search.semantic import Codes
 from bot.search.table import Floats
 from bot.store import Row, Store, index
+from bot.store.filters import EVERYWHERE, PkRange
 from bot.store.index import Vectors
-from bot.store.limits import EVERYWHERE, Span
 
 BY_SIGNS, NEAREST = 1000, 150
 _LOADED = 20_000  # vectors read at once
@@ -72,7 +72,7 @@ class Space:
         return semantic.pack(self.embed([f"{row['title']}. {row['summary']}" for row in rows]))
 
     async def near(
-        self, vector: Floats, found: Collection[int], sieves: Sieves, span: Span
+        self, vector: Floats, found: Collection[int], sieves: Sieves, span: PkRange
     ) -> dict[int, float]:
         """Cosines of the nearest papers of a span that pass, and of those already found."""
         if not self.size or not vector.any():
@@ -109,7 +109,7 @@ class Look(NamedTuple):
 
 
 async def near(
-    looks: Sequence[Look | None], found: Collection[int], sieves: Sieves, span: Span = EVERYWHERE
+    looks: Sequence[Look | None], found: Collection[int], sieves: Sieves, span: PkRange = EVERYWHERE
 ) -> list[dict[int, float]]:
     """For each look the cosines of the papers that are near in any, and of those already found."""
     every = [await one.space.near(one.vector, found, sieves, span) if one else {} for one in looks]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from bot.model import Paper
-from bot.search import normal
+from bot.query import normal
 from bot.text import Span, lead, one_line, plain, sentences
 
 LONGEST = 220  # characters: three lines in a chat

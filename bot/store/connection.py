@@ -10,7 +10,7 @@ from pathlib import Path
 
 import aiosqlite
 
-from bot.search.normal import stems, words
+from bot.query.normal import stems, words
 
 
 @asynccontextmanager

@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.model import Paper
+from bot.query.clause import AtLeast
 from bot.store import Row, Store, Transaction, Value
-from bot.store.limits import DATED, EVERYWHERE, FEW, Limits, lately, narrowed
+from bot.store.filters import DATED, EVERYWHERE, FEW, Filters, newest_slice, with_pk_range
 from bot.store.papers import made
 
 # bm25's weights of title, summary, authors, organization, categories.
@@ -17,100 +18,102 @@ MANY = 250_000  # papers; of so many it is quicker to look up the best than all 
 EACH = 1000  # papers in a row are gone through while one is looked for
 
 
-def _matched(match: str, limits: Limits) -> str:
-    """FROM, and the conditions: papers `p`, those an expression matches, within limits."""
+def _matched(match: str, filters: Filters) -> str:
+    """FROM, and the conditions: papers `p`, those an expression matches, within filters."""
     if not match:
-        return f"papers AS p WHERE {limits.where}"
+        return f"papers AS p WHERE {filters.where}"
     return f"""papers_fts CROSS JOIN papers AS p ON p.pk = papers_fts.rowid
         WHERE papers_fts MATCH :match AND papers_fts.rowid BETWEEN :first AND :last
-        AND {limits.where}"""
+        AND {filters.where}"""
 
 
-def _found(match: str, limits: Limits) -> str:
+def _found(match: str, filters: Filters) -> str:
     """The same without the papers, where nobody needs them."""
-    if match and not limits:
+    if match and not filters:
         return "papers_fts WHERE papers_fts MATCH :match"
-    return _matched(match, limits)
+    return _matched(match, filters)
 
 
-async def best(store: Store, match: str, limits: Limits, limit: int) -> dict[int, float]:
+async def best(store: Store, match: str, filters: Filters, limit: int) -> dict[int, float]:
     """The papers (pk) an FTS5 expression matches, the best by bm25, with it (more is better).
 
-    Of wide limits it may be the best half as many.
+    Of wide filters it may be the best half as many.
     """
-    if limits.span == EVERYWHERE and limits and await size(store) > MANY:
-        more = await _best(store, match, Limits(), limit * FEW)
-        fitting = await passing(store, list(more), "", limits)
+    if filters.pks == EVERYWHERE and filters and await size(store) > MANY:
+        more = await _best(store, match, Filters(), limit * FEW)
+        fitting = await passing(store, list(more), "", filters)
         if len(fitting) >= limit / 2 or len(more) < limit * FEW:
             return {pk: more[pk] for pk in fitting[:limit]}
-    return await _best(store, match, limits, limit)
+    return await _best(store, match, filters, limit)
 
 
-async def _best(store: Store, match: str, limits: Limits, limit: int) -> dict[int, float]:
-    sql = f"""SELECT papers_fts.rowid, -{_RANK} FROM {_found(match, limits)}
+async def _best(store: Store, match: str, filters: Filters, limit: int) -> dict[int, float]:
+    sql = f"""SELECT papers_fts.rowid, -{_RANK} FROM {_found(match, filters)}
         ORDER BY 2 DESC LIMIT :limit"""
-    rows = await store.rows(sql, match=match, limit=limit, **limits.params)
+    rows = await store.rows(sql, match=match, limit=limit, **filters.params)
     return {row[0]: row[1] for row in rows}
 
 
-async def newest(store: Store, match: str, limits: Limits, limit: int) -> list[int]:
-    """Those stored last, or of wide limits that leave later ones out, first: FTS5 finds them
+async def newest(store: Store, match: str, filters: Filters, limit: int) -> list[int]:
+    """Those stored last, or of wide filters that leave later ones out, first: FTS5 finds them
     without looking at the rest."""
-    sql = f"""SELECT papers_fts.rowid FROM {_found(match, limits)}
-        ORDER BY papers_fts.rowid {limits.order} LIMIT :limit"""
-    return [row[0] for row in await store.rows(sql, match=match, limit=limit, **limits.params)]
+    sql = f"""SELECT papers_fts.rowid FROM {_found(match, filters)}
+        ORDER BY papers_fts.rowid {filters.scan_direction} LIMIT :limit"""
+    return [row[0] for row in await store.rows(sql, match=match, limit=limit, **filters.params)]
 
 
-async def count(store: Store, match: str, limits: Limits, most: int) -> int:
+async def count(store: Store, match: str, filters: Filters, most: int) -> int:
     """How many there are; counting stops at `most`."""
-    order = f"ORDER BY papers_fts.rowid {limits.order}" if match and limits else ""
-    sql = f"SELECT count(*) FROM (SELECT 1 FROM {_found(match, limits)} {order} LIMIT :most)"
-    row = await store.row(sql, match=match, most=most, **limits.params)
+    order = f"ORDER BY papers_fts.rowid {filters.scan_direction}" if match and filters else ""
+    sql = f"SELECT count(*) FROM (SELECT 1 FROM {_found(match, filters)} {order} LIMIT :most)"
+    row = await store.row(sql, match=match, most=most, **filters.params)
     return int(row[0]) if row else 0
 
 
-async def latest(store: Store, match: str, limits: Limits, *, limit: int, offset: int) -> list[int]:
+async def latest(
+    store: Store, match: str, filters: Filters, *, limit: int, offset: int
+) -> list[int]:
     """By date, the newest first. Without an expression, of all papers."""
-    if match and limits.span == EVERYWHERE:  # what many papers match, some new ones do
-        new = await lately(store, limits)
+    if match and filters.pks == EVERYWHERE:  # what many papers match, some new ones do
+        new = await newest_slice(store, filters)
         if len(found := await _dated(store, match, new, limit, offset)) == limit:
             return found
-    return await _dated(store, match, limits, limit, offset)
+    return await _dated(store, match, filters, limit, offset)
 
 
-async def _dated(store: Store, match: str, limits: Limits, limit: int, offset: int) -> list[int]:
-    sql = f"""SELECT p.pk FROM {_matched(match, limits)}
-        ORDER BY {limits.dated} DESC, p.pk DESC LIMIT :limit OFFSET :offset"""
+async def _dated(store: Store, match: str, filters: Filters, limit: int, offset: int) -> list[int]:
+    sql = f"""SELECT p.pk FROM {_matched(match, filters)}
+        ORDER BY {filters.dated} DESC, p.pk DESC LIMIT :limit OFFSET :offset"""
     page: dict[str, Value] = {"limit": limit, "offset": offset}
-    return [row[0] for row in await store.rows(sql, match=match, **page, **limits.params)]
+    return [row[0] for row in await store.rows(sql, match=match, **page, **filters.params)]
 
 
 async def most_voted(
-    store: Store, match: str, limits: Limits, *, limit: int, offset: int
+    store: Store, match: str, filters: Filters, *, limit: int, offset: int
 ) -> list[int]:
     """By votes; then those without, the newest first."""
-    voted = limits
-    if limits.votes is None:
-        voted = await narrowed(store, replace(limits, votes=0))
+    voted = filters
+    if not filters.by_votes:
+        voted = await with_pk_range(store, filters.having(AtLeast("votes", 0)))
     sql = f"""SELECT p.pk FROM {_matched(match, voted)}
         ORDER BY p.votes DESC, p.pk DESC LIMIT :most"""
     most = offset + limit
     found = [row[0] for row in await store.rows(sql, match=match, most=most, **voted.params)]
-    if len(found) < most and limits.votes is None:
-        rest = replace(limits, unvoted=True)
+    if len(found) < most and not filters.by_votes:
+        rest = replace(filters, unvoted=True)
         found += await latest(store, match, rest, limit=most - len(found), offset=0)
     return found[offset:]
 
 
-async def passing(store: Store, pks: Sequence[int], match: str, limits: Limits) -> list[int]:
-    """Of these papers, in their order, those that an expression, if any, matches within limits."""
+async def passing(store: Store, pks: Sequence[int], match: str, filters: Filters) -> list[int]:
+    """Of these papers, in their order, those that an expression, if any, matches within filters."""
     left = set(pks)
     if match:
         left &= await _matching(store, left, match)
-    if limits:
+    if filters:
         sql = f"""SELECT p.pk FROM papers AS p
-            WHERE p.pk IN (SELECT value FROM json_each(:pks)) AND {limits.where}"""
-        rows = await store.rows(sql, pks=json.dumps(sorted(left)), **limits.params)
+            WHERE p.pk IN (SELECT value FROM json_each(:pks)) AND {filters.where}"""
+        rows = await store.rows(sql, pks=json.dumps(sorted(left)), **filters.params)
         left = {row[0] for row in rows}
     return [pk for pk in pks if pk in left]
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from bot.model import Paper
-from bot.search.normal import spelled, stemmed, tokens
+from bot.query.normal import spelled, stemmed, tokens
 from bot.store import Plain, Row, Store, Transaction, bound, day, number, or_none
 from bot.store.schema import PAPERS_FTS, TITLES_FTS
 

@@ -133,7 +133,7 @@ _FIRST = (
 )
 
 # What only SQLite has. The indexes keep no text: their words come from `stems` and `words`, which
-# the store gives to SQLite (`bot.search.normal`). detail=full: else bm25 is many times slower.
+# the store gives to SQLite (`bot.query.normal`). detail=full: else bm25 is many times slower.
 _SEARCH = (
     """CREATE VIRTUAL TABLE papers_fts USING fts5 (
         title, summary, authors, organization, categories, content='',

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from bot.errors import SourceError, StoreError, UserError
 from bot.model import Hit, Message, Paper
+from bot.query.parse import parse
 from bot.search.engine import Engine, Results
-from bot.search.query import parse
 from tests.commands.conftest import Bot, button, labels, ranks, titles
 from tests.fakes import on, paper, papers_of
 from tests.strategies import NASTY
@@ -40,13 +40,12 @@ class FakeEngine:
             raise self.fault
         query = parse(text)
         corrected = tuple((word, self.better[word]) for word in query.words if word in self.better)
-        meant = tuple(self.better.get(word, word) for word in query.words)
         hits = tuple(
             Hit(paper, f"Why {paper.id}.", ((0, 3),))
             for paper in self.papers[offset : offset + limit]
         )
         count = len(self.papers)
-        found = Results(replace(query, words=meant), hits, count, count, corrected=corrected)
+        found = Results(query.respelled(self.better), hits, count, count, corrected=corrected)
         return replace(found, **self.says)  # type: ignore[arg-type]
 
     async def similar(self, paper_id: str, *, limit: int) -> tuple[Hit, ...]:

@@ -17,7 +17,7 @@ from bot.search import candidates, memory
 from bot.search.engine import Engine, Results, searching
 from bot.store import Store, papers
 from tests.fakes import on, paper
-from tests.search.test_query import texts
+from tests.query.test_parse import texts
 
 SHELF = (
     paper(1, title="Evicting old keys from a KV cache", summary="Long chats fill the memory.",

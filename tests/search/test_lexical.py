@@ -1,53 +1,37 @@
-"""Words as FTS5 expressions, and how well a paper matches them."""
-
-import sqlite3
+"""How well a paper's words match a query's."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from bot.query.normal import tokens
+from bot.query.terms import Term, terms
 from bot.search import lexical
-from bot.search.lexical import Scorer, Term
-from bot.search.normal import tokens
+from bot.search.lexical import AnyScorer, Scorer
 
 
-def text(title: str, rest: str = "", authors: str = "") -> lexical.Text:
+def text(title: str, rest: str = "", authors: str = "") -> lexical.PaperWords:
     return lexical.text(tokens(title), tokens(rest), tokens(authors))
 
 
 def score(query: str, title: str, rest: str = "", papers: dict[str, int] | None = None) -> float:
-    found = lexical.terms(query.split())
+    found = terms(query.split())
     return Scorer(found, papers or {}, 1000, query)(text(title, rest))
 
 
 def test_a_compound_is_found_joined_or_apart() -> None:
-    [term] = lexical.terms(["GPT-4o"])
+    [term] = terms(["GPT-4o"])
     assert term.ways == (("gpt4o",), ("gpt", "4o"))
-    assert term.match == '(("gpt4o") OR ("gpt" AND "4o"))'
 
 
 def test_stop_words_count_only_when_there_is_nothing_else() -> None:
-    assert lexical.terms(["the", "cache"]) == lexical.terms(["caches"])
-    assert lexical.terms(["the", "who"]) == (Term((("the",),)), Term((("who",),)))
+    assert terms(["the", "cache"]) == terms(["caches"])
+    assert terms(["the", "who"]) == (Term((("the",),)), Term((("who",),)))
 
 
 def test_the_rarest_words_are_taken_while_they_are_within_the_budget() -> None:
-    found = lexical.terms(["model", "cache", "eviction"])
+    found = terms(["model", "cache", "eviction"])
     papers = {"model": 900, "cach": 60, "evict": 5}
     assert lexical.rarest(found, papers, 65) == (found[2], found[1])
     assert lexical.rarest(found, papers, 4) == ()
-
-
-@given(st.lists(st.text(max_size=20), max_size=6), st.text(max_size=40))
-def test_whatever_is_typed_is_no_fts5_syntax(typed: list[str], phrase: str) -> None:
-    db = sqlite3.connect(":memory:")
-    db.execute("CREATE VIRTUAL TABLE f USING fts5 (title)")
-    found = lexical.terms(typed)
-    for match in (lexical.every(found), lexical.some(found), lexical.phrase(phrase)):
-        if match:
-            db.execute("SELECT rowid FROM f WHERE f MATCH ?", [match]).fetchall()
-            db.execute("SELECT rowid FROM f WHERE f MATCH ?", [f"title : ({match})"]).fetchall()
-    db.close()
 
 
 @pytest.mark.parametrize(
@@ -77,3 +61,12 @@ def test_a_rare_word_tells_more_than_a_common_one() -> None:
 def test_authors_count_without_making_a_paper_long() -> None:
     many = text("Tides", "Water.", " ".join(f"Name{n}" for n in range(900)))
     assert many.length == 2 and many.has("name7")
+
+
+def test_with_alternatives_the_better_one_counts() -> None:
+    papers = {"walrus": 2, "model": 700}
+    one, other = (Scorer(terms([word]), papers, 1000, word) for word in ("walrus", "model"))
+    either = AnyScorer([one, other])
+    for title in ("A walrus", "A model", "A walrus model"):
+        assert either(text(title)) == max(one(text(title)), other(text(title)))
+    assert either.weight("walrus") == one.weight("walrus")

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from bot.query.normal import tokens
 from bot.search import semantic
-from bot.search.normal import tokens
 from bot.search.semantic import Codes, Words
 from bot.search.table import Table
 

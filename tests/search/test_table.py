@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from bot.search.normal import words
+from bot.query.normal import words
 from bot.search.table import SHIPPED, Table, TableError
 
 pytest.importorskip("scipy")

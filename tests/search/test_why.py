@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.model import Paper
-from bot.search import normal
+from bot.query import normal
 from bot.search.why import LONGEST, why
 from bot.text import plain, runs
 from tests import strategies

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from bot.model import Paper
-from bot.search.normal import stems
+from bot.query.normal import stems
 from bot.store import AT_ONCE, Store, index, papers
-from bot.store.limits import Limits
+from bot.store.filters import Filters
 from tests.fakes import on, paper
 from tests.stored import save_papers as save
 
@@ -31,8 +31,8 @@ async def stored(store: Store, paper_id: str) -> Paper:
 
 async def search(store: Store, words: str) -> list[str]:
     match = " ".join(stems(words))
-    found = list(await index.best(store, match, Limits(), 10))
-    assert await index.count(store, match, Limits(), 10) == len(found)
+    found = list(await index.best(store, match, Filters(), 10))
+    assert await index.count(store, match, Filters(), 10) == len(found)
     return [one.id for one in (await index.papers(store, found)).values()]
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.search.normal import LONGEST, STOPWORDS, spans, stem, stems, words
+from bot.query.normal import LONGEST, STOPWORDS, spans, stem, stems, words
 from tests import strategies
 
 LATEX = st.lists(

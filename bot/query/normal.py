@@ -10,8 +10,8 @@ from typing import TypeVar
 
 import Stemmer
 
-from bot.search.fold import fold, unspaced
-from bot.search.latex import without_latex
+from bot.query.fold import fold, unspaced
+from bot.query.latex import without_latex
 
 LONGEST = 40  # characters of a word; what is longer is cut, or not joined
 MOST_PARTS = 4  # of a compound that is joined

@@ -10,21 +10,34 @@ from pathlib import Path
 import pytest
 
 from bot.model import Paper
-from bot.store import Row, Store, Value, index, limits, opened, papers
-from bot.store.limits import EVERYWHERE, Limits, narrowed
+from bot.query.clause import AtLeast, Dated, Fact, Known
+from bot.store import Row, Store, Value, filters, index, opened, papers
+from bot.store.filters import EVERYWHERE, Filters, with_pk_range
 from tests.fakes import paper
 
 FIRST = date(2020, 1, 1)
 WORDS = ["", "tide", "tide AND basalt", "tide OR basalt"]
 DAYS = [(None, None), (0, 15), (10, None), (None, 60), (None, 300), (100, 330), (900, None)]
-LIMITS = [
-    Limits(
+
+
+def asking(
+    after: date | None = None, before: date | None = None, votes: int | None = None,
+    *, code: bool = False,
+) -> Filters:  # fmt: skip
+    facts: list[Fact] = [Dated(after, before)] if after or before else []
+    facts += [AtLeast("votes", votes)] if votes is not None else []
+    return Filters((*facts, *([Known("code")] if code else [])))
+
+
+FILTERS = [
+    asking(
         None if after is None else FIRST + timedelta(after),
         None if before is None else FIRST + timedelta(before),
-        votes, code,
+        votes,
+        code=code,
     )
     for (after, before), votes, code in product(DAYS, (None, 0, 35), (False, True))
-]  # fmt: skip
+]
 
 
 def some() -> list[Paper]:
@@ -53,7 +66,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 async def filled(file: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Store]:
-    monkeypatch.setattr(limits, "LATELY", 8)
+    monkeypatch.setattr(filters, "NEWEST", 8)
     monkeypatch.setattr(index, "MANY", 100)
     async with opened(file) as store:
         if not await index.size(store):
@@ -62,19 +75,24 @@ async def filled(file: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[S
         yield store
 
 
-def looked_through(words: str, asked: Limits) -> list[tuple[int, Paper]]:
+def has(one: Paper, fact: Fact) -> bool:
+    match fact:
+        case AtLeast(_, least):
+            return one.votes is not None and one.votes >= least
+        case Known():
+            return one.code is not None
+        case Dated(after, before):
+            late = not after or (one.published or date.min) >= after
+            return late and (not before or (one.published or date.max) < before)
+
+
+def looked_through(words: str, asked: Filters) -> list[tuple[int, Paper]]:
     """With their numbers in the store, in order of those."""
 
     def fits(one: Paper) -> bool:
         named = [f"{word} " in f"{one.title} " for word in ("tide", "basalt")]
         said = {"": True, "tide": named[0]}.get(words, all(named) if "AND" in words else any(named))
-        return (
-            said
-            and (not asked.after or (one.published or date.min) >= asked.after)
-            and (not asked.before or (one.published or date.max) < asked.before)
-            and (asked.votes is None or (one.votes is not None and one.votes >= asked.votes))
-            and (one.code is not None or not asked.code)
-        )
+        return said and all(has(one, fact) for fact in asked.facts)
 
     return [(pk, one) for pk, one in enumerate(some(), 1) if fits(one)]
 
@@ -89,13 +107,13 @@ def _votes(one: tuple[int, Paper]) -> tuple[int, date, int]:
 
 
 @pytest.mark.parametrize("words", WORDS)
-@pytest.mark.parametrize("asked", LIMITS, ids=str)
+@pytest.mark.parametrize("asked", FILTERS, ids=str)
 async def test_all_that_fit_are_found_counted_and_put_in_order(
-    filled: Store, words: str, asked: Limits
+    filled: Store, words: str, asked: Filters
 ) -> None:
     fitting = looked_through(words, asked)
-    near = await narrowed(filled, asked)
-    assert all(near.span[0] <= pk <= near.span[1] for pk, _ in fitting)
+    near = await with_pk_range(filled, asked)
+    assert all(near.pks[0] <= pk <= near.pks[1] for pk, _ in fitting)
     for within in (asked, near):
         assert await index.count(filled, words, within, 1000) == len(fitting)
         newest = await index.latest(filled, words, within, limit=1000, offset=0)
@@ -114,27 +132,27 @@ async def test_all_that_fit_are_found_counted_and_put_in_order(
             assert list(few.values()) == list(best.values())[: len(few)]
 
 
-@pytest.mark.parametrize("asked", LIMITS[:24], ids=str)
-async def test_a_paper_with_an_unwanted_word_is_left_out(filled: Store, asked: Limits) -> None:
-    unwanted = {pk for pk, _ in looked_through("tide", Limits())}
+@pytest.mark.parametrize("asked", FILTERS[:24], ids=str)
+async def test_a_paper_with_an_unwanted_word_is_left_out(filled: Store, asked: Filters) -> None:
+    unwanted = {pk for pk, _ in looked_through("tide", Filters())}
     fitting = [pk for pk, _ in looked_through("", asked) if pk not in unwanted]
-    without = await narrowed(filled, replace(asked, without="tide"))
+    without = await with_pk_range(filled, replace(asked, without="tide"))
     assert await index.count(filled, "", without, 1000) == len(fitting)
     found = await index.latest(filled, "", without, limit=1000, offset=0)
     assert sorted(found) == fitting
 
 
 async def test_few_papers_are_between_a_first_and_a_last(filled: Store) -> None:
-    few = await narrowed(filled, Limits(code=True, before=FIRST + timedelta(300)))
-    assert EVERYWHERE < few.span < (few.span[0], EVERYWHERE[1])
-    assert (await narrowed(filled, Limits(after=FIRST))).span == EVERYWHERE
-    assert (await narrowed(filled, Limits(votes=1000))).span == (1, 0)
+    few = await with_pk_range(filled, asking(code=True, before=FIRST + timedelta(300)))
+    assert EVERYWHERE < few.pks < (few.pks[0], EVERYWHERE[1])
+    assert (await with_pk_range(filled, asking(after=FIRST))).pks == EVERYWHERE
+    assert (await with_pk_range(filled, asking(votes=1000))).pks == (1, 0)
 
 
-@pytest.mark.parametrize("asked", [one for one in LIMITS if one], ids=str)
+@pytest.mark.parametrize("asked", [one for one in FILTERS if one], ids=str)
 @pytest.mark.parametrize("words", ["", "tide"])
 async def test_nothing_looks_through_all_papers(
-    filled: Store, monkeypatch: pytest.MonkeyPatch, words: str, asked: Limits
+    filled: Store, monkeypatch: pytest.MonkeyPatch, words: str, asked: Filters
 ) -> None:
     plans: list[str] = []
     rows = Store.rows
@@ -146,7 +164,7 @@ async def test_nothing_looks_through_all_papers(
         return await rows(self, sql, **params)
 
     monkeypatch.setattr(Store, "rows", planned)
-    within = await narrowed(filled, asked)
+    within = await with_pk_range(filled, asked)
     await index.count(filled, words, within, 1000)
     await index.latest(filled, words, within, limit=5, offset=0)
     await index.most_voted(filled, words, within, limit=5, offset=0)
@@ -159,10 +177,15 @@ async def test_of_some_papers_those_that_fit_are_left_in_their_order(
     filled: Store, monkeypatch: pytest.MonkeyPatch, each: int
 ) -> None:
     monkeypatch.setattr(index, "EACH", each)
-    asked = Limits(before=FIRST + timedelta(300))
+    asked = asking(before=FIRST + timedelta(300))
     lichen = {pk for pk, one in enumerate(some(), 1) if "lichen" in one.title}
     fitting = {pk for pk, _ in looked_through("tide", asked)} - lichen
     pks = random.Random(3).sample(range(1, 401), 300)
     left = await index.passing(filled, pks, "tide", asked)
     assert await index.without(filled, left, "lichen") == [pk for pk in pks if pk in fitting]
-    assert await index.passing(filled, pks, "", Limits()) == pks
+    assert await index.passing(filled, pks, "", Filters()) == pks
+
+
+def test_a_fact_that_no_column_has_is_refused() -> None:
+    with pytest.raises(ValueError, match="no column"):
+        _ = Filters((AtLeast("votes; DROP TABLE papers", 1),)).where

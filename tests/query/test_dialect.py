@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import UserError
-from bot.search.query import Query, parse
+from bot.query.operators import Without
+from bot.query.parse import parse
 from tests.asking import Asking, asking, labels, titles
 from tests.fakes import paper
+from tests.queries import query
 
 TODAY = date(2026, 7, 23)  # a Thursday
 FLOW = paper(1, title="Flow matching with optimal transport", authors=("Geoffrey Hinton",))
@@ -42,7 +44,7 @@ async def bot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
         ("flow —survey", "flow -survey"),
         ("flow −survey", "flow -survey"),
         ("flow -“optimal transport”", 'flow -"optimal transport"'),
-        ("flow NOT author:hinton", "flow -hinton"),
+        ("flow NOT author:hinton", "flow -author:hinton"),
         ("flow AND survey", "flow survey"),
         ("flow && survey", "flow survey"),
         ("+flow survey", 'survey "flow"'),
@@ -114,7 +116,7 @@ def test_it_is_understood_as_what_it_means(typed: str, ours: str) -> None:
 )  # fmt: skip
 def test_a_date_is_understood_however_it_is_written(typed: str, ours: str) -> None:
     query = parse(typed, TODAY)
-    assert str(query) == ours and not query.told
+    assert str(query) == ours and not query.notes
 
 
 @pytest.mark.parametrize(
@@ -137,9 +139,6 @@ def test_a_date_that_may_be_two_is_refused_with_both_queries(typed: str, days: l
 @pytest.mark.parametrize(
     ("typed", "told"),
     [
-        ("flow OR survey", "OR means nothing here"),
-        ("flow | survey", "OR means nothing here"),
-        ("(flow || survey) kv", "OR means nothing here"),
         ("flow NOT survey", "NOT leaves a word out, as in -survey"),
         ("after:2025-13", "write it like after:2025-03-31"),
         ("after:someday", "write it like after:2025-03-31"),
@@ -169,7 +168,7 @@ def test_a_date_that_may_be_two_is_refused_with_both_queries(typed: str, days: l
     ],
 )
 def test_what_means_nothing_is_told(typed: str, told: str) -> None:
-    assert told in " ".join(parse(typed, TODAY).told)
+    assert told in " ".join(parse(typed, TODAY).notes)
 
 
 @pytest.mark.parametrize(
@@ -181,16 +180,16 @@ def test_what_means_nothing_is_told(typed: str, told: str) -> None:
      "arXiv:2401.01234 [cs.CL]", "doi:10.48550/arXiv.2401.01234", "GPT–4o", "not or and"],
 )  # fmt: skip
 def test_of_what_is_a_title_or_ours_nothing_is_told(typed: str) -> None:
-    assert parse(typed, TODAY).told == ()
+    assert parse(typed, TODAY).notes == ()
 
 
 def test_a_title_in_capitals_loses_no_word() -> None:
     query = parse("Attention Is NOT All You Need", TODAY)
-    assert not query.without and query.words[-2:] == ("You", "Need")
+    assert not query.all(Without) and query.words[-2:] == ("You", "Need")
 
 
 def test_without_a_today_words_like_yesterday_are_told() -> None:
-    assert parse("after:yesterday").told and parse("after:2025-03-04").told == ()
+    assert parse("after:yesterday").notes and parse("after:2025-03-04").notes == ()
 
 
 BITS = (
@@ -263,6 +262,6 @@ async def test_a_filters_button_has_the_query_as_it_was_understood(bot: Asking) 
     assert "flow -survey has:code" in pressed.text
 
 
-def test_a_query_that_was_told_of_is_the_same_query() -> None:
-    assert parse("flow OR survey") == Query(words=("flow", "survey"))
-    assert hash(parse("flow OR survey")) == hash(parse("flow survey"))
+def test_a_query_with_a_note_is_the_same_query() -> None:
+    assert parse("flow diffus*") == query(words=("flow", "diffus")) and parse("diffus*").notes
+    assert hash(parse("flow diffus*")) == hash(parse("flow diffus"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from bot.search.normal import STOPWORDS
+from bot.query.normal import STOPWORDS
 
 _QUOTED = re.compile(r'((?<![\w\\])"(?:\\"|[^"])*")([~^]\d+)?')
 _OPENS = re.compile(r'(?<![\w\\])"')
@@ -25,7 +25,6 @@ _IN_WORDS = (  # a date of several words
     rf"|{_MONTH} {_DAY}(?:,? \d{{4}})?|{_MONTH} \d{{4}}|day before yesterday"
     r"|(?:\d+|an?|one|two|three) (?:day|week)s? ago"
 )
-_OR = "OR means nothing here: papers with all the words come first, then those with some."
 _NOT = "NOT leaves a word out, as in -survey; written small it is looked for."
 _ENDINGS = "* and ~ mean nothing here: words are found with other endings, too."
 _OPEN = "A quotation mark has no second one, so its words were searched one by one."
@@ -75,7 +74,7 @@ _REWRITES = (
              case=True),
     _rewrite(r"(?<!\S)!(?=[^\W\d_]{2})", "-"),
     _rewrite(r"(?<!\S)(?:AND|&&?)(?!\S)", " ", case=True),
-    _rewrite(r"(?<!\S)(?:OR|\|\|?)(?!\S)|(?<=\w{3})\|(?=\w{3})", " ", _OR, case=True),
+    _rewrite(r"(?<!\S)(?:OR|\|\|?)(?!\S)|(?<=\w{3})\|(?=\w{3})", " OR ", case=True),
     _rewrite(r"(?<!\S)\+([^\W\d_][^\s\"]+)", _exact),
     _rewrite(r"(?<!\S)(?:[+~]+(?=[^\W\d_]{2}|\Z)|#+(?=\w))", ""),
     _rewrite(r"(?<!\S)([^\W\d_]{3,})(?:[*]+|[~^]\d*)(?!\S)", r"\1", _ENDINGS),

@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -10,8 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import UserError
-from bot.search.query import MOST_CHARACTERS, MOST_WORDS, Query, arxiv_id, parse
+from bot.query.arxiv import arxiv_id
+from bot.query.operators import AnyOf, Author, Category, Code, Dates, Without
+from bot.query.operators.words import MOST as MOST_WORDS
+from bot.query.parse import MOST_CHARACTERS, parse
+from bot.query.query import Query
 from tests import strategies
+from tests.queries import query
 
 JANUARY = date(2025, 1, 1)
 
@@ -19,47 +23,48 @@ JANUARY = date(2025, 1, 1)
 @pytest.mark.parametrize(
     ("text", "query"),
     [
-        ("kv cache", Query(words=("kv", "cache"))),
-        ('"flash attention" gpu', Query(words=("gpu",), phrases=("flash attention",))),
-        ("“flash attention”", Query(phrases=("flash attention",))),
-        ('"flash attention', Query(words=("flash", "attention"))),
-        ('12" vinyl 7" single', Query(words=("12", "vinyl", "7", "single"))),
-        ("kv -survey", Query(words=("kv",), without=("survey",))),
-        ('kv -"a survey"', Query(words=("kv",), without=("a survey",))),
-        ("kv - cache – fast — x --y e-f", Query(words=("kv", "cache", "fast", "x", "y", "e-f"))),
-        ("Do NOT think AND act OR rest", Query(words=("Do", "act", "rest"), without=("think",))),
-        ("(kv, [cache]); GPT-4o!", Query(words=("kv", "cache", "GPT-4o"))),
-        ("C++ SE(3) $\\ell_p$ Bayes'", Query(words=("C++", "SE(3)", "$\\ell_p$", "Bayes"))),
-        ('Schr\\"odinger x', Query(words=('Schr\\"odinger', "x"))),
-        ('"Schr\\"odinger bridge"', Query(phrases=('Schr\\"odinger bridge',))),
-        ("a a b a", Query(words=("a", "a", "b", "a"))),
-        ("author:hinton", Query(authors=("hinton",))),
-        ('Author: "geoffrey hinton" author: lecun', Query(authors=("geoffrey hinton", "lecun"))),
-        ("title:mamba org:google", Query(titles=("mamba",), orgs=("google",))),
-        ("x -author:li", Query(words=("x",), without=("li",))),
-        ("cat:CS.cl cat:stat.ml", Query(categories=("cs.CL", "stat.ML"))),
-        ("cat:cs cat:HEP-TH", Query(categories=("cs", "hep-th"))),
-        ("cat:cond-mat.Mes-Hall", Query(categories=("cond-mat.mes-hall",))),
-        ("after:2025", Query(after=JANUARY)),
-        ("since:2025-01 before:2025/3/9", Query(after=JANUARY, before=date(2025, 3, 9))),
-        ("until:2024", Query(before=JANUARY)),
-        ("until:2024-12", Query(before=JANUARY)),
-        ("until:2024-12-31", Query(before=JANUARY)),
-        ("until:2024-02", Query(before=date(2024, 3, 1))),
-        ("year:2024", Query(after=date(2024, 1, 1), before=JANUARY)),
-        ("year:2023-2024", Query(after=date(2023, 1, 1), before=JANUARY)),
-        ("year:2024..2023", Query(after=date(2023, 1, 1), before=JANUARY)),
-        ("votes:20", Query(votes=20)),
-        ("votes:>20", Query(votes=21)),
-        ("Votes: >= 20", Query(votes=20)),
-        ("HAS:code sort:new", Query(code=True, sort="new")),
-        ("x sort:top", Query(words=("x",), sort="votes")),
-        ("x sort:new sort:best", Query(words=("x",))),
-        ("arXiv:2501.12948v1 [cs.CL]", Query(paper="2501.12948")),
-        ("arXiv:hep-th/9901001 [hep-th]", Query(paper="hep-th/9901001")),
-        ("[cs.CL] kv", Query(words=("cs.CL", "kv"))),
-        ("title: sort:new", Query(words=("title",), sort="new")),
-        ("kv:-x cache: -survey", Query(words=("kv", "x", "cache"), without=("survey",))),
+        ("kv cache", query(words=("kv", "cache"))),
+        ('"flash attention" gpu', query(words=("gpu",), phrases=("flash attention",))),
+        ("“flash attention”", query(phrases=("flash attention",))),
+        ('"flash attention', query(words=("flash", "attention"))),
+        ('12" vinyl 7" single', query(words=("12", "vinyl", "7", "single"))),
+        ("kv -survey", query(words=("kv",), without=("survey",))),
+        ('kv -"a survey"', query(words=("kv",), without=("a survey",))),
+        ("kv - cache – fast — x --y e-f", query(words=("kv", "cache", "fast", "x", "y", "e-f"))),
+        ("Do NOT think AND act", query(words=("Do", "act"), without=("think",))),
+        ("(kv, [cache]); GPT-4o!", query(words=("kv", "cache", "GPT-4o"))),
+        ("C++ SE(3) $\\ell_p$ Bayes'", query(words=("C++", "SE(3)", "$\\ell_p$", "Bayes"))),
+        ('Schr\\"odinger x', query(words=('Schr\\"odinger', "x"))),
+        ('"Schr\\"odinger bridge"', query(phrases=('Schr\\"odinger bridge',))),
+        ("a a b a", query(words=("a", "a", "b", "a"))),
+        ("author:hinton", query(authors=("hinton",))),
+        ('Author: "geoffrey hinton" author: lecun', query(authors=("geoffrey hinton", "lecun"))),
+        ("title:mamba org:google", query(titles=("mamba",), orgs=("google",))),
+        ("x -author:li", query(words=("x",)).adding(Without(Author("li")))),
+        ("x -cat:CS.cl", query(words=("x",)).adding(Without(Category("cs.CL")))),
+        ("cat:CS.cl cat:stat.ml", query(categories=("cs.CL", "stat.ML"))),
+        ("cat:cs cat:HEP-TH", query(categories=("cs", "hep-th"))),
+        ("cat:cond-mat.Mes-Hall", query(categories=("cond-mat.mes-hall",))),
+        ("after:2025", query(after=JANUARY)),
+        ("since:2025-01 before:2025/3/9", query(after=JANUARY, before=date(2025, 3, 9))),
+        ("until:2024", query(before=JANUARY)),
+        ("until:2024-12", query(before=JANUARY)),
+        ("until:2024-12-31", query(before=JANUARY)),
+        ("until:2024-02", query(before=date(2024, 3, 1))),
+        ("year:2024", query(after=date(2024, 1, 1), before=JANUARY)),
+        ("year:2023-2024", query(after=date(2023, 1, 1), before=JANUARY)),
+        ("year:2024..2023", query(after=date(2023, 1, 1), before=JANUARY)),
+        ("votes:20", query(votes=20)),
+        ("votes:>20", query(votes=21)),
+        ("Votes: >= 20", query(votes=20)),
+        ("HAS:code sort:new", query(code=True, sort="new")),
+        ("x sort:top", query(words=("x",), sort="votes")),
+        ("x sort:new sort:best", query(words=("x",))),
+        ("arXiv:2501.12948v1 [cs.CL]", query(paper="2501.12948")),
+        ("arXiv:hep-th/9901001 [hep-th]", query(paper="hep-th/9901001")),
+        ("[cs.CL] kv", query(words=("cs.CL", "kv"))),
+        ("title: sort:new", query(words=("title",), sort="new")),
+        ("kv:-x cache: -survey", query(words=("kv", "x", "cache"), without=("survey",))),
     ],
 )
 def test_a_text_is_understood(text: str, query: Query) -> None:
@@ -77,11 +82,11 @@ def test_a_text_is_understood(text: str, query: Query) -> None:
      ("votes:99999999999", "votes 99999999999"), ("cat:cs.CL,cs.LG", "cat cs.CL,cs.LG")],
 )  # fmt: skip
 def test_what_is_not_understood_is_words(text: str, words: str) -> None:
-    assert parse(text) == Query(words=tuple(words.split()))
+    assert parse(text) == query(words=tuple(words.split()))
 
 
 def test_an_unknown_operator_keeps_its_phrase() -> None:
-    assert parse('foo:"bar baz"') == Query(words=("foo",), phrases=("bar baz",))
+    assert parse('foo:"bar baz"') == query(words=("foo",), phrases=("bar baz",))
 
 
 @pytest.mark.parametrize(
@@ -93,8 +98,8 @@ def test_an_unknown_operator_keeps_its_phrase() -> None:
      "https://www.alphaxiv.org/abs/2401.01234?chatId=1", "<https://arxiv.org/html/2401.01234v3>"],
 )  # fmt: skip
 def test_a_paper_is_known_by_its_id_in_any_link(text: str) -> None:
-    assert parse(text) == Query(paper="2401.01234")
-    assert parse(f"kv {text} cache") == Query(words=("kv", "cache"), paper="2401.01234")
+    assert parse(text) == query(paper="2401.01234")
+    assert parse(f"kv {text} cache") == query(words=("kv", "cache"), paper="2401.01234")
 
 
 @pytest.mark.parametrize(
@@ -104,7 +109,7 @@ def test_a_paper_is_known_by_its_id_in_any_link(text: str) -> None:
      ("2401.01234 2401.05678", "2401.01234")],
 )  # fmt: skip
 def test_old_ids_and_the_first_of_many_count(text: str, paper: str) -> None:
-    assert parse(text) == Query(paper=paper)
+    assert parse(text) == query(paper=paper)
 
 
 @pytest.mark.parametrize(
@@ -152,10 +157,61 @@ def test_what_is_to_be_found_is_one_text() -> None:
     assert query.plain == "kv state space mamba"
 
 
-def test_a_button_changes_one_filter() -> None:
-    query = parse('kv "state space" after:2024-05-06')
-    assert str(replace(query, code=True, after=None)) == 'kv "state space" has:code'
-    assert str(replace(query, after=date(2025, 6, 1))) == 'kv "state space" after:2025-06'
+@pytest.mark.parametrize(
+    ("text", "canonical", "branches"),
+    [
+        ("flow OR diffusion", "flow OR diffusion", ["flow", "diffusion"]),
+        ("flow | diffusion", "flow OR diffusion", ["flow", "diffusion"]),
+        ("kv cache || vae", "kv cache OR vae", ["kv cache", "vae"]),
+        ('"a b" OR x after:2025 -y', '"a b" OR x -y after:2025',
+         ['"a b" -y after:2025', "x -y after:2025"]),
+        ("after:2025 x -y OR z", "x OR z -y after:2025", ["x -y after:2025", "z -y after:2025"]),
+        ("(a OR b c) d", "(a OR b c) d", ["d a", "d b c"]),
+        ("d (a OR b c)", "(a OR b c) d", ["d a", "d b c"]),
+        ("(a OR b) (c OR d)", "(a OR b) (c OR d)", ["a c", "a d", "b c", "b d"]),
+        ("author:hinton OR author:lecun", "author:hinton OR author:lecun",
+         ["author:hinton", "author:lecun"]),
+        ("2401.01234 OR x OR y", "2401.01234 (x OR y)", ["2401.01234 x", "2401.01234 y"]),
+        ("a OR", "a", ["a"]), ("OR a", "a", ["a"]), ("a OR OR b", "a OR b", ["a", "b"]),
+        ("a OR a", "a", ["a"]), ("a or b", "a or b", ["a or b"]),
+        ('"a OR b"', '"a OR b"', ['"a OR b"']), ("-x OR y", "y -x", ["y -x"]),
+        ("votes:20 OR y", "y votes:20", ["y votes:20"]),
+    ],
+)  # fmt: skip
+def test_alternatives_share_all_that_is_not_about_words(
+    text: str, canonical: str, branches: list[str]
+) -> None:
+    found = parse(text)
+    assert str(found) == canonical
+    assert [str(branch) for branch in found.branches] == branches
+
+
+def test_a_condition_takes_the_place_of_one_of_its_kind() -> None:
+    found = parse('kv "state space" after:2024-05-06')
+    assert str(found.dropping(Dates).adding(Code())) == 'kv "state space" has:code'
+    later = found.dropping(Dates).adding(Dates(after=date(2025, 6, 1)))
+    assert str(later) == 'kv "state space" after:2025-06'
+    assert str(found.adding(Dates(before=date(2025, 1, 1)))).endswith(
+        "after:2024-05-06 before:2025"
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("qwen 3", "Qwen3"), ("kv-cache", "KV cache"), ("caches", "cache"), ("a -b", "-b a"),
+     ("x OR y", "y OR x"), ("author:Hinton x", "x author:hinton"), ("λ", "lambda")],
+)  # fmt: skip
+def test_queries_that_are_read_the_same_have_one_key(one: str, other: str) -> None:
+    assert parse(one).key == parse(other).key
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("a b", "b a"), ("a b", '"a b"'), ("a", "title:a"), ("votes:20", "votes:21"),
+     ("after:2024", "before:2024"), ("x OR y", "x y"), ("a -b", "a b")],
+)  # fmt: skip
+def test_queries_that_ask_for_something_else_have_different_keys(one: str, other: str) -> None:
+    assert parse(one).key != parse(other).key
 
 
 WORDS = st.from_regex(
@@ -171,7 +227,7 @@ def tuples(texts: st.SearchStrategy[str]) -> st.SearchStrategy[tuple[str, ...]]:
 
 
 QUERIES = st.builds(
-    Query,
+    query,
     words=tuples(WORDS),
     phrases=tuples(WORDS | PHRASES),
     without=tuples(WORDS | PHRASES),
@@ -188,10 +244,17 @@ QUERIES = st.builds(
 )
 
 
-@given(QUERIES.filter(lambda query: query != Query(without=query.without)))
-def test_a_query_says_itself(query: Query) -> None:
-    if len(str(query)) <= MOST_CHARACTERS:
-        assert parse(str(query)) == query
+SAID = st.builds(query, words=tuples(WORDS), phrases=tuples(PHRASES), authors=tuples(WORDS))
+ALTERNATIVES = st.lists(
+    SAID.map(lambda found: found.conditions).filter(bool), min_size=2, max_size=3, unique=True
+).map(lambda found: AnyOf(tuple(found)))
+
+
+@given(QUERIES, st.lists(ALTERNATIVES, max_size=2, unique=True))
+def test_a_query_says_itself(found: Query, alternatives: list[AnyOf]) -> None:
+    asked = found.adding(*alternatives)
+    if len(str(asked)) <= MOST_CHARACTERS and not asked.asks_nothing:
+        assert parse(str(asked)) == asked
 
 
 BITS = (

@@ -1,0 +1,169 @@
+"""What a person typed, as a Query. What is not understood is words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from functools import partial, reduce
+
+from bot.errors import UserError
+from bot.query import unknown
+from bot.query.arxiv import arxiv_id
+from bot.query.condition import Condition
+from bot.query.dialect import ASSIGNED, rewritten
+from bot.query.errors import Ambiguous
+from bot.query.normal import words as normalised
+from bot.query.operators import NAMED, TEXTS, AnyOf, Phrase, Sort, Without, Words
+from bot.query.operators._named_text import NamedText
+from bot.query.operators.category import Category
+from bot.query.query import Query
+from bot.query.written import trimmed
+from bot.text import typed as folded
+
+MOST_CHARACTERS = 300
+
+_SUBJECT = re.compile(r"\[[A-Za-z-]+(?:\.[A-Za-z-]+)?\]")
+_QUOTED = r'(?<![\w\\])"(?:\\"|[^"])*"'
+_GROUP = re.compile(rf"(?<!\S)\(((?:{_QUOTED}|[^()\"])*\sOR\s(?:{_QUOTED}|[^()\"])*)\)(?!\S)")
+_ITEM = re.compile(  # -"quoted", name:value, name: "quoted", word; \" is LaTeX's accent
+    r"[(\[]*(?P<minus>-(?=[^\s-]))?"
+    r"(?:(?P<name>[A-Za-z]+):(?:\s+(?!-|[A-Za-z]+:))?)?"
+    r"""(?:(?<![\w\\])"(?P<quoted>(?:\\"|[^"])*)"|(?P<word>(?:\\"|[^\s"])+))"""
+)
+_POINTERS = frozenset(["", "arxiv", "doi", "id", "paper"])
+_OPERATORS = {name: (kind, ours) for kind in NAMED for name, ours in kind.names.items()}
+_FIELDS = (NamedText, Category)
+Item = re.Match[str]
+
+
+def parse(text: str, today: date | None = None) -> Query:
+    """What a text asks for. Raises UserError, one sentence, when that is nothing or too long, or
+    has a date that may be several.
+
+    Without `today`, words like yesterday are no dates.
+    """
+    if len(text) > MOST_CHARACTERS:
+        raise UserError(
+            f"A search may have {MOST_CHARACTERS} characters; this one has {len(text)}."
+        )
+    ours, notes = rewritten(folded(text))
+    groups = [found[1] for found in _GROUP.finditer(ours)]
+    items = list(_ITEM.finditer(_GROUP.sub(" ", ours)))
+    query = _query(items, groups, today)
+    while len(str(query)) > MOST_CHARACTERS:
+        groups = groups if items else groups[:-1]
+        items = items[:-1]
+        query = _query(items, groups, today)
+    if query == Query():
+        raise UserError("Write what to search for, such as: kv cache")
+    if query.asks_nothing and not query.all(Sort):
+        raise UserError("Add a word to look for: so far this search only leaves words out.")
+    return replace(query, notes=tuple(dict.fromkeys((*notes, *query.notes))))
+
+
+def _query(items: Sequence[Item], groups: Iterable[str], today: date | None) -> Query:
+    """Of items, and of alternatives in parentheses."""
+    query = _either(items, today, Query())
+    for group in groups:
+        query = _either(list(_ITEM.finditer(group)), today, query)
+    return query
+
+
+def _either(items: Sequence[Item], today: date | None, query: Query) -> Query:
+    """With what the items ask for. OR stands between alternatives: what each says of texts is its
+    own; all else is asked of every paper."""
+    parts = [reduce(partial(_read, today=today), part, Query()) for part in _parts(items)]
+    for part in parts:
+        others = part.conditions if len(parts) == 1 else part.dropping(*TEXTS).conditions
+        notes = (*query.notes, *part.notes)
+        query = replace(query.adding(*others), paper=query.paper or part.paper, notes=notes)
+    if len(parts) == 1:
+        return query
+    texts = (tuple(one for one in part.conditions if isinstance(one, TEXTS)) for part in parts)
+    alternatives = tuple(dict.fromkeys(filter(None, texts)))
+    if len(alternatives) > 1:
+        return query.adding(AnyOf(alternatives))
+    return query.adding(*(one for found in alternatives for one in found))
+
+
+def _parts(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    start = 0
+    for end, item in enumerate(items):
+        if item[0] == "OR":
+            yield items[start:end]
+            start = end + 1
+    yield items[start:]
+
+
+def _read(query: Query, item: Item, today: date | None) -> Query:
+    """The query with one item more."""
+    if query.paper and _SUBJECT.fullmatch(item[0]):  # as arXiv has itself cited
+        return query
+    typed, word, quoted = item["name"] or "", item["word"], item["quoted"]
+    typed = "" if typed.lower() in ("http", "https") else typed
+    value = quoted.strip().rstrip("\\ ") if word is None else trimmed(word)
+    if item["minus"]:
+        return _leaving_out(query, item, typed, value)
+    if " " not in value and (found := arxiv_id(item[0])):
+        known = typed.lower() in _POINTERS or typed.lower() in _OPERATORS
+        said = [] if known else _split(typed)
+        return replace(query, paper=query.paper or found).adding(*_words(said))
+    if _says(value) and (condition := _condition(typed, value, item, today)):
+        return query.adding(condition)
+    query = _noted(query, item, typed, value)
+    if unknown.is_nowhere(typed) and _says(value):
+        return query
+    said = [*_split("" if unknown.is_within(typed) else typed), *_split(word or "")]
+    phrases = [Phrase(value)] if quoted is not None and _says(value) else []
+    return query.adding(*_words(said), *phrases)
+
+
+def _leaving_out(query: Query, item: Item, typed: str, value: str) -> Query:
+    if not _says(value):
+        return query
+    kind, name = _OPERATORS.get(typed.lower(), (None, ""))
+    if kind and issubclass(kind, _FIELDS) and (unwanted := kind.parse(name, value, None)):
+        return query.adding(Without(unwanted))
+    query = _noted(query, item, typed, value)
+    return query.adding(Without(Phrase(f"{typed}:{value}" if typed else value)))
+
+
+def _condition(typed: str, value: str, item: Item, today: date | None) -> Condition | None:
+    kind, name = _OPERATORS.get(typed.lower(), (None, ""))
+    try:
+        return kind.parse(name, value, today) if kind else None
+    except Ambiguous as error:
+        before, after = item.string[: item.start()], item.string[item.end() :]
+        raise UserError(
+            f"{value[:20]} may be {' or '.join(map(str, error.days[:2]))}: write which.",
+            [(f"{name}:{day}", f"{before}{name}:{day}{after}") for day in error.days],
+        ) from None
+
+
+def _noted(query: Query, item: Item, typed: str, value: str) -> Query:
+    """With what is said of an operator that means nothing here, or not with this value."""
+    if not typed and (word := item["word"] or "").endswith(":") and _says(word):
+        typed, value = word[:-1], ""  # an operator without a value
+    spaced = item[0].rstrip('"').endswith(" ") or f"{typed}: " in item[0]
+    note = typed and unknown.note(typed, value, spaced=spaced, minus=bool(item["minus"]))
+    return replace(query, notes=(*query.notes, note)) if note else query
+
+
+def _words(typed: Iterable[str]) -> tuple[Words, ...]:
+    """The words that say something."""
+    words = tuple(filter(_says, typed))
+    return (Words(words),) if words else ()
+
+
+def _split(chunk: str) -> list[str]:
+    """Words without colons: what has one would be a filter. AND is what words mean anyway; NOT and
+    OR are words where they are not operators, and then small."""
+    parts = [ASSIGNED.sub(r"\1:", trimmed(part)) for part in chunk.split(":")]
+    words = [word for part in parts for piece in part.split(":") if (word := trimmed(piece))]
+    return [w.lower() if w in ("OR", "NOT", "ANDNOT") else w for w in words if w != "AND"]
+
+
+def _says(text: str) -> bool:
+    return bool(normalised(text))

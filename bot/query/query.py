@@ -1,0 +1,210 @@
+"""Query: what is asked of papers, as a value. Written back, it is read as the same query."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from bot.model import Paper
+from bot.query.clause import Fact, Text
+from bot.query.graph import graph
+from bot.query.operators import (
+    NAMED,
+    ORDER,
+    TEXTS,
+    AnyOf,
+    Condition,
+    Dates,
+    Phrase,
+    Sort,
+    Title,
+    Without,
+    Words,
+)
+from bot.query.operators.sort import Order
+from bot.query.paper import paper_text
+
+MOST_OF_A_KIND = 32  # phrases, authors, ...
+MOST_BRANCHES = 16
+C = TypeVar("C", bound=Condition)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Conditions, all of which are to hold, in the order in which they are written."""
+
+    conditions: tuple[Condition, ...] = ()
+    paper: str = ""  # an arXiv id that was typed, or was in a link
+    notes: tuple[str, ...] = field(default=(), compare=False)  # of what was not understood
+
+    def __str__(self) -> str:
+        """Canonical: `bot.query.parse.parse` reads it as this query."""
+        alone = not self.paper and sum(isinstance(one, TEXTS) for one in self.conditions) == 1
+        parts = (
+            str(one) if alone or not isinstance(one, AnyOf) else f"({one})"
+            for one in self.conditions
+        )
+        return " ".join(filter(None, (self.paper, *parts)))
+
+    def english(self) -> str:
+        """As it is told to people."""
+        return ", ".join(filter(None, (one.english() for one in self.conditions)))
+
+    def matches(self, paper: Paper) -> bool:
+        """Whether all conditions hold."""
+        text = paper_text(paper)
+        return all(one.matches(text) for one in self.conditions)
+
+    def all(self, kind: type[C]) -> tuple[C, ...]:
+        """The conditions of a kind."""
+        return tuple(one for one in self.conditions if isinstance(one, kind))
+
+    def one(self, kind: type[C]) -> C | None:
+        """The condition of a kind of which there is at most one."""
+        return next(iter(self.all(kind)), None)
+
+    def adding(self, *added: Condition) -> Query:
+        """With more conditions; of a kind of which there is one, the later counts."""
+        kept = list(self.conditions)
+        for one in added:
+            kind = [other for other in kept if type(other) is type(one)]
+            joined = next((both for other in kind if (both := one.joined(other))), None)
+            if joined:
+                kept = [other for other in kept if type(other) is not type(one)]
+            if one not in kept and len(kind) < MOST_OF_A_KIND:
+                kept.append(joined or one)
+        kept.sort(key=lambda one: ORDER.index(type(one)))
+        return replace(self, conditions=tuple(filter(str, kept)))
+
+    def dropping(self, *kinds: type[Condition]) -> Query:
+        """Without the conditions of some kinds."""
+        return replace(
+            self, conditions=tuple(one for one in self.conditions if not isinstance(one, kinds))
+        )
+
+    @property
+    def asks_nothing(self) -> bool:
+        """Whether it names no paper, and nothing that a paper is to have."""
+        kinds = set(map(type, self.conditions))
+        return not self.paper and kinds <= {Without, Sort}
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words without an operator, as typed, in order."""
+        return tuple(word for one in self.all(Words) for word in one.words)
+
+    @property
+    def branches(self) -> tuple[Query, ...]:
+        """The query with each of its alternatives in turn; itself when it has none."""
+        found = [self.dropping(AnyOf)]
+        for one in self.all(AnyOf):
+            found = [query.adding(*each) for query in found for each in one.alternatives]
+        return tuple(found[:MOST_BRANCHES])
+
+    @property
+    def all_words(self) -> tuple[str, ...]:
+        """The same, and those of all alternatives."""
+        if not self.all(AnyOf):
+            return self.words
+        return tuple(word for branch in self.branches for word in branch.words)
+
+    @property
+    def plain(self) -> str:
+        """All there is to be found in a paper's text, as one text."""
+        return " ".join(_plain(self.conditions))
+
+    @property
+    def sort(self) -> Order:
+        sort = self.one(Sort)
+        return sort.order if sort else "best"
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """What the index is asked of the papers' facts."""
+        clauses = (one.clause for one in self.conditions)
+        return tuple(clause for clause in clauses if isinstance(clause, Fact))
+
+    @property
+    def texts(self) -> tuple[Text, ...]:
+        """What the index is asked of the papers' texts, besides words and what is unwanted."""
+        asked = self.dropping(Words, Without).conditions
+        clauses = (one.clause for one in asked)
+        return tuple(clause for clause in clauses if isinstance(clause, Text))
+
+    @property
+    def unwanted(self) -> tuple[Text, ...]:
+        """What may not be in a paper's text."""
+        clauses = (one.clause for one in self.all(Without))
+        return tuple(clause.clause for clause in clauses if clause)
+
+    def respelled(self, words: Mapping[str, str]) -> Query:
+        """With some of its words written in another way."""
+        changed = tuple(_respelled(one, words) for one in self.conditions)
+        return replace(self, conditions=changed)
+
+    def exactly(self, words: Collection[str]) -> Query:
+        """With some of its words as phrases, which a search takes as they are."""
+        return Query(paper=self.paper).adding(*_exactly(self.conditions, words))
+
+    @property
+    def key(self) -> object:
+        """Equal for queries that the normaliser reads as the same, however they are written."""
+        return self.paper, frozenset(map(_key, self.conditions))
+
+
+def relaxations(query: Query) -> tuple[Query, ...]:
+    """Queries that ask for less: without one kind of condition, without more, by words alone."""
+    facts = {type(one) for one in query.conditions if isinstance(one.clause, Fact)}
+    kinds = dict.fromkeys(type(one) for one in query.conditions if isinstance(one, NAMED))
+    first = sorted(kinds, key=lambda kind: kind not in facts)
+    each = [query.dropping(kind) for kind in first if kind is not Sort]
+    wider = query.dropping(Without, *facts)
+    words = Words(tuple(" ".join(_plain(query.dropping(Title).conditions)).split()))
+    loose = wider.dropping(Words, Phrase, AnyOf).adding(words)
+    return *each, wider, loose, loose.dropping(*TEXTS).adding(words)
+
+
+def _plain(conditions: Iterable[Condition]) -> Iterable[str]:
+    for one in conditions:
+        match one:
+            case Words(words):
+                yield " ".join(words)
+            case Phrase(text) | Title(text):
+                yield text
+            case AnyOf(alternatives):
+                for found in alternatives:
+                    yield from _plain(found)
+
+
+def _respelled(condition: Condition, words: Mapping[str, str]) -> Condition:
+    match condition:
+        case Words(typed):
+            return Words(tuple(" ".join(words.get(word, word) for word in typed).split()))
+        case AnyOf(alternatives):
+            changed = (tuple(_respelled(one, words) for one in found) for found in alternatives)
+            return AnyOf(tuple(changed))
+    return condition
+
+
+def _exactly(conditions: Iterable[Condition], words: Collection[str]) -> Iterable[Condition]:
+    for one in conditions:
+        match one:
+            case Words(typed):
+                yield Words(tuple(word for word in typed if word not in words))
+                yield from (Phrase(word) for word in typed if word in words)
+            case AnyOf(alternatives):
+                each = (Query().adding(*_exactly(found, words)) for found in alternatives)
+                yield AnyOf(tuple(query.conditions for query in each))
+            case _:
+                yield one
+
+
+def _key(condition: Condition) -> object:
+    kind = type(condition)
+    match condition:
+        case AnyOf(alternatives):
+            return kind, frozenset(frozenset(map(_key, found)) for found in alternatives)
+        case Dates():
+            return condition
+    return kind, graph(condition.english()).paths()[-1:]
