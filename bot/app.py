@@ -32,6 +32,7 @@ from bot.serve import Server
 from bot.sources.sample import Sample
 from bot.store import Store, backup, lists, opened, people, upkeep
 from bot.terminal import say
+from bot.topic_upgrade import upgrade_topics
 from bot.turns import Turns
 
 log = logging.getLogger(__name__)
@@ -209,6 +210,7 @@ async def run(config: Config, *, console: bool, clock: Callable[[], datetime] = 
         made = await stack.enter_async_context(core(config, clock))
         await rewind.rewind(made.store, clock(), jumped=False)
         await restore.settle(made.store, made.collector, clock())
+        await upgrade_topics(made.store, clock())
         if console and len(on) == 1:
             made = await _first_look(stack, made, clock)
         dispatcher = Dispatcher(made.store, on, clock)

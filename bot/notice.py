@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
@@ -10,6 +11,7 @@ from bot import digest
 from bot.model import Action, Message, Place
 from bot.text import cut, one_line
 
+MOST_TOPICS = 10  # told of in a notice
 GOES_ON = "I go on by myself once that is mended."
 
 
@@ -58,6 +60,19 @@ def died(place: Place, address: str, number: int, list_day: date, reason: str) -
         "Its papers come with the next post."
     )
     return Notice(text, address, _link(place), ("Post it now", "resend", str(number)))
+
+
+def topics_changed(changed: Sequence[tuple[str, str]]) -> Notice:
+    """Topics that mean something else since an upgrade: each with its meaning, or empty: none."""
+    lines = (
+        f"· {cut(text, 80)}: {cut(meaning, 100) or 'could match nothing, so it is gone'}"
+        for text, meaning in changed[:MOST_TOPICS]
+    )
+    more = len(changed) - MOST_TOPICS
+    rest = [f"and {more} more"] if more > 0 else []
+    first = "Topics are written like searches now, and some of yours mean something else:"
+    action = ("Your topics", "subscriptions", "")
+    return Notice("\n".join([first, *lines, *rest]), action=action)
 
 
 def _named(place: Place) -> str:

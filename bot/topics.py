@@ -70,8 +70,8 @@ def _is_possible(query: Query) -> bool:
     )
 
 
-def saved(topic: Topic) -> Query:
-    """The query of a topic that was kept."""
+def saved(topic: Topic) -> Query | None:
+    """The query of a topic that was kept; None when it cannot be read."""
     return _query(topic.text)
 
 
@@ -79,17 +79,18 @@ def is_topic(topic: Topic, text: str) -> bool:
     """Whether a person means that topic, however it is written."""
     if typed(topic.text).casefold() == typed(text).casefold():
         return True
-    try:
-        return parse(text).key == saved(topic).key
-    except UserError:
-        return False
+    meant, kept = _query(text), saved(topic)
+    return meant is not None and kept is not None and meant.key == kept.key
 
 
 def matching(topics: Iterable[Topic], paper: Paper) -> tuple[str, ...]:
     """The texts of the topics that match, in order."""
-    return tuple(topic.text for topic in topics if saved(topic).matches(paper))
+    return tuple(topic.text for topic in topics if (query := saved(topic)) and query.matches(paper))
 
 
 @lru_cache(maxsize=4096)
-def _query(text: str) -> Query:
-    return parse(text)
+def _query(text: str) -> Query | None:
+    try:
+        return parse(text)
+    except UserError:
+        return None

@@ -12,7 +12,7 @@ from bot.store import history, lists, people
 from bot.store import subscriptions as orders
 from bot.store.subscriptions import Order
 from bot.text import cut, plural
-from bot.topics import MOST_TOPICS, is_topic, matching, saved, topic_query
+from bot.topics import MOST_TOPICS, is_topic, matching, topic_query
 from bot.usage import usage
 
 LINES = 20  # lines of /mydata on a page
@@ -41,7 +41,7 @@ async def subscribe(ctx: Context, request: Request) -> Message:
     """Get papers on a topic in private"""
     query = topic_query(request.text, ctx.clock().date())
     current, topics = await _mine(ctx, request)
-    if same := next((topic for topic in topics if saved(topic).key == query.key), None):
+    if same := next((topic for topic in topics if is_topic(topic, str(query))), None):
         raise UserError(f"You have the topic “{same.text}” already.")
     text = str(query)
     if len(topics) >= MOST_TOPICS:

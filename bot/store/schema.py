@@ -181,4 +181,7 @@ _FILTERS = (
     "CREATE INDEX papers_with_code ON papers (pk) WHERE code IS NOT NULL",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST + _SEARCH, _ENCODER, _FILTERS, LISTS)
+# A topic is a query's canonical text; before, it was words, whatever it had in it.
+_TOPICS = ("ALTER TABLE topics ADD COLUMN canonical INTEGER NOT NULL DEFAULT 0",)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST + _SEARCH, _ENCODER, _FILTERS, LISTS, _TOPICS)

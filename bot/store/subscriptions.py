@@ -266,11 +266,33 @@ async def topics_of(tx: Transaction, subscriptions: Sequence[int]) -> dict[int, 
 
 async def add_topic(tx: Transaction, subscription: int, text: str, since: date) -> bool:
     """False when the person has it already."""
-    sql = """INSERT INTO topics (subscription, text, since) VALUES (:id, :text, :since)
-        ON CONFLICT DO NOTHING"""
+    sql = """INSERT INTO topics (subscription, text, since, canonical)
+        VALUES (:id, :text, :since, 1) ON CONFLICT DO NOTHING"""
     return bool(await tx.run(sql, id=subscription, text=text, since=since))
 
 
 async def remove_topic(tx: Transaction, subscription: int, text: str) -> bool:
     sql = "DELETE FROM topics WHERE subscription = :id AND text = :text"
     return bool(await tx.run(sql, id=subscription, text=text))
+
+
+async def old_topics(store: Store) -> list[tuple[int, Destination, Topic]]:
+    """Topics as an earlier version kept them, those of a subscription in a row: its number, who
+    has it, the topic."""
+    sql = """SELECT topics.*, platform, address FROM topics
+        JOIN subscriptions ON subscriptions.id = subscription
+        WHERE NOT canonical ORDER BY subscription, since IS NOT NULL, since, topics.id"""
+    rows = await store.rows(sql)
+    return [
+        (row["subscription"], Destination(row["platform"], row["address"]), _topic(row))
+        for row in rows
+    ]
+
+
+async def rewrite_topic(tx: Transaction, number: int, text: str) -> None:
+    """With its canonical text; a topic that has it already goes."""
+    sql = """DELETE FROM topics WHERE id <> :id AND text = :text
+        AND subscription = (SELECT subscription FROM topics WHERE id = :id)"""
+    await tx.run(sql, id=number, text=text)
+    await tx.run("UPDATE topics SET text = :text, canonical = 1 WHERE id = :id",
+                 id=number, text=text)  # fmt: skip
