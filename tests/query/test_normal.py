@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.query.normal import LONGEST, STOPWORDS, spans, stem, stems, words
+from bot.query.parse import parse
 from tests import strategies
+from tests.fakes import paper
 
 LATEX = st.lists(
     st.sampled_from(
@@ -137,6 +139,7 @@ def finds(query: str, title: str) -> None:
     for typed in map(stems, query.split()):
         whole, *parts = typed
         assert whole in there or (parts and there.issuperset(parts)), (typed, there)
+    assert parse(query).matches(paper(1, title=title)), "a topic finds what a search finds"
 
 
 @pytest.mark.parametrize(
