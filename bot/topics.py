@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from bot.errors import UserError
 from bot.model import Paper, Topic
-from bot.search import filters
+from bot.search import filters, spoken
 from bot.text import cut, plain, typed
 from bot.usage import usage
 
@@ -26,6 +26,7 @@ _OPERATOR = re.compile(
 _LINK = re.compile(r".*://.*|(?:arxiv: ?)?\d{4}\.\d{4,5}(?:v\d+)?", re.ASCII | re.IGNORECASE)
 _MINUS_MANY = re.compile(r"""(?<!\S)-["'(]""")
 _UNFINISHED = re.compile(r"[^\W\d_]{3}\*(?!\S)")  # diffus*; A* is a name
+_DASHES = re.compile(r"(?<!\S)--+(?=[^\W\d_])")  # --survey
 _EITHER = re.compile(r"(?<!\S)(?:OR|\|\|?)(?!\S)")
 _CAPITALS = re.compile(r"(?<!\S)(?:(?:AND )?(?:NOT|ANDNOT) -?|(?:AND|&&) )")
 _PLURAL = re.compile(r"(?<=...)(?<!s)(?<!ia)(?<!new)s$")  # not loss, bias, news
@@ -48,13 +49,14 @@ class _Indexed:
 
 def clean(text: str) -> str:
     """A topic as it is kept. Raises UserError, one sentence, when it cannot match anything."""
-    text = typed(text)
+    text = _DASHES.sub("-", typed(text))
     if not text:
         example = usage("subscribe", topic="kv cache")
         raise UserError(f"Write the topic after the command, for example: {example}")
     if len(text) > MOST_CHARACTERS:
         raise UserError(f"A topic may have {MOST_CHARACTERS} characters; this one has {len(text)}.")
     _check(text)
+    _check_spoken(text)
     query = _query(text)
     if not query.phrase.strip():
         raise UserError("A topic needs at least one word to look for, such as: kv cache -survey")
@@ -83,6 +85,20 @@ def _check(text: str) -> None:
     if _CAPITALS.search(text):
         ours = " ".join(_CAPITALS.sub(lambda found: "-" if "NOT" in found[0] else "", text).split())
         raise UserError(f"AND and NOT are not needed: write {ours[:60]}", [(ours[:40], ours)])
+
+
+def _check_spoken(text: str) -> None:
+    """Raises UserError for words that leave others out, or may: as they stand together they would
+    hardly match anything. In quotation marks they are words."""
+    marker, ours = spoken.left_out(text)
+    if not marker:
+        return
+    choices = [(ours[:40], ours)] if not _MINUS_MANY.search(ours) else []
+    if spoken.is_title(marker):
+        choices.append((f"The words “{text[:30]}”", f'"{text}"'))
+    raise UserError(
+        f"Is “{marker}” to leave a word out? That is a minus, as in: kv cache -survey", choices
+    )
 
 
 def matching(topics: Iterable[Topic], paper: Paper) -> tuple[str, ...]:

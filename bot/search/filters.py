@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from bot.days import Span, readings
+from bot.days import Span, impossible, readings
 from bot.search import normal
 
 if TYPE_CHECKING:
@@ -44,6 +44,15 @@ _NAMES = {
     "published": "date",
     "upvotes": "votes",
     "vote": "votes",
+    "start_date": "after",
+    "from_date": "after",
+    "date_from": "after",
+    "end_date": "until",
+    "to_date": "until",
+    "date_to": "until",
+    "sort_by": "sort",
+    "order": "sort",
+    "order_by": "sort",
 }
 FIELDS = frozenset(["author", "title", "org", "cat"])
 _EXAMPLES = {
@@ -61,6 +70,8 @@ _EXAMPLES = {
     "sort": "sort:new",
 }
 FILTERS = frozenset(_EXAMPLES)
+DATES = frozenset(["after", "before", "until", "date", "year"])
+CLOSED = DATES | frozenset(["cat", "votes", "has", "sort"])  # their values are not any words
 # Operators of other engines. With a space after the colon, too, they are no words of a title.
 _NOWHERE = "site filetype ext inurl allinurl related lang language is"  # nothing to search for
 _WITHIN = "in from tag keyword keywords abs abstract intext allintext allintitle all"
@@ -118,7 +129,7 @@ def filtered(query: Query, name: str, value: str, today: date | None) -> Query |
 
 
 def _dated(query: Query, name: str, value: str, today: date | None) -> Query | None:
-    if name in ("date", "year"):
+    if name in ("date", "year") or _RANGE.fullmatch(value):
         return _within(query, name, value, today)
     span = _span(value, today)
     if span is None or (name == "until" and span.end is None):
@@ -168,7 +179,9 @@ def told(typed: str, value: str, *, spaced: bool, minus: bool) -> str:
     if minus:
         return f"A minus leaves words out; there is no -{typed}:." if len(name) > 1 else ""
     if name in FILTERS:
-        return f"{typed}:{value[:20]} was searched as words; write it like {_EXAMPLES[name]}."
+        if name == "votes" and value.startswith("<"):
+            return "votes:20 is at least 20 votes; there is no way to ask for fewer."
+        return f"{typed}:{value[:24]} {_refused(name, value, spaced=spaced)}"
     if name in NOWHERE and value:
         return f"{typed}: means nothing here and was left out."
     if name in WITHIN and value:
@@ -176,6 +189,19 @@ def told(typed: str, value: str, *, spaced: bool, minus: bool) -> str:
     if len(name) > 1 and value and not spaced:
         return f"{typed}: means nothing here and was searched as a word."
     return ""
+
+
+def _refused(name: str, value: str, *, spaced: bool) -> str:
+    left_out = is_left_out(name, value, spaced=spaced)
+    became = "was left out" if left_out else "was searched as words"
+    if name in DATES and (none := impossible(value)):
+        return f"{became}: {none}"
+    return f"{became}; write it like {_EXAMPLES[name]}."
+
+
+def is_left_out(name: str, value: str, *, spaced: bool) -> bool:
+    """Whether an operator with a value it cannot have says nothing to search for, either."""
+    return name in NOWHERE or (name in CLOSED and bool(value) and not spaced)
 
 
 def more(texts: tuple[str, ...], *added: str) -> tuple[str, ...]:
