@@ -26,7 +26,7 @@ JANUARY = date(2025, 1, 1)
         ('12" vinyl 7" single', Query(words=("12", "vinyl", "7", "single"))),
         ("kv -survey", Query(words=("kv",), without=("survey",))),
         ('kv -"a survey"', Query(words=("kv",), without=("a survey",))),
-        ("kv - cache – fast — x --y e-f", Query(words=("kv", "cache", "fast", "x", "y", "e-f"))),
+        ("kv - cache – fast — x -- y e-f", Query(words=("kv", "cache", "fast", "x", "y", "e-f"))),
         ("Do NOT think AND act OR rest", Query(words=("Do", "act", "rest"), without=("think",))),
         ("(kv, [cache]); GPT-4o!", Query(words=("kv", "cache", "GPT-4o"))),
         ("C++ SE(3) $\\ell_p$ Bayes'", Query(words=("C++", "SE(3)", "$\\ell_p$", "Bayes"))),
