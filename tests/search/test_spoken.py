@@ -116,7 +116,8 @@ def test_of_a_title_nothing_is_told(typed: str) -> None:
 
 BITS = (
     "kv flow except excluding other than apart from without but not no surveys, and (except"
-    " x:except x:other fl?w x:fl?w NEAR x:NEAR( near/3 w/5 /re/ [ TO ] min_votes:5 min_votes= year>2023 < >="
+    " x:except x:other fl?w x:fl?w NEAR x:NEAR( near/3 w/5 /re/ [ TO ] min_votes:5 min_votes="
+    " year>2023 < >="
     " x:year>2023 2025-01..2025-03 x:2025..2026 votes:-5 votes:5..20 --x last week ago 3 days since"
     ' 2024 June sort:foo after:x..y author:ada "a b" 2401.01234 -survey'
 )
