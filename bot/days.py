@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -51,6 +52,9 @@ _NEAR = {"day before yesterday": -2, "yesterday": -1, "today": 0, "tomorrow": 1,
 _LENGTHS = {"day": 1, "week": 7, "month": 31, "year": 366}
 
 
+_OF_TIME = frozenset([*_NEAR, *_COUNTS, *(f"{grain}{s}" for grain in _LENGTHS for s in ("", "s"))])
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """A day, a week, a month, a year, or some days up to today."""
@@ -65,8 +69,7 @@ def readings(text: str, today: date | None = None) -> tuple[Span, ...]:
 
     Without `today`, what depends on it (yesterday, 31 July) means nothing.
     """
-    words = _NAME.sub(lambda found: f" {found[1][:3]} ", _FILL.sub(" ", text.lower()))
-    words = " ".join(re.split(r"[\s./-]+", words)).strip()
+    words = _plain(text)
     if today and (relative := tuple(_relative(words, today))):
         return relative
     first, _, rest = words.partition(" ")
@@ -78,6 +81,44 @@ def readings(text: str, today: date | None = None) -> tuple[Span, ...]:
     else:
         return tuple(dict.fromkeys(_absolute(words, today)))
     return tuple(span for span in dict.fromkeys(_absolute(words, today)) if _is(weekday, span))
+
+
+def is_of_time(word: str) -> bool:
+    """Whether a single word is a day's or a month's, or counts them."""
+    return word in _OF_TIME or _NAME.fullmatch(word) is not None
+
+
+def impossible(text: str) -> str:
+    """Why a text that is written like a day is none, in one sentence: `June 2025 has 30 days.`;
+    empty: it is not written so, or is a day."""
+    words = _plain(text)
+    if week := _WEEK.fullmatch(words):
+        last = date(int(week[1]) or 1, 12, 28).isocalendar().week
+        return "" if 0 < int(week[2]) <= last else f"{week[1]} has {last} weeks."
+    found = [form.groupdict() for one in _FORMS if (form := one.fullmatch(words))]
+    why = [_impossible(parts) for parts in found]
+    return sorted(why, key=lambda one: "has" not in one)[0] if why and all(why) else ""
+
+
+def _impossible(parts: dict[str, str | None]) -> str:
+    name, year = parts.get("name"), parts.get("year") or ""
+    number, day = int(parts.get("month") or 0), int(parts.get("day") or 0)
+    if name:
+        number = _MONTHS.index(name) + 1 if name in _MONTHS else 0
+    if "month" in parts and not 1 <= number <= 12:
+        return f"There is no month {number}."
+    full = int(year) + 2000 * (len(year) == 2) if year else 2024  # a leap year may be meant
+    if not number or not day or not full:
+        return ""
+    last = monthrange(full, number)[1]
+    month = f"{date(full, number, 1):%B} {full if year else ''}".strip()
+    return f"{month} has {last} days." if day > last else ""
+
+
+def _plain(text: str) -> str:
+    """In small letters, with one space between, and months and weekdays by three letters."""
+    words = _NAME.sub(lambda found: f" {found[1][:3]} ", _FILL.sub(" ", text.lower()))
+    return " ".join(re.split(r"[\s./-]+", words)).strip()
 
 
 def _is(weekday: str, span: Span) -> bool:

@@ -40,7 +40,7 @@ def topic_query(text: str, today: date) -> Query:
     if not _can_match(query):
         raise UserError("That topic leaves out a word it looks for, so nothing could match.")
     if query.notes:
-        raise UserError(query.notes[0], _choice(query))
+        raise UserError(query.notes[0], _meanings(text, query))
     return query
 
 
@@ -56,6 +56,15 @@ def _parsed(text: str, today: date) -> Query:
 def _choice(query: Query) -> list[tuple[str, str]]:
     text = str(query.dropping(Sort))
     return [(cut(text, 40), text)] if text else []
+
+
+def _meanings(text: str, query: Query) -> list[tuple[str, str]]:
+    """What to keep instead of what may mean several things, or is not all understood."""
+    if not query.instead:
+        return _choice(query)
+    words = " ".join(text.replace('"', " ").split())
+    choice = f"The words “{words[:30]}”", f'"{words}"'
+    return [(cut(query.instead, 40), query.instead), choice]
 
 
 def _can_match(query: Query) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 import sys
 import threading
@@ -24,6 +25,7 @@ from bot.terminal import OutputError, in_background, say
 from bot.text import one_line
 
 PROMPT = "papers> "
+_BUTTON = re.compile(r"[\[(#]?(\d{1,2})[\]).]?", re.ASCII)  # as it is shown, [1], or nearly
 
 
 def show(message: Message) -> None:
@@ -67,10 +69,11 @@ class Console:
 
     async def _answer(self, handle: Handle, line: str) -> Message:
         """To a button's number, a command with or without its slash, else words to search."""
-        if line.isdecimal() and len(line) < 3:
-            if not 0 < int(line) <= len(self._buttons):
-                return Message(text=f"There is no button {line} above.")
-            return await _asked(handle, _request(data=self._buttons[int(line) - 1]))
+        if found := _BUTTON.fullmatch(line):
+            number = int(found[1])
+            if not 0 < number <= len(self._buttons):
+                return Message(text=f"There is no button {number} above.")
+            return await _asked(handle, _request(data=self._buttons[number - 1]))
         command, _, text = line.removeprefix("/").partition(" ")
         if line.startswith("/") or command.lower() in self._commands:
             return await _asked(handle, _request(command.lower(), text))

@@ -37,15 +37,24 @@ class Command:
     admin: bool = False  # changes a place: only for who may manage it
     hidden: bool = False  # only buttons call it
     example: Usage | None = None  # how it may be typed
+    bare: bool = False  # takes no words
+    other: str = ""  # where it takes none: how to have what they may mean
 
 
 _REGISTRY: dict[str, Command] = {}
-_FIRST = ("help", "read", "search", "personal", "admin")  # modules, in the order people need them
+_FIRST = (
+    "help",
+    "read",
+    "search",
+    "similar",
+    "personal",
+    "admin",
+)  # modules, in the order people need them
 
 
 def command(
     *options: Option, private: bool = False, admin: bool = False, hidden: bool = False,
-    **example: str,
+    other: str = "", **example: str,
 ) -> Callable[[Run], Run]:  # fmt: skip
     """Register a function as a command: its name, and its docstring's first line as help.
 
@@ -56,7 +65,18 @@ def command(
         summary = (run.__doc__ or "").strip().splitlines()[0].rstrip(".")
         name = run.__name__
         shown = Usage(name, tuple(example.items()), here=admin) if example else None
-        _REGISTRY[name] = Command(name, summary, run, options, private, admin, hidden, shown)
+        _REGISTRY[name] = Command(
+            name,
+            summary,
+            run,
+            options,
+            private,
+            admin,
+            hidden,
+            shown,
+            not (options or hidden),
+            other,
+        )
         return run
 
     return register

@@ -22,9 +22,12 @@ SAMPLE = "Sample papers: the feed could not be reached. Nothing you set here is 
 
 async def answer(ctx: Context, commands: Mapping[str, Command], request: Request) -> Message:
     """A fault becomes a sentence for the person; an unforeseen one also a ticket in the log."""
+    pressed = bool(request.data)
     try:
         command, request = await _prepared(ctx, commands, request)
         try:
+            if not pressed:
+                asked.check(command, request.text)
             return await _run(ctx, command, request)
         except UserError as error:
             return await buttons.pack(ctx.store, asked.refusal(command, error), ctx.clock())
@@ -56,7 +59,7 @@ async def _prepared(
         request = await buttons.unpack(ctx.store, request)
     command = commands.get(request.command)
     if command is None:
-        raise UserError(f"I do not know that command; {usage('help')} lists those I know.")
+        raise asked.unknown(commands, request.command)
     # A button's words are the core's own: what was kept under them is found only as it was.
     text = one_line(request.text) if pressed else asked.words(command, request.text)
     request = replace(request, text=text, place=one_line(request.place))

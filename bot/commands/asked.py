@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from bot.commands import Command
 from bot.errors import UserError
 from bot.model import Action, Message
 from bot.text import cut, typed
+from bot.usage import usage
 
+_SLIPS = 2  # of a command's name
+_BEGUN = 3  # letters that a name may be cut to
 _ROW = 4  # buttons in a row: their labels are words
 
 
@@ -19,6 +26,33 @@ def words(command: Command, text: str) -> str:
         return text
     named = re.match(rf"{command.options[0].name}\s*[:=]\s*", text, re.IGNORECASE)
     return text[named.end() :] if named else text
+
+
+def check(command: Command, text: str) -> None:
+    """Raises UserError for words after a command that takes none: they meant something."""
+    if not (text and command.bare):
+        return
+    why = f"{usage(command.name, here=command.admin)} takes nothing after it, such as “"
+    raise UserError(f"{why}{cut(text, 30)}”. {command.other}".strip(), [("Go on without it", "")])
+
+
+def unknown(commands: Mapping[str, Command], name: str) -> UserError:
+    """What is said of a command there is not, with the one that may be meant."""
+    lists = f"{usage('help')} lists those I know."
+    if near := _nearest(name, [one.name for one in commands.values() if not one.hidden]):
+        shown = usage(near, here=commands[near].admin)
+        return UserError(f"I do not know that command; did you mean {shown}? {lists}")
+    return UserError(f"I do not know that command; {lists}")
+
+
+def _nearest(name: str, known: list[str]) -> str:
+    """The command that is spelled nearly so, or begins so."""
+    name = name.lower()
+    slips = min(_SLIPS, len(name) // 2)
+    if found := process.extractOne(name, known, scorer=OSA.distance, score_cutoff=slips):
+        return found[0]
+    begun = [one for one in known if len(name) >= _BEGUN and one.startswith(name)]
+    return begun[0] if begun else ""
 
 
 def refusal(command: Command, error: UserError) -> Message:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot import digest
-from bot.commands import Command, buttons, command, registry
+from bot.commands import Command, Option, asked, buttons, command, registry
 from bot.commands.context import Context
 from bot.errors import UserError
 from bot.model import Delivery, Message, Request
@@ -15,9 +15,11 @@ from bot.usage import refer, usage
 _TOO_OLD = f"That post is too old to page through; {usage('date')} shows any day's list."
 
 
-@command()
+@command(Option("command", "One command to explain"))
 async def help(ctx: Context, request: Request) -> Message:
     """What I can do"""
+    if request.text:
+        return _explained(request.text)
     shown = [one for one in registry().values() if not one.hidden and one.name != "help"]
     groups = (
         ("Read", [one for one in shown if not one.admin and not one.private]),
@@ -28,6 +30,17 @@ async def help(ctx: Context, request: Request) -> Message:
     for heading, commands in groups:
         parts.append("\n".join([heading, *map(_line, commands)]))
     return Message(title="Daily Papers", text="\n\n".join(parts), private=True)
+
+
+def _explained(text: str) -> Message:
+    """One command with what may follow it. Raises UserError when there is none of that name."""
+    known = {one.name: one for one in registry().values() if not one.hidden}
+    name = text.lower().removeprefix("/")
+    if name not in known:
+        raise asked.unknown(known, name)
+    one = known[name]
+    options = [f"{o.name}: {o.summary}" for o in one.options]
+    return Message(text="\n".join([_line(one), *options]), private=True)
 
 
 def _line(one: Command) -> str:

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 
-from bot.days import Span, readings
+from bot.days import Span, impossible, readings
 from bot.digest import name
 from bot.errors import UserError
 from bot.model import Action
 from bot.schedule import DAY
+from bot.usage import usage
 
 FIRST_DAY = date(2023, 5, 4)  # the first list there is
 _MOST = 20  # days to choose from
+_PAGE = re.compile(  # of the source's site, or of its API
+    r"(?:https?://)?(?:www\.)?huggingface\.co/(?:papers/|api/daily_papers\?)(date|week|month)[/=]"
+    r"([\w-]+)/?(?:[?#&].*)?",
+    re.ASCII | re.IGNORECASE,
+)
+_BARE_WEEK = re.compile(r"(?:week|w|#)?\s*(\d{1,2})", re.ASCII | re.IGNORECASE)
 
 
 def read(text: str, today: date) -> date:
     """Raises UserError where it is no day, or may be several; never takes one for another."""
+    text = linked(text)[1] or text
     spans = readings(text, today)
     if not spans:
-        raise UserError("Write the day like 2025-06-12.", _choices(_newest(today)))
+        why = f"{impossible(text)} Write the day like 2025-06-12.".strip()
+        raise UserError(why, _choices(_newest(today)))
     if len(spans) > 1:
         either = " or ".join(name(span.first) for span in spans[:2])
         why = f"{text[:30]} may be {either}. Write it like {spans[0].first}."
@@ -29,12 +39,67 @@ def read(text: str, today: date) -> date:
     return _listed(spans[0].first, today)
 
 
+def linked(text: str) -> tuple[str, str]:
+    """The command and the day, week or month of a page of lists; empty: it is no such page."""
+    found = _PAGE.fullmatch(text)
+    return ("week" if found[1] == "week" else "date", found[2]) if found else ("", "")
+
+
+def week(text: str, today: date) -> date:
+    """A day of the week that is meant. Raises UserError where it is none, or may be several."""
+    text = linked(text)[1] or text
+    if found := _BARE_WEEK.fullmatch(text):
+        text = f"{today.isocalendar().year}-W{int(found[1]):02}"
+    elif text.lower() in ("this", "last", "next", "past", "previous"):
+        text = f"{'last' if text.lower() in ('past', 'previous') else text} week"
+    days = {_begin(day) for span in readings(text, today) for day in _within(span)}
+    if len(days) != 1:
+        weeks = sorted(days)[-_MOST:] or [_begin(today) - n * 7 * DAY for n in range(4)]
+        several = f"{text[:30]} is more than one week. " if days else f"{impossible(text)} "
+        why = f"{several}Write the week like {number(_begin(today))}."
+        raise UserError(why.strip(), [(f"Week of {name(one)}", number(one)) for one in weeks])
+    return _listed_week(days.pop(), today)
+
+
+def _listed_week(monday: date, today: date) -> date:
+    if monday > today:
+        raise UserError(f"The week of {name(monday)} has not begun yet.")
+    if monday + 6 * DAY < FIRST_DAY:
+        raise UserError(
+            f"The lists begin on {name(FIRST_DAY)}.", [("Their week", number(FIRST_DAY))]
+        )
+    return monday
+
+
+def number(day: date) -> str:
+    """Its week: 2025-W23."""
+    year, week, _ = day.isocalendar()
+    return f"{year:04}-W{week:02}"
+
+
+def _begin(day: date) -> date:
+    return day - day.weekday() * DAY
+
+
+def _within(span: Span) -> list[date]:
+    """A day of each week it touches: at most a year of them."""
+    end = span.end or span.first + DAY
+    count = min((end - span.first).days, 366)
+    return [span.first + n * DAY for n in range(count)]
+
+
+def buttons(days: Iterable[date]) -> tuple[Action, ...]:
+    return tuple(Action(name(day), command="date", text=str(day)) for day in days)
+
+
 def _longer(text: str, span: Span, today: date) -> UserError:
     length = ((span.end or span.first) - span.first).days
     days = [span.first + n * DAY for n in range(min(length, 31))]
     weekdays = [day for day in days if day.weekday() < 5 and FIRST_DAY <= day <= today]
     what = "some days" if span.grain == "days" else f"a {span.grain}"
     why = f"{text[:30]} is {what}, but each list is of one day. Write it like {span.first}."
+    if span.grain == "week":
+        why += f" {usage('week', week=number(span.first))} shows all of it."
     return UserError(why, _choices(weekdays[-_MOST:]) if span.grain != "year" else ())
 
 
@@ -60,8 +125,7 @@ def around(day: date, today: date) -> tuple[Action, ...]:
     if day.weekday() < 5:
         return ()
     before, after = day - (day.weekday() - 4) * DAY, day + (7 - day.weekday()) * DAY
-    known = [one for one in (before, after) if FIRST_DAY <= one <= today]
-    return tuple(Action(name(one), command="date", text=str(one)) for one in known)
+    return buttons(one for one in (before, after) if FIRST_DAY <= one <= today)
 
 
 def suggested(typed: str, today: date) -> list[date]:

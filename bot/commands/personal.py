@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot import digest, standing
 from bot.commands import Option, command, order
 from bot.commands.context import Context
@@ -17,6 +19,9 @@ from bot.usage import usage
 
 LINES = 20  # lines of /mydata on a page
 BUTTONS = 25  # what a Discord message holds
+_ALL = ("all", "all topics", "everything", "*")
+_SURE = "all, surely"
+_OFF = ("off", "pause", "stop", "none", "disable", "mute", "cancel")
 
 
 def _me(request: Request) -> Destination:
@@ -98,12 +103,28 @@ async def unsubscribe(ctx: Context, request: Request) -> Message:
         rows = tuple(tuple(shown[n : n + 5]) for n in range(0, min(len(shown), BUTTONS), 5))
         more = f" These are {BUTTONS} of your {len(topics)}; name any other after the command."
         return Message(text="Which topic shall go?" + more * (len(topics) > BUTTONS), actions=rows)
+    if text.casefold() in (*_ALL, _SURE) and not any(is_topic(t, text) for t in topics):
+        return await _drop_all(ctx, one, topics, sure=text == _SURE)
     async with ctx.store.transaction() as tx:
         same = (t.text for t in topics if is_topic(t, text))
         if not await orders.remove_topic(tx, one.id, next(same, text)):
             lists_them = usage("subscriptions")
             raise UserError(f"You have no topic “{cut(text, 80)}”; {lists_them} lists yours.")
     return Message(text=f"Dropped “{text}”. You have {plural(len(topics) - 1, 'topic')} left.")
+
+
+async def _drop_all(
+    ctx: Context, one: Subscription, topics: Sequence[Topic], *, sure: bool
+) -> Message:
+    count = plural(len(topics), "topic")
+    if not sure:
+        drop = Action(f"Drop {count}", command="unsubscribe", text=_SURE)
+        return Message(text=f"This drops all your topics, {len(topics)} of them. Sure?",
+                       actions=((drop,),))  # fmt: skip
+    async with ctx.store.transaction() as tx:
+        for topic in topics:
+            await orders.remove_topic(tx, one.id, topic.text)
+    return Message(text=f"Dropped {count}. You have none left.")
 
 
 @command(
@@ -114,6 +135,8 @@ async def unsubscribe(ctx: Context, request: Request) -> Message:
 async def subscriptions(ctx: Context, request: Request) -> Message:
     """Your topics, and when they come"""
     one, topics = await _mine(ctx, request)
+    if topics and request.text.casefold() in _OFF:
+        return _no_pause(topics)
     if one and request.text:
         wanted = order.read(request.text, one, ctx.clock())
         async with ctx.store.transaction() as tx:
@@ -133,6 +156,16 @@ async def subscriptions(ctx: Context, request: Request) -> Message:
         title=f"Your {plural(len(topics), 'topic')}",
         text="\n".join(f"· {topic.text}" for topic in topics),
         note=f"{when} {usage('unsubscribe')} drops one.",
+    )
+
+
+def _no_pause(topics: Sequence[Topic]) -> Message:
+    drop = Action("Drop all topics", command="unsubscribe", text="all")
+    return Message(
+        text="Topics have no pause: they come as long as you have them. "
+        f"{usage('unsubscribe')} drops one, {usage('unsubscribe', topic='all')} drops all "
+        f"{len(topics)}.",
+        actions=((drop,),),
     )
 
 

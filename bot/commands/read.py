@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot import digest
@@ -10,13 +11,18 @@ from bot.collect import is_whole
 from bot.commands import Option, command, listday
 from bot.commands.context import Context
 from bot.commands.empty import FILL, nothing_stored
+from bot.commands.listday import FIRST_DAY
 from bot.digest import name
 from bot.errors import UserError
 from bot.model import Action, Choice, Destination, Message, Paper, Request
-from bot.query.arxiv import arxiv_id
+from bot.query.arxiv import arxiv_id, arxiv_ids, has_words
 from bot.schedule import DAY, local_time
 from bot.store import lists, papers, subscriptions
 from bot.text import cut, plain, plural
+from bot.usage import usage
+
+MOST_OTHERS = 4  # papers named beside the one that is shown
+FIRST = "You named several papers; this is the first."
 
 
 async def newest_day(ctx: Context) -> dt.date:
@@ -43,7 +49,7 @@ async def suggest_paper(ctx: Context, request: Request, typed: str) -> list[Choi
     return [Choice(cut(f"{paper.id} {plain(paper.title)}", 100), paper.id) for paper in offered]
 
 
-@command()
+@command(other=f"{usage('date', day='2025-06-12')} shows another day's list.")
 async def today(ctx: Context, request: Request) -> Message:
     """Today's list, as it stands now"""
     zone = await _zone(ctx, request)
@@ -79,21 +85,37 @@ async def date(ctx: Context, request: Request) -> Message:
     return Message(text=await _missing(ctx, day, zone), actions=(around,) if around else ())
 
 
-@command()
+@command(
+    Option("week", "Which week, such as 2025-W23 or last; without it, the newest"), week="2025-W23"
+)
 async def week(ctx: Context, request: Request) -> Message:
     """This week's papers, the most voted first"""
-    day, today = await newest_day(ctx), ctx.clock().date()
+    today = ctx.clock().date()
+    asked = listday.week(request.text, today) if request.text else None
+    day = asked or await newest_day(ctx)
     monday = day - day.weekday() * DAY
     found = await lists.between(ctx.store, monday, monday + 6 * DAY)
     so_far = " so far" if today - monday < 5 * DAY else ""
     text = f"{plural(len(found), 'paper')}{so_far}, the most voted first."
-    if today - monday >= 7 * DAY and not ctx.sample:
+    if asked is None and today - monday >= 7 * DAY and not ctx.sample:
         text = f"This week has no list yet; this is the newest one that has. {text}"
+    absent = await _unfetched(ctx, monday, today) if asked and not ctx.sample else []
+    if absent:
+        text += f" {plural(len(absent), 'list')} of it I have not fetched yet:"
     title = f"The week of {name(monday)}"
-    return digest.listing(title, text, found, page=request.page, command="week")
+    words = request.text and listday.number(monday)
+    shown = digest.listing(title, text, found, page=request.page, command="week", words=words)
+    rows = (*shown.actions, listday.buttons(absent))
+    return replace(shown, actions=tuple(filter(None, rows)))
 
 
-@command()
+async def _unfetched(ctx: Context, monday: dt.date, today: dt.date) -> list[dt.date]:
+    """The days of a week whose list was never asked for."""
+    days = [day for n in range(5) if FIRST_DAY <= (day := monday + n * DAY) <= today]
+    return [d for d in days if (await ctx.collector.status(d)).fetched_at is None]
+
+
+@command(other=f"{usage('week', week='2025-W23')} shows one week.")
 async def trending(ctx: Context, request: Request) -> Message:
     """What gathers votes now: seven days of papers, newer ones ahead"""
     day = await newest_day(ctx)
@@ -121,8 +143,17 @@ async def paper(ctx: Context, request: Request) -> Message:
     words = request.text.removeprefix(f"{found} ")
     if words == request.text:
         return made
+    if others := arxiv_ids(words)[:MOST_OTHERS]:
+        made = replace(made, note=FIRST, actions=(*made.actions, opened(others)))
+    if not has_words(words):
+        return made
     back = Action("‹ Back to the results", command="search", text=words, page=request.page)
     return replace(made, actions=(*made.actions, (back,)))
+
+
+def opened(ids: Sequence[str]) -> tuple[Action, ...]:
+    """A button for each of these papers."""
+    return tuple(Action(f"Paper {one}", command="paper", text=one) for one in ids)
 
 
 async def known(ctx: Context, paper_id: str, person: str) -> Paper:

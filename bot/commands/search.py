@@ -8,23 +8,22 @@ from dataclasses import replace
 from datetime import date
 
 from bot import digest
-from bot.commands import Option, command
+from bot.commands import Option, command, listday
 from bot.commands.context import Context
 from bot.commands.empty import nothing_stored
-from bot.commands.read import known, suggest_paper
+from bot.commands.read import FIRST, MOST_OTHERS, known, opened, suggest_paper, week
+from bot.commands.read import date as list_of_day
 from bot.errors import UserError
-from bot.model import Action, Choice, Hit, Message, Paper, Request, Section
-from bot.query.arxiv import arxiv_id
+from bot.model import Action, Choice, Hit, Message, Request, Section
 from bot.query.condition import Condition
 from bot.query.operators import Code, Dates, Words
 from bot.query.parse import parse
 from bot.query.query import Query
 from bot.schedule import DAY
 from bot.search.engine import Results
-from bot.text import cut, lead, plain, plural
+from bot.text import cut, lead, plural
 
 SIZE = 5  # results on a page
-SIMILAR = 10
 TOLD = 3  # sentences of what was not understood
 _SPANS = (("This week", 7), ("This month", 30), ("This year", 365))
 # Cyrillic and what comes after it, without more Latin and punctuation; or a word of Greek.
@@ -48,6 +47,10 @@ async def _suggest_query(ctx: Context, request: Request, typed: str) -> list[Cho
 )
 async def search(ctx: Context, request: Request) -> Message:
     """Find papers"""
+    named, text = listday.linked(request.text)
+    if named:
+        one = replace(request, text=text)
+        return await (week(ctx, one) if named == "week" else list_of_day(ctx, one))
     found, page = await _page(ctx, request)
     if not found.hits and (nothing := await nothing_stored(ctx)):
         return Message(text=nothing, private=True)
@@ -56,34 +59,16 @@ async def search(ctx: Context, request: Request) -> Message:
     today = ctx.clock().date()
     pages, asked = max(1, -(-found.total // SIZE)), parse(request.text, today)
     rows = (
-        _numbers(found.hits, page, request.text),
+        numbers(found.hits, page, request.text),
         digest.pager("search", request.text, page, pages),
         *([] if asked.paper else _filters(asked, today)),
-        _instead(asked, [typed for typed, _ in found.corrected]),
+        opened(asked.others[:MOST_OTHERS]),
+        (*_other(found), *_instead(asked, [typed for typed, _ in found.corrected])),
     )
-    return _shown(f"Search: {cut(request.text, 80)}", _told(found), found.hits, page, pages, rows)
+    return shown(f"Search: {cut(request.text, 80)}", _told(found), found.hits, page, pages, rows)
 
 
-@command(
-    Option("paper", "An arXiv id, a link, or words of a title", True, suggest_paper),
-    paper="2505.24864",
-)
-async def similar(ctx: Context, request: Request) -> Message:
-    """Papers like one you know"""
-    paper = await _meant(ctx, request)
-    hits = await ctx.search.similar(paper.id, limit=SIMILAR)
-    title = cut(plain(paper.title), 150)
-    if not hits:
-        return Message(text=f"I find nothing like “{title}”.", private=True)
-    page, pages = digest.nearest(request.page, len(hits), SIZE)
-    hits = hits[(page - 1) * SIZE : page * SIZE]
-    itself = Action("‹ The paper itself", command="paper", text=paper.id)
-    rows = (_numbers(hits, page), (*digest.pager("similar", paper.id, page, pages), itself))
-    text = f"Like “{title}”; the most similar first."
-    return _shown("Similar papers", text, hits, page, pages, rows)
-
-
-def _shown(
+def shown(
     title: str, text: str, hits: Sequence[Hit], page: int, pages: int,
     rows: Sequence[tuple[Action, ...]],
 ) -> Message:  # fmt: skip
@@ -120,29 +105,28 @@ async def _page(ctx: Context, request: Request) -> tuple[Results, int]:
     return await fetched(ctx, found, request.person), page
 
 
-async def _meant(ctx: Context, request: Request) -> Paper:
-    """The paper with that id or, nearly, that title."""
-    text = request.text
-    if found := arxiv_id(text):
-        return await known(ctx, found, request.person)
-    if not text:
-        raise UserError("Give an arXiv id such as 2505.24864, a link, or words of the title.")
-    if nothing := await nothing_stored(ctx):
-        raise UserError(nothing)
-    for hit in (await ctx.search.search(text, limit=1)).hits:
-        return hit.paper
-    raise UserError(f"I find no paper called {_quoted(text, 80)}; give its arXiv id, or a link.")
-
-
 def _nothing(ctx: Context, text: str, found: Results) -> Message:
     """What to try instead: another query, or fewer filters."""
     on = [a for row in _filters(found.query, ctx.clock().date()) for a in row if _takes_off(a)]
-    label = f"Search {_quoted(found.suggestion, 60)}"
-    other = Action(label, command="search", text=found.suggestion)
-    told = f"Nothing found for {_quoted(text, 80)}. {_hint(ctx, text, found)}".strip()
-    told = "\n".join([told, *found.query.notes[:TOLD]])
-    rows = ((other,) if found.suggestion else (), tuple(on))
+    told = f"Nothing found for {quoted(text, 80)}. {_hint(ctx, text, found)}".strip()
+    told = "\n".join([told, *_blamed(found), *found.query.notes[:TOLD]])
+    rows = (_other(found), tuple(on))
     return Message(text=told, actions=tuple(filter(None, rows)), private=True)
+
+
+def _other(found: Results) -> tuple[Action, ...]:
+    """Buttons for the query without what left nothing, and for what words may mean beside."""
+    texts = dict.fromkeys(filter(None, [found.suggestion, found.query.instead]))
+    return tuple(Action(f"Search {quoted(t, 60)}", command="search", text=t) for t in texts)
+
+
+def _blamed(found: Results) -> list[str]:
+    """Which conditions left nothing, where papers are found without them."""
+    if not found.suggestion:
+        return []
+    kept = set(_conditions(parse(found.suggestion)))
+    left = [one for one in _conditions(found.query) if one not in kept]
+    return [f"What leaves nothing is: {' · '.join(left)}."] if left else []
 
 
 def _hint(ctx: Context, text: str, found: Results) -> str:
@@ -153,7 +137,7 @@ def _hint(ctx: Context, text: str, found: Results) -> str:
     return "" if found.suggestion else "Try fewer or other words."
 
 
-def _quoted(text: str, most: int) -> str:
+def quoted(text: str, most: int) -> str:
     """In quotation marks, unless it has its own."""
     shown = cut(text, most)
     return shown if '"' in shown else f"“{shown}”"
@@ -164,12 +148,11 @@ def _told(found: Results) -> str:
     lines = list(found.query.notes[:TOLD])
     if found.corrected:
         lines.append(
-            f"Showing results for {_quoted(' '.join(found.query.words) or str(found.query), 100)}."
+            f"Showing results for {quoted(' '.join(found.query.words) or str(found.query), 100)}."
         )
-    if found.partly:
-        lines.append("No paper has all these words; these come nearest.")
-    elif not found.matching:
-        lines.append("No paper has this word; these come nearest.")
+    lines += [FIRST] * bool(found.query.others)
+    if not found.matching:
+        lines += _blamed(found) or [_none_has(found)]
     if _FOREIGN.search(str(found.query)):
         lines.append(_ENGLISH)
     total = f"over {found.matching:,} papers" if found.more else plural(found.matching, "paper")
@@ -177,6 +160,11 @@ def _told(found: Results) -> str:
         total += ", then what comes near"
     facts = [*([total] if found.matching else []), *_conditions(found.query)]
     return "\n".join([*lines, *([" · ".join(facts)] if facts else [])])
+
+
+def _none_has(found: Results) -> str:
+    words = "all these words" if found.partly else "this word"
+    return f"No paper has {words}; these come nearest."
 
 
 def _conditions(query: Query) -> Iterator[str]:
@@ -217,7 +205,7 @@ def _takes_off(action: Action) -> bool:
     return action.label.startswith(("✓ ", "Any "))
 
 
-def _numbers(hits: Sequence[Hit], page: int, query: str = "") -> tuple[Action, ...]:
+def numbers(hits: Sequence[Hit], page: int, query: str = "") -> tuple[Action, ...]:
     """A button for each paper's card, with the way back to the results."""
     first = (page - 1) * SIZE + 1
     return tuple(
@@ -231,5 +219,5 @@ def _instead(asked: Query, typed: Sequence[str]) -> tuple[Action, ...]:
     if not typed:
         return ()
     words = " ".join(asked.words) or str(asked)
-    label = f"Search {_quoted(words, 50)} instead"
+    label = f"Search {quoted(words, 50)} instead"
     return (Action(label, command="search", text=str(asked.exactly(typed))),)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from bot.query.normal import words
+
 _NEW = (
     "astro-ph cond-mat cs econ eess gr-qc hep-ex hep-lat hep-ph hep-th math math-ph nlin nucl-ex "
     "nucl-th physics q-bio q-fin quant-ph stat"
@@ -22,5 +24,15 @@ _ARXIV_ID = re.compile(  # 2505.24864v2, cs/0112017, math.GT/0309136; in a link,
 
 def arxiv_id(text: str) -> str:
     """The first arXiv id in a text, without version or subject class; empty when there is none."""
-    found = _ARXIV_ID.search(text)
-    return "".join(filter(None, found.groups())).lower() if found else ""
+    return next(iter(arxiv_ids(text)), "")
+
+
+def arxiv_ids(text: str) -> list[str]:
+    """All arXiv ids in a text, each once."""
+    found = _ARXIV_ID.finditer(text)
+    return list(dict.fromkeys("".join(filter(None, one.groups())).lower() for one in found))
+
+
+def has_words(text: str) -> bool:
+    """Whether a text has more than links and ids of papers."""
+    return any(words(chunk) for chunk in text.split() if not arxiv_id(chunk))

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial, reduce
 
 from bot.errors import UserError
-from bot.query import unknown
+from bot.query import spoken, unknown
 from bot.query.arxiv import arxiv_id
 from bot.query.condition import Condition
-from bot.query.dialect import ASSIGNED, rewritten
+from bot.query.dialect import ASSIGNED, inert, rewritten
 from bot.query.errors import Ambiguous
 from bot.query.normal import words as normalised
 from bot.query.operators import NAMED, TEXTS, AnyOf, Phrase, Sort, Without, Words
@@ -29,7 +29,7 @@ _QUOTED = r'(?<![\w\\])"(?:\\"|[^"])*"'
 _GROUP = re.compile(rf"(?<!\S)\(((?:{_QUOTED}|[^()\"])*\sOR\s(?:{_QUOTED}|[^()\"])*)\)(?!\S)")
 _ITEM = re.compile(  # -"quoted", name:value, name: "quoted", word; \" is LaTeX's accent
     r"[(\[]*(?P<minus>-(?=[^\s-]))?"
-    r"(?:(?P<name>[A-Za-z]+):(?:\s+(?!-|[A-Za-z]+:))?)?"
+    r"(?:(?P<name>[A-Za-z_]+):(?:\s+(?!-|[A-Za-z_]+:))?)?"
     r"""(?:(?<![\w\\])"(?P<quoted>(?:\\"|[^"])*)"|(?P<word>(?:\\"|[^\s"])+))"""
 )
 _POINTERS = frozenset(["", "arxiv", "doi", "id", "paper"])
@@ -48,37 +48,79 @@ def parse(text: str, today: date | None = None) -> Query:
         raise UserError(
             f"A search may have {MOST_CHARACTERS} characters; this one has {len(text)}."
         )
-    ours, notes = rewritten(folded(text))
-    groups = [found[1] for found in _GROUP.finditer(ours)]
-    items = list(_ITEM.finditer(_GROUP.sub(" ", ours)))
+    marker, said = spoken.sure(folded(text))
+    ours, notes = rewritten(said)
+    items, groups = _items(ours)
     query = _query(items, groups, today)
+    if query == Query():  # of an operator that alone means nothing the words are searched
+        query = _query(items, groups, today, keep=True)
     while len(str(query)) > MOST_CHARACTERS:
         groups = groups if items else groups[:-1]
         items = items[:-1]
         query = _query(items, groups, today)
     if query == Query():
-        raise UserError("Write what to search for, such as: kv cache")
+        raise UserError(next(iter(query.notes), "Write what to search for, such as: kv cache"))
     if query.asks_nothing and not query.all(Sort):
         raise UserError("Add a word to look for: so far this search only leaves words out.")
-    return replace(query, notes=tuple(dict.fromkeys((*notes, *query.notes))))
+    perhaps, instead = spoken.perhaps(ours, today)
+    notes = tuple(dict.fromkeys((*_spoken(marker, perhaps), *notes, *query.notes)))
+    return replace(query, notes=notes, instead=_other(instead, today) if perhaps else "")
 
 
-def _query(items: Sequence[Item], groups: Iterable[str], today: date | None) -> Query:
-    """Of items, and of alternatives in parentheses."""
-    query = _either(items, today, Query())
+def _items(text: str) -> tuple[list[Item], list[str]]:
+    """The items of a text, and its alternatives in parentheses."""
+    groups = [found[1] for found in _GROUP.finditer(text)]
+    return list(_ITEM.finditer(_GROUP.sub(" ", text))), groups
+
+
+def _spoken(marker: str, perhaps: Sequence[str]) -> Iterator[str]:
+    """What is told of words that are operators, or may be."""
+    if marker:
+        yield f"“{marker}” leaves out what follows, as -survey does."
+    if perhaps:
+        what = "a word" if len(perhaps) == 1 and " " not in perhaps[0] else "words"
+        yield f"{' and '.join(f'“{words}”' for words in perhaps)} was searched as {what}."
+
+
+def _other(text: str, today: date | None) -> str:
+    """The query that may be meant instead, as we write it; empty when it is none."""
+    try:
+        query = _query(*_items(rewritten(text)[0]), today)
+    except UserError:
+        return ""
+    asked = str(query)
+    return asked if not query.asks_nothing and len(asked) <= MOST_CHARACTERS else ""
+
+
+def _query(
+    items: Sequence[Item], groups: Iterable[str], today: date | None, *, keep: bool = False
+) -> Query:
+    """Of items, and of alternatives in parentheses.
+
+    keep: of an operator with a value it cannot have the words are searched
+    """
+    read = partial(_read, today=today, keep=keep)
+    query = _either(items, read, Query())
     for group in groups:
-        query = _either(list(_ITEM.finditer(group)), today, query)
+        query = _either(list(_ITEM.finditer(group)), read, query)
     return query
 
 
-def _either(items: Sequence[Item], today: date | None, query: Query) -> Query:
+def _either(items: Sequence[Item], read: Callable[[Query, Item], Query], query: Query) -> Query:
     """With what the items ask for. OR stands between alternatives: what each says of texts is its
     own; all else is asked of every paper."""
-    parts = [reduce(partial(_read, today=today), part, Query()) for part in _parts(items)]
+    parts = [reduce(read, part, Query()) for part in _parts(items)]
     for part in parts:
         others = part.conditions if len(parts) == 1 else part.dropping(*TEXTS).conditions
         notes = (*query.notes, *part.notes)
-        query = replace(query.adding(*others), paper=query.paper or part.paper, notes=notes)
+        paper = query.paper or part.paper
+        named = (one for one in (part.paper, *part.others) if one and one != paper)
+        query = replace(
+            query.adding(*others),
+            paper=paper,
+            others=tuple(dict.fromkeys((*query.others, *named))),
+            notes=notes,
+        )
     if len(parts) == 1:
         return query
     texts = (tuple(one for one in part.conditions if isinstance(one, TEXTS)) for part in parts)
@@ -97,7 +139,7 @@ def _parts(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
     yield items[start:]
 
 
-def _read(query: Query, item: Item, today: date | None) -> Query:
+def _read(query: Query, item: Item, today: date | None, *, keep: bool) -> Query:
     """The query with one item more."""
     if query.paper and _SUBJECT.fullmatch(item[0]):  # as arXiv has itself cited
         return query
@@ -109,11 +151,16 @@ def _read(query: Query, item: Item, today: date | None) -> Query:
     if " " not in value and (found := arxiv_id(item[0])):
         known = typed.lower() in _POINTERS or typed.lower() in _OPERATORS
         said = [] if known else _split(typed)
-        return replace(query, paper=query.paper or found).adding(*_words(said))
+        query = query.adding(*_words(said))
+        if not query.paper:
+            return replace(query, paper=found)
+        others = dict.fromkeys((*query.others, found))
+        return replace(query, others=tuple(one for one in others if one != query.paper))
     if _says(value) and (condition := _condition(typed, value, item, today)):
         return query.adding(condition)
-    query = _noted(query, item, typed, value)
-    if unknown.is_nowhere(typed) and _says(value):
+    spaced = keep or _is_spaced(item, typed)
+    query = _noted(query, item, typed, value, spaced=spaced)
+    if _says(value) and unknown.is_left_out(typed, value, spaced=spaced):
         return query
     said = [*_split("" if unknown.is_within(typed) else typed), *_split(word or "")]
     phrases = [Phrase(value)] if quoted is not None and _says(value) else []
@@ -126,7 +173,7 @@ def _leaving_out(query: Query, item: Item, typed: str, value: str) -> Query:
     kind, name = _OPERATORS.get(typed.lower(), (None, ""))
     if kind and issubclass(kind, _FIELDS) and (unwanted := kind.parse(name, value, None)):
         return query.adding(Without(unwanted))
-    query = _noted(query, item, typed, value)
+    query = _noted(query, item, typed, value, spaced=_is_spaced(item, typed))
     return query.adding(Without(Phrase(f"{typed}:{value}" if typed else value)))
 
 
@@ -142,13 +189,17 @@ def _condition(typed: str, value: str, item: Item, today: date | None) -> Condit
         ) from None
 
 
-def _noted(query: Query, item: Item, typed: str, value: str) -> Query:
+def _noted(query: Query, item: Item, typed: str, value: str, *, spaced: bool) -> Query:
     """With what is said of an operator that means nothing here, or not with this value."""
     if not typed and (word := item["word"] or "").endswith(":") and _says(word):
         typed, value = word[:-1], ""  # an operator without a value
-    spaced = item[0].rstrip('"').endswith(" ") or f"{typed}: " in item[0]
     note = typed and unknown.note(typed, value, spaced=spaced, minus=bool(item["minus"]))
     return replace(query, notes=(*query.notes, note)) if note else query
+
+
+def _is_spaced(item: Item, typed: str) -> bool:
+    """Whether a space follows its colon, as one does in a title."""
+    return item[0].rstrip('"').endswith(" ") or f"{typed}: " in item[0]
 
 
 def _words(typed: Iterable[str]) -> tuple[Words, ...]:
@@ -160,8 +211,9 @@ def _words(typed: Iterable[str]) -> tuple[Words, ...]:
 def _split(chunk: str) -> list[str]:
     """Words without colons: what has one would be a filter. AND is what words mean anyway; NOT and
     OR are words where they are not operators, and then small."""
-    parts = [ASSIGNED.sub(r"\1:", trimmed(part)) for part in chunk.split(":")]
-    words = [word for part in parts for piece in part.split(":") if (word := trimmed(piece))]
+    parts = [inert(ASSIGNED.sub(r"\1:", trimmed(part))) for part in chunk.split(":")]
+    pieces = [piece for part in parts for piece in re.split(r"[:\s]", part)]
+    words = [word for piece in pieces if (word := trimmed(piece))]
     return [w.lower() if w in ("OR", "NOT", "ANDNOT") else w for w in words if w != "AND"]
 
 

@@ -36,7 +36,9 @@ class Query:
 
     conditions: tuple[Condition, ...] = ()
     paper: str = ""  # an arXiv id that was typed, or was in a link
+    others: tuple[str, ...] = field(default=(), compare=False)  # ids of papers named after it
     notes: tuple[str, ...] = field(default=(), compare=False)  # of what was not understood
+    instead: str = field(default="", compare=False)  # what words that may be operators would ask
 
     def __str__(self) -> str:
         """Canonical: `bot.query.parse.parse` reads it as this query."""
@@ -88,6 +90,11 @@ class Query:
         """Whether it names no paper, and nothing that a paper is to have."""
         kinds = set(map(type, self.conditions))
         return not self.paper and kinds <= {Without, Sort}
+
+    @property
+    def narrows(self) -> bool:
+        """Whether it asks for more than words."""
+        return bool(self.dropping(Words, Phrase, Sort).conditions)
 
     @property
     def words(self) -> tuple[str, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bot.query.operators import NAMED
+from bot.days import impossible
+from bot.query.operators import NAMED, Dates
+from bot.query.operators._named_text import NamedText
 
 # Operators of other engines. With a space after the colon, too, they are no words of a title.
 _NOWHERE = frozenset(
@@ -12,18 +14,37 @@ _WITHIN = frozenset(
     ["in", "from", "tag", "keyword", "keywords", "abs", "abstract", "intext", "allintext",
      "allintitle", "all"]
 )  # fmt: skip
-_NAMES = {name: ours for kind in NAMED for name, ours in kind.names.items()}
+_NAMES = {  # `from` is a word of titles, too
+    name: ours for kind in NAMED for name, ours in kind.names.items() if name != "from"
+}
+_CLOSED = frozenset(
+    name for kind in NAMED if not issubclass(kind, NamedText) for name in kind.examples
+)  # their values are not any words
 _EXAMPLES = {name: example for kind in NAMED for name, example in kind.examples.items()}
 
 
-def is_nowhere(name: str) -> bool:
-    """Whether an operator's value is nothing to look for."""
-    return name.lower() in _NOWHERE
+def is_left_out(typed: str, value: str, *, spaced: bool) -> bool:
+    """Whether an operator with a value it cannot have says nothing to look for, either.
+
+    spaced: a space follows its colon, as one does in a title.
+    """
+    name = _NAMES.get(typed.lower(), "")
+    return typed.lower() in _NOWHERE or (name in _CLOSED and bool(value) and not spaced)
 
 
 def is_within(name: str) -> bool:
     """Whether an operator says where its value is to be looked for."""
     return name.lower() in _WITHIN
+
+
+def _of_ours(name: str, typed: str, value: str, *, spaced: bool) -> str:
+    if name == "votes" and value.startswith("<"):
+        return "votes:20 is at least 20 votes; there is no way to ask for fewer."
+    left_out = is_left_out(typed, value, spaced=spaced)
+    became = "was left out" if left_out else "was searched as words"
+    if name in Dates.examples and (none := impossible(value)):
+        return f"{typed}:{value[:24]} {became}: {none}"
+    return f"{typed}:{value[:24]} {became}; write it like {_EXAMPLES[name]}."
 
 
 def note(typed: str, value: str, *, spaced: bool, minus: bool) -> str:
@@ -34,8 +55,8 @@ def note(typed: str, value: str, *, spaced: bool, minus: bool) -> str:
     name = typed.lower()
     if minus:
         return f"A minus leaves words out; there is no -{typed}:." if len(name) > 1 else ""
-    if example := _EXAMPLES.get(_NAMES.get(name, "")):
-        return f"{typed}:{value[:20]} was searched as words; write it like {example}."
+    if ours := _NAMES.get(name, ""):
+        return _of_ours(ours, typed, value, spaced=spaced)
     if name in _NOWHERE and value:
         return f"{typed}: means nothing here and was left out."
     if name in _WITHIN and value:

@@ -40,7 +40,7 @@ class Results:
     more: bool = False  # there are more than that
     partly: bool = False  # no paper has all the words
     corrected: tuple[tuple[str, str], ...] = ()  # (as typed, searched for)
-    suggestion: str = ""  # a query that finds something, where this one found nothing
+    suggestion: str = ""  # a query that asks for less and finds papers, where none match this one
     missing: str = ""  # an arXiv id asked for that is not stored
 
 
@@ -146,17 +146,19 @@ class Engine:
             found.matching > COUNTED,
             found.partly,
             corrected,
-            "" if found.total else await self._suggestion_in_time(query),
+            await self._suggestion_in_time(query, found),
             query.paper if not named else "",
         )
 
     async def _corrected(self, query: Query) -> tuple[Query, tuple[tuple[str, str], ...]]:
-        """Words no paper has, as they were meant: only where a known word is near."""
+        """Words no paper has, as they were meant: only where a known word is near, and never a
+        word that is spelled right."""
         known = await self._memory.papers_with(terms(query.all_words))
         changed: dict[str, str] = {}
         for typed in query.all_words:
             parts = words(typed)
             unknown = len(parts) == 1 and not known.get(stem(parts[0]), 1)
+            unknown = unknown and not self._memory.is_word(parts[0])
             if unknown and (meant := self._memory.vocabulary.meant(parts[0])):
                 changed[typed] = meant
         return query.respelled(changed), tuple(changed.items())
@@ -185,15 +187,20 @@ class Engine:
         found = await index.papers(self._store, pks)
         return tuple(Hit(paper, *why(paper, telling)) for paper in found.values())
 
-    async def _suggestion_in_time(self, query: Query) -> str:
+    async def _suggestion_in_time(self, query: Query, found: _Ranking) -> str:
+        if found.matching or (found.total and not query.narrows):
+            return ""
         try:
-            return await self._suggestion(query)
+            return await self._suggestion(query, near=not found.total)
         except TooLong:
             return ""
 
-    async def _suggestion(self, query: Query) -> str:
+    async def _suggestion(self, query: Query, *, near: bool) -> str:
         """The first of some queries that finds something: with authors' names as they are
-        written, and then those that ask for less."""
+        written, and then those that ask for less.
+
+        near: what comes near will do; else papers must have all the words
+        """
         query = replace(query, paper="")
         authors = [Author(await names.meant(self._store, one.text)) for one in query.all(Author)]
         respelled = query.dropping(Author).adding(*authors)
@@ -201,9 +208,14 @@ class Engine:
             if one == query or one.asks_nothing or parse(str(one)) != one:
                 continue  # or a phrase that would be an operator
             meant, _ = await self._corrected(one)
-            if (await self._found(meant, 1, 0)).total:
+            if (await self._found(meant, 1, 0)).total if near else await self._matching(meant):
                 return str(one)
         return ""
+
+    async def _matching(self, query: Query) -> int:
+        """Whether any paper has all the words, and what else is asked."""
+        asked = await plan(self._store, query)
+        return await index.count(self._store, asked.every(), asked.filters, 1)
 
     async def similar(self, paper_id: str, *, limit: int) -> tuple[Hit, ...]:
         """The papers most like one that is stored, each with the words both have. Raises UserError

@@ -8,6 +8,7 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.days import is_of_time
 from bot.query.normal import tokens, words
 from bot.query.terms import Term
 from bot.search import lexical, semantic
@@ -93,6 +94,10 @@ class Memory:
         rare = [one for one in wanted if one not in self._common]
         found = await index.frequencies(self._store, rare) if rare else {}
         return {one: self._common.get(one) or found.get(one, 0) for one in wanted}
+
+    def is_word(self, word: str) -> bool:
+        """Whether it is spelled right, although no paper here may have it: `week`, `monday`."""
+        return is_of_time(word) or (self.table is not None and word in self.table.vocabulary)
 
     def read(self, rows: Sequence[Row]) -> list[PaperWords]:
         """Papers found once are found again: by the next page, by the next person."""

@@ -55,6 +55,10 @@ class Vocabulary:
         """The row of a word, or those of the pieces it is cut into; none for a foreign script."""
         return self._pieces[word]
 
+    def __contains__(self, word: str) -> bool:
+        """Whether it has a row of its own, as words have that arXiv's abstracts often say."""
+        return [self.words[row] for row in self.pieces(word)] == [word]
+
     def rows(self, texts: Sequence[Sequence[str]]) -> tuple[Numbers, Places]:
         """Every row of every text, text after text, and which text each is of. 32,767 at most."""
         if len(self._pieces) > _MOST_KNOWN:

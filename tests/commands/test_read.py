@@ -127,7 +127,7 @@ async def test_a_page_button_of_today_means_the_same_list_tomorrow(bot: Bot) -> 
         ("/date 9999-12-31", "The list of Fri 31 December 9999 has not begun yet."),
         ("/date 2023-05-03", "The lists begin on Thu 4 May 2023."),
         ("/date 0001-01-01", "The lists begin on Thu 4 May 2023."),
-        ("/date 2025-02-30", "Write the day like 2025-06-12."),
+        ("/date 2025-02-30", "February 2025 has 28 days. Write the day like 2025-06-12."),
         ("/date nonsense", "Write the day like 2025-06-12."),
         ("/date", "Write the day like 2025-06-12."),
         (

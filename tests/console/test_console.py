@@ -176,3 +176,9 @@ async def test_the_person_at_the_terminal_may_manage_it_and_a_post_appears(
     receipt = await console.post("here", Message(text="The post"), key="dp1")
     assert receipt.message_id == "dp1" and "The post" in capsys.readouterr().out
     assert await console.check(["here"]) == []
+
+
+async def test_a_button_is_pressed_as_it_is_shown(typed: object) -> None:
+    shown = Message(actions=((PRESS, OTHER),))
+    handle = await run(typed, "[2]\n(1)\n2.\n#1\n", shown)
+    assert [one.data for one in handle.asked[1:]] == [OTHER.data, PRESS.data] * 2

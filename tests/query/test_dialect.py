@@ -140,7 +140,7 @@ def test_a_date_that_may_be_two_is_refused_with_both_queries(typed: str, days: l
     ("typed", "told"),
     [
         ("flow NOT survey", "NOT leaves a word out, as in -survey"),
-        ("after:2025-13", "write it like after:2025-03-31"),
+        ("after:2025-13", "There is no month 13."),
         ("after:someday", "write it like after:2025-03-31"),
         ("before:", "write it like before:2025-03-31"),
         ("year:25", "write it like year:2025"),
@@ -225,9 +225,9 @@ async def test_a_phrase_can_be_left_out(bot: Asking) -> None:
     assert titles(await bot.ask('/search flow -"optimal transport"')) == [SURVEY.title]
 
 
-async def test_what_was_searched_as_words_is_told_above_the_papers(bot: Asking) -> None:
+async def test_what_was_left_out_is_told_above_the_papers(bot: Asking) -> None:
     message = await bot.ask("/search flow after:2026-13")
-    told = "after:2026-13 was searched as words; write it like after:2025-03-31."
+    told = "after:2026-13 was left out: There is no month 13."
     assert message.text.splitlines()[0] == told and titles(message)
 
 

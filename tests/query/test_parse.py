@@ -30,7 +30,7 @@ JANUARY = date(2025, 1, 1)
         ('12" vinyl 7" single', query(words=("12", "vinyl", "7", "single"))),
         ("kv -survey", query(words=("kv",), without=("survey",))),
         ('kv -"a survey"', query(words=("kv",), without=("a survey",))),
-        ("kv - cache – fast — x --y e-f", query(words=("kv", "cache", "fast", "x", "y", "e-f"))),
+        ("kv - cache – fast — x -- y e-f", query(words=("kv", "cache", "fast", "x", "y", "e-f"))),
         ("Do NOT think AND act", query(words=("Do", "act"), without=("think",))),
         ("(kv, [cache]); GPT-4o!", query(words=("kv", "cache", "GPT-4o"))),
         ("C++ SE(3) $\\ell_p$ Bayes'", query(words=("C++", "SE(3)", "$\\ell_p$", "Bayes"))),

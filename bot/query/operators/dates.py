@@ -23,9 +23,11 @@ class Dates(Condition):
     after: date | None = None  # the first day that counts
     before: date | None = None  # the first day that counts no more
     names: ClassVar = {
-        "after": "after", "since": "after", "from": "from",
+        "after": "after", "since": "after", "from": "from", "start_date": "after",
+        "from_date": "after", "date_from": "after",
         "before": "before",
-        "until": "until", "to": "until",
+        "until": "until", "to": "until", "end_date": "until", "to_date": "until",
+        "date_to": "until",
         "date": "date", "on": "date", "day": "date", "published": "date",
         "year": "year",
     }  # fmt: skip
@@ -39,7 +41,7 @@ class Dates(Condition):
 
     @classmethod
     def parse(cls, name: str, value: str, today: date | None) -> Self | None:
-        if name in ("date", "year"):
+        if name in ("date", "year") or _RANGE.fullmatch(value):
             return cls._within(name, value, today)
         span = _span(value, today)
         if span is None or (name == "until" and span.end is None):

@@ -25,7 +25,7 @@ _ENGLISH = {"best": "", "new": "newest first", "votes": "most votes first"}
 @dataclass(frozen=True, slots=True)
 class Sort(Condition):
     order: Order
-    names: ClassVar = {"sort": "sort"}
+    names: ClassVar = dict.fromkeys(("sort", "sort_by", "order", "order_by"), "sort")
     examples: ClassVar = {"sort": "sort:new"}
 
     @classmethod

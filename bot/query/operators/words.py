@@ -11,6 +11,7 @@ from bot.query.condition import Condition
 from bot.query.graph import Path, TokenGraph, graph
 from bot.query.normal import STOPWORDS, tokens
 from bot.query.paper import PaperText
+from bot.query.spoken import escaped
 from bot.query.terms import terms
 
 MOST = 32
@@ -28,7 +29,7 @@ class Words(Condition):
     words: tuple[str, ...]
 
     def __str__(self) -> str:
-        return " ".join(self.words)
+        return " ".join(escaped(self.words))
 
     def english(self) -> str:
         return " ".join(self.words)
