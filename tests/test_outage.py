@@ -1,5 +1,7 @@
 """`daily-papers deliveries`: moments as people write them, and what does not go together."""
 
+import asyncio
+import signal
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -8,7 +10,7 @@ import pytest
 
 from bot.options import day, moment
 from bot.store import opened
-from tests.process import told
+from tests.process import finished, start, told
 from tests.stored import add
 
 
@@ -84,3 +86,17 @@ async def test_an_offset_reaches_the_resend(here: Path) -> None:
 async def test_an_empty_day_is_not_today(here: Path, text: str) -> None:
     code, _, err = await told(here, "preview", "--day", text)
     assert code == 2 and "write a day, such as 2025-06-12." in err
+
+
+async def test_a_backfill_that_waits_says_so_and_ends_in_a_sentence_at_ctrl_c(
+    tmp_path: Path,
+) -> None:
+    since = f"{datetime.now(UTC) - timedelta(days=9):%Y-%m-%d}"
+    process = await start(tmp_path, "backfill", "--since", since)
+    assert process.stderr
+    async with asyncio.timeout(60):
+        waits = await process.stderr.readuntil(b"asked again for ")
+    process.send_signal(signal.SIGINT)
+    code, _, err = await finished(process)
+    assert b"could not be reached" in waits and "(Ctrl-C ends it; what is fetched stays)" in err
+    assert code == 130 and err.endswith("Stopped. Run it again: it resumes where it was.\n")
