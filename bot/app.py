@@ -8,21 +8,21 @@ import importlib
 import logging
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import adapters
-from bot import __version__, bells, lock, plan, restore, rewind, sources, stop
+from bot import __version__, bells, location, lock, plan, restore, rewind, sources, stop
 from bot.collect import Collector
 from bot.commands import Command, registry
 from bot.commands.answer import answer, suggest
 from bot.commands.context import Context
 from bot.config import Config
 from bot.delivery import Dispatcher
-from bot.errors import UserError
+from bot.errors import StoreError, UserError
 from bot.lookup import Lookups
 from bot.model import Choice, Destination, Message, Request
 from bot.places import Places
@@ -31,7 +31,7 @@ from bot.search.engine import Engine
 from bot.serve import Server
 from bot.sources.sample import Sample
 from bot.store import Store, backup, lists, opened, people, upkeep
-from bot.terminal import say
+from bot.terminal import OutputError, say
 from bot.topic_upgrade import upgrade_topics
 from bot.turns import Turns
 
@@ -63,7 +63,31 @@ class Core:
 
 @asynccontextmanager
 async def core(config: Config, clock: Callable[[], datetime] = utc_now) -> AsyncIterator[Core]:
-    """Open the store and the sources. Raises StoreError."""
+    """Open the store and the sources; a store that is made is told. Raises StoreError."""
+    absent = location.is_absent(config.database)
+    async with _core(config, clock) as made:
+        if absent:
+            with suppress(OutputError):
+                say(location.made_at(config.database), err=True)
+        yield made
+
+
+@asynccontextmanager
+async def reading(config: Config) -> AsyncIterator[Core]:
+    """The same for who only looks: it makes no store. Where there is none, an empty one that goes
+    away with the program is read. Raises StoreError."""
+    async with AsyncExitStack() as stack:
+        if location.is_absent(config.database):
+            try:
+                folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="daily-papers-"))
+            except OSError:  # no folder for temporary files
+                raise StoreError(location.none_at(config.database)) from None
+            config = replace(config, database=Path(folder) / "papers.db")
+        yield await stack.enter_async_context(_core(config, utc_now))
+
+
+@asynccontextmanager
+async def _core(config: Config, clock: Callable[[], datetime]) -> AsyncIterator[Core]:
     async with AsyncExitStack() as stack:
         backup.check(config.database)
         store = await stack.enter_async_context(opened(config.database))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from bot.collect import ROW, Collector
 from bot.errors import SourceError
+from bot.text import about
 
 PAUSES = (5.0, 30.0, 120.0)  # seconds, while the source as a whole does not answer
 
@@ -49,8 +50,9 @@ class Backfill:
 
     async def _patiently(self, day: date, error: SourceError) -> None:
         """Raises SourceError when it does not answer for long."""
-        for pause in PAUSES:
-            self._say(f"\n{error}; waiting.")
+        for number, pause in enumerate(PAUSES):
+            if not number or error.retry_after:
+                self._say(f"\n{error}; {self._patience(number, error)}.")
             await asyncio.sleep(error.retry_after or pause)
             try:
                 await self._fetch(day)
@@ -60,6 +62,15 @@ class Backfill:
                 self._in_a_row = 0
                 return
         raise error
+
+    def _patience(self, number: int, error: SourceError) -> str:
+        """For how long it is asked again, and until when."""
+        seconds = (error.retry_after or PAUSES[number]) + sum(PAUSES[number + 1 :])
+        until = self._clock() + timedelta(seconds=seconds)
+        return (
+            f"it is asked again for {about(seconds)}, until {until:%H:%M:%S} UTC "
+            "(Ctrl-C ends it; what is fetched stays)"
+        )
 
     async def _fetch(self, day: date, *, again: bool = False) -> None:
         now = self._clock()

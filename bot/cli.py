@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import os
+import signal
 import sys
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, suppress
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AbstractContextManager, asynccontextmanager, suppress
+from datetime import date
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import BinaryIO, TypeVar
 
 import click
 
-from bot import __version__, app, doctor, repost
+from bot import __version__, app, doctor, location, outage
 from bot.backfill import Backfill
 from bot.commands.answer import run as run_command
 from bot.commands.empty import nothing_stored
@@ -25,22 +26,30 @@ from bot.commands.search import fetched
 from bot.config import Config
 from bot.errors import ConfigError, UserError
 from bot.model import Request
+from bot.options import day
 from bot.runner import go, load, start_log
 from bot.schedule import DAY
 from bot.search.engine import Results
 from bot.sources import dump
-from bot.store import backup, history, lists, opened, papers
-from bot.terminal import has_commands, in_background, is_attended, prepare, say, speaks_unicode
-from bot.text import one_line, plain, plural
+from bot.store import backup, lists, papers
+from bot.terminal import (
+    Commands,
+    has_commands,
+    in_background,
+    is_attended,
+    prepare,
+    say,
+    speaks_unicode,
+    tell,
+)  # fmt: skip
+from bot.text import plain, plural
 
 T = TypeVar("T")
-ISO_DAY = click.DateTime(["%Y-%m-%d"])
-MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"])
 IMPORTED = 20_000  # papers in a transaction
 LONGEST = 2**20  # bytes of a line
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="daily-papers")
 def main() -> None:
     """Each day's research papers, where people already talk."""
@@ -52,6 +61,8 @@ def main() -> None:
 def run() -> None:
     """Serve Discord and Telegram, whichever has a token; with neither, this terminal."""
     settings = load()
+    for doubt in settings.doubts:
+        say(doubt, err=True)
     attended = is_attended(alone=not settings.tokens)
     if settings.tokens:
         go(app.run(settings, console=attended))
@@ -68,8 +79,9 @@ def _is_terminal() -> bool:
 
 
 async def _refuse(settings: Config) -> None:
-    """There is nobody to serve. A fault of the store is told first."""
-    async with app.core(settings):
+    """There is nobody to serve. A fault of the store is told first; none is made for nobody."""
+    async with app.reading(settings):
+        location.check_can_be_made(settings.database)
         where = "in the background nobody can type" if in_background() else "and nobody types here"
         raise ConfigError(
             f"No token is set, {where}: put DISCORD_TOKEN or TELEGRAM_TOKEN into .env "
@@ -81,6 +93,8 @@ async def _refuse(settings: Config) -> None:
 @click.option("--day", help="The list of that day, such as 2025-06-12; default: the newest.")
 def preview(day: str | None) -> None:
     """Print a day's post as a reader sees it."""
+    if day is not None and not day.strip():
+        raise click.BadParameter("write a day, such as 2025-06-12.", param_hint="--day")
     logging.getLogger().setLevel(logging.ERROR)
     go(_ask("date" if day else "today", day or ""))
 
@@ -101,8 +115,18 @@ def search(words: tuple[str, ...], page: int, as_json: bool, limit: int) -> None
     go(_search(query, page, limit) if as_json else _ask("search", query, page))
 
 
+@asynccontextmanager
+async def _reading() -> AsyncIterator[app.Core]:
+    """Says where no store is: it may be in another folder."""
+    config = load()
+    async with app.reading(config) as made:
+        yield made
+    if location.is_absent(config.database):
+        say(location.none_at(config.database), err=True)
+
+
 async def _search(query: str, page: int, limit: int) -> None:
-    async with app.core(load()) as made:
+    async with _reading() as made:
         await made.ctx.search.use_encoder()
         await made.ctx.search.catch_up()
         found = await made.ctx.search.search(query, limit=limit, offset=(page - 1) * limit)
@@ -134,7 +158,7 @@ def _plain(found: Results) -> dict[str, object]:
 
 
 async def _ask(command: str, text: str, page: int = 1) -> None:
-    async with app.core(load()) as made:
+    async with _reading() as made:
         if command == "search":
             await made.ctx.search.use_encoder()
         else:
@@ -145,13 +169,15 @@ async def _ask(command: str, text: str, page: int = 1) -> None:
 
 
 @main.command()
-@click.option(
-    "--since", type=click.DateTime(["%Y-%m-%d"]), default=f"{FIRST_DAY}", show_default=True
-)
-def backfill(since: datetime) -> None:
+@click.option("--since", type=day, metavar="DAY", default=f"{FIRST_DAY}", show_default=True)
+def backfill(since: date) -> None:
     """Fill the store with every list since a day. Stop it any time: it resumes where it was."""
     logging.getLogger().setLevel(logging.ERROR)
-    go(_backfill(since))
+    try:
+        go(_backfill(since))
+    except KeyboardInterrupt:
+        say("\nStopped. Run it again: it resumes where it was.", err=True)
+        raise SystemExit(128 + signal.SIGINT) from None  # as shells have it
 
 
 def _progress(
@@ -161,13 +187,13 @@ def _progress(
     return click.progressbar(steps, label=label, item_show_func=shown, file=sys.stderr)
 
 
-async def _backfill(since: datetime) -> None:
+async def _backfill(since: date) -> None:
+    if not FIRST_DAY <= since <= app.utc_now().date():
+        raise UserError(f"--since must be a day from {FIRST_DAY} to today.")
     async with app.core(load()) as made:
-        if not FIRST_DAY <= since.date() <= made.ctx.clock().date():
-            raise UserError(f"--since must be a day from {FIRST_DAY} to today.")
         done = await lists.whole_days(made.store, made.collector.curated.name)
-        span = (made.ctx.clock().date() - since.date()).days + 1
-        days = [day for n in range(span) if (day := since.date() + n * DAY) not in done]
+        span = (made.ctx.clock().date() - since).days + 1
+        days = [day for n in range(span) if (day := since + n * DAY) not in done]
         filling = Backfill(made.collector, made.ctx.clock, partial(say, err=True))
         with _progress(days, lambda day: str(day or ""), "Lists") as bar:
             for day in bar:
@@ -175,9 +201,10 @@ async def _backfill(since: datetime) -> None:
         await filling.fetch_again()
         await made.ctx.search.catch_up()
         got = len(days) - len(filling.failed)
-        say(f"{filling.papers} papers on {got} days fetched; {span - len(days)} were there.")
+        known = span - len(days)
+        tell(f"{filling.papers} papers on {plural(got, 'day')} fetched; {known} were there.")
         for day, reason in filling.failed.items():
-            say(f"Not fetched: {day} ({reason}). Run it again to try once more.")
+            tell(f"Not fetched: {day} ({reason}). Run it again to try once more.")
         if filling.failed:
             raise UserError(f"{plural(len(filling.failed), 'list')} could not be fetched.")
 
@@ -212,72 +239,7 @@ async def _import(file: BinaryIO) -> None:
         await made.ctx.search.catch_up()
 
 
-@main.command()
-@click.option("--failed", is_flag=True, help="Only what did not arrive, or may not have.")
-@click.option("--limit", type=click.IntRange(1, 100_000), default=50, show_default=True)
-@click.option("--resend", is_flag=True, help="Send again what died, or may not have arrived.")
-@click.option("--since", type=MOMENT, help="With --resend: what failed since then, in UTC.")
-@click.option("--until", type=MOMENT, help="With --resend: and before then; default: now.")
-@click.option("--sure", is_flag=True, help="With --resend: only what surely did not arrive.")
-@click.option("--dry-run", is_flag=True, help="With --resend: only say what would be sent.")
-def deliveries(
-    failed: bool, limit: int, resend: bool, since: datetime | None, until: datetime | None,
-    sure: bool, dry_run: bool,
-) -> None:  # fmt: skip
-    """List the newest posts and what became of each, also while the program runs.
-
-    By tabs: number, platform, address, kind, local date, state, attempts, when, reason.
-    """
-    logging.getLogger().setLevel(logging.ERROR)
-    if not resend:
-        if since or until or sure or dry_run:
-            raise click.UsageError("--since, --until, --sure and --dry-run go with --resend.")
-        go(_deliveries(failed, limit))
-    elif since is None:
-        raise click.UsageError("--resend needs --since, such as --since '2025-06-12 07:00'.")
-    else:
-        go(_resend(since, until, sure=sure, dry_run=dry_run))
-
-
-async def _deliveries(failed: bool, limit: int) -> None:
-    async with opened(load().database) as store:
-        found = await history.newest(store, limit, failed=failed)
-        for one in found:
-            _line(one)
-        if not (found or failed):
-            say(
-                "Nothing was posted yet: `/setup` in a channel or group starts the posts.", err=True
-            )
-
-
-def _line(one: history.Record) -> None:
-    row, when = one.delivery, f"{one.when:%Y-%m-%d %H:%M} UTC"
-    where = row.destination
-    told = (row.id, where.platform, where.address, row.kind, row.local_date, row.state)
-    say("\t".join(map(str, (*told, row.attempts, when, one_line(row.reason)))))
-
-
-async def _resend(since: datetime, until: datetime | None, *, sure: bool, dry_run: bool) -> None:
-    """Each as its place's admin would at a tap; the running program sends them."""
-    died = doubtful = left = 0
-    async with app.core(load()) as made:
-        now = made.ctx.clock()
-        end = until.replace(tzinfo=UTC) if until else now
-        async for one in repost.resend_failed(
-            made.store, made.collector, since.replace(tzinfo=UTC), end, now,
-            sure=sure, dry_run=dry_run,
-        ):  # fmt: skip
-            if one.papers:
-                _line(one.record)
-            unknown = one.record.delivery.state == "unknown"
-            left += not one.papers
-            doubtful += bool(one.papers) and unknown
-            died += bool(one.papers) and not unknown
-    verb = "would go out again" if dry_run else "go out again, by the running program"
-    say(
-        f"{plural(died, 'post')} that died and {doubtful} that may have arrived {verb}. "
-        f"{plural(left, 'post')} left alone: its papers came since, or nothing is posted there now."
-    )
+main.add_command(outage.deliveries)
 
 
 @main.command(name="backup")
@@ -297,4 +259,4 @@ async def _backup(store: Path, file: Path) -> None:
 def doctor_() -> None:
     """Say in one line each what keeps the bot from working; exit status 1 if anything does."""
     logging.getLogger().setLevel(logging.CRITICAL)
-    sys.exit(go(doctor.examine(load(), say)))
+    sys.exit(go(doctor.examine(load(), tell)))

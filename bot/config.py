@@ -10,7 +10,7 @@ from pathlib import Path
 
 from yarl import URL
 
-from bot import network
+from bot import misspelt, network, tokens
 from bot.errors import ConfigError
 from bot.network import Network
 
@@ -33,6 +33,7 @@ class Config:
     discord_guild: int | None  # commands are registered in this server at once: for development
     tokens: Mapping[str, str]  # setting's name -> token, for the adapters that are on
     network: Network  # how each of these hosts is reached
+    doubts: tuple[str, ...] = ()  # a sentence for each name that was surely meant for a setting
 
     def __repr__(self) -> str:
         return f"Config(database={self.database}, on={sorted(self.tokens)})"
@@ -48,7 +49,7 @@ def load(env: Mapping[str, str]) -> Config:
         return _url(name, get(name, default), WEBSOCKET if default.startswith("ws") else HTTP)
 
     urls = {name: base(name, default) for name, default in BASES.items()}
-    tokens = ((name, get(name)) for name in ("DISCORD_TOKEN", "TELEGRAM_TOKEN"))
+    texts = ((name, get(name)) for name in TOKENS)
     return Config(
         database=_database(get("DATABASE_URL", "sqlite:///data/papers.db")),
         hf_api_base=urls["HF_API_BASE"],
@@ -60,8 +61,12 @@ def load(env: Mapping[str, str]) -> Config:
         telegram_paid=_switch("TELEGRAM_PAID_BROADCAST", get("TELEGRAM_PAID_BROADCAST")),
         arxiv_categories=_categories(get("ARXIV_CATEGORIES")),
         discord_guild=_guild(get("DISCORD_GUILD")),
-        tokens={name: _token(name, token) for name, token in tokens if token},
+        tokens={name: tokens.read(name, text) for name, text in texts if text},
         network=network.read(env, urls.values()),
+        doubts=(
+            *misspelt.told(env, SETTINGS, network.PROXIES),
+            *network.doubts(env, urls.values()),
+        ),
     )
 
 
@@ -73,6 +78,13 @@ BASES = {
     "DISCORD_GATEWAY_URL": "wss://gateway.discord.gg",
     "TELEGRAM_API_BASE": "https://api.telegram.org",
 }
+
+
+TOKENS = ("DISCORD_TOKEN", "TELEGRAM_TOKEN")
+SETTINGS = (
+    *TOKENS, *BASES, *(name.upper() for name in network.PROXIES), *network.BUNDLES, "SSL_CERT_DIR",
+    "DATABASE_URL", "ARXIV_CATEGORIES", "TELEGRAM_PAID_BROADCAST", "DISCORD_GUILD",
+)  # fmt: skip
 
 
 def _unquoted(value: str) -> str:
@@ -142,12 +154,6 @@ _NO_FILE = {  # in the part after the three slashes
 
 def _wrong_database(why: str) -> ConfigError:
     return ConfigError(f"DATABASE_URL must look like sqlite:///data/papers.db{why}.")
-
-
-def _token(name: str, value: str) -> str:
-    if not re.fullmatch("[!-~]+", value):  # it goes into addresses and headers
-        raise ConfigError(f"{name} has characters that no token has; copy it again, alone.")
-    return value
 
 
 def _categories(value: str) -> tuple[str, ...]:

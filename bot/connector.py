@@ -21,8 +21,10 @@ from bot.network import Network, Proxy
 LIMIT = 10.0  # seconds for one connection: name, proxy and TLS; discord.py sets none itself
 ASKED = "the proxy asks for a name and a password: http://name:password@host:port"  # HTTP 407
 _REFUSED = "the proxy refuses its name and password (status 407)"
+_NO_PROXY = {400, 404, 405, 501}  # what web servers answer to CONNECT
 _NO_NAME = "its name cannot be resolved (DNS)"
 _NO_RESOLVER = f"{_NO_NAME}: the resolver does not answer"
+_NO_TLS = "it does not speak TLS as it should"
 _LATE = "it did not answer in time"
 _CAUSES = {  # by the number of an OSError
     errno.ECONNREFUSED: "the connection was refused",
@@ -87,15 +89,22 @@ def _cause(error: Exception, url: URL, proxy: Proxy | None) -> str:
     way = (error.host, error.port) if isinstance(error, aiohttp.ClientConnectorError) else None
     if way == (proxy.url.raw_host, proxy.url.port):
         return f"the proxy {proxy.host} cannot be reached: {reason}"
-    return f"{reason} (through the proxy {proxy.host})"
+    if isinstance(error, aiohttp.ClientResponseError):
+        return f"{proxy.host} is no proxy: it does not answer in HTTP"
+    # A web server may say 200 to CONNECT, and go on in another language.
+    doubt = ", if that is a proxy" if reason in (_CAUSES[errno.ECONNRESET], _NO_TLS) else ""
+    return f"{reason} (through the proxy {proxy.host}{doubt})"
 
 
 def _turned_away(status: int, proxy: Proxy | None) -> str:
     """What a proxy's answer to CONNECT means."""
     if status == 407:
         return _REFUSED if proxy and proxy.authorization else ASKED
+    host = proxy.host if proxy else ""
+    if status < 400 or status in _NO_PROXY:
+        return f"{host} is no proxy: it answers as a web server (status {status})"
     does = "cannot reach it" if status >= 500 else "refuses it"
-    return f"the proxy {proxy.host if proxy else ''} {does} (status {status})"
+    return f"the proxy {host} {does} (status {status})"
 
 
 def _reason(error: Exception, host: str) -> str:
@@ -103,14 +112,16 @@ def _reason(error: Exception, host: str) -> str:
         code = getattr(error.certificate_error, "verify_code", 0)
         return _CERTIFICATES.get(code, _UNTRUSTED)
     if isinstance(error, aiohttp.ClientConnectorSSLError):
-        return "it does not speak TLS as it should"
+        return _NO_TLS
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return _NO_RESOLVER if error.os_error.errno == socket.EAI_AGAIN else _NO_NAME
     if isinstance(error, TimeoutError):
         return _NO_RESOLVER if _is_looked_up(host) else _LATE
     if isinstance(error, aiohttp.ClientConnectorError):
         error = error.os_error
-    if isinstance(error, ConnectionResetError):  # asyncio's own has no number
+    if isinstance(
+        error, ConnectionResetError | aiohttp.ServerDisconnectedError
+    ):  # asyncio's own has no number
         return _CAUSES[errno.ECONNRESET]
     # Of several addresses that failed in several ways, the numbers are in the words alone.
     number = re.search(r"\[Errno (\d+)\]", str(error))

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from bot import app, lock, rights, sources
+from bot import app, location, lock, rights, sources
 from bot.config import Config, without_password
 from bot.errors import SourceError, StoreError, UserError
 from bot.model import Paper
@@ -21,7 +21,7 @@ from bot.pacing import Yield, at_once
 from bot.ports import Adapter, Feed, ListSource
 from bot.sources.web import Web
 from bot.store import Store, checkup, subscriptions
-from bot.text import one_line, plural
+from bot.text import about, one_line, plural
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ async def examine(config: Config, say: Callable[[str], None]) -> int:
     async with AsyncExitStack() as stack:
         fault, core = "", None
         try:
-            core = await stack.enter_async_context(app.core(config))
+            core = await stack.enter_async_context(app.reading(config))
         except StoreError as error:
             fault = str(error)
         async with asyncio.TaskGroup() as group:
@@ -84,6 +84,9 @@ async def _whatever_happens(look: Look) -> list[Finding]:
 
 
 def _at_home(config: Config, core: app.Core | None, fault: str) -> list[Look]:
+    async def names() -> list[Finding]:
+        return [_note("settings", doubt) for doubt in config.doubts]
+
     async def files() -> list[Finding]:
         open_ = await asyncio.to_thread(rights.open_to_others, config.database)
         return [_note("files", told) for told in open_] or [
@@ -91,16 +94,18 @@ def _at_home(config: Config, core: app.Core | None, fault: str) -> list[Look]:
         ]
 
     async def disk() -> list[Finding]:
-        return await asyncio.to_thread(_disk, config.database.parent)
+        return await asyncio.to_thread(_disk, location.nearest_folder(config.database))
 
     async def no_store() -> list[Finding]:
         return [Finding("store", fault)]
 
     if core is None:
-        return [no_store, files, disk]
+        return [names, no_store, files, disk]
     store, search = core.store, core.ctx.search
 
     async def sound() -> list[Finding]:
+        if location.is_absent(config.database):
+            return [_note("store", location.none_at(config.database))]
         damage, empty = await store.damage(), not await checkup.newest_titles(store, 1)
         build = f"SQLite {sqlite3.sqlite_version} with FTS5 and JSON"
         fine = f"{config.database} is sound ({build})"
@@ -119,7 +124,7 @@ def _at_home(config: Config, core: app.Core | None, fault: str) -> list[Look]:
             found.append(Finding("encoder", search.encoder_fault) if search.encoder_fault else fine)
         return found
 
-    return [sound, files, disk, searched]
+    return [names, sound, files, disk, searched]
 
 
 def _disk(folder: Path) -> list[Finding]:
@@ -210,7 +215,7 @@ async def _clock(config: Config) -> list[Finding]:
         return []
     ahead = (app.utc_now() - reply.date).total_seconds()
     side = "ahead of" if ahead > 0 else "behind"
-    told = f"{abs(ahead):.0f} s {side} the feed's: posts come at the wrong time"
+    told = f"{about(abs(ahead))} {side} the feed's: posts come at the wrong time"
     fine = _ok("clock", "as the feed's host has it")
     return [Finding("clock", told) if abs(ahead) > CLOCK else fine]
 

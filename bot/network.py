@@ -18,7 +18,7 @@ from yarl import URL
 from bot.errors import ConfigError
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")  # in small or capital letters
-_BUNDLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")  # the first that is set
+BUNDLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")  # the first that is set
 _HASHED = re.compile(r"[0-9a-f]{8}\.\d+")  # the names by which OpenSSL looks into a folder
 
 
@@ -70,6 +70,16 @@ def read(env: Mapping[str, str], addresses: Collection[str]) -> Network:
         if value and direct.strip() != "*":
             proxies[scheme] = _proxy(name, value)
     return Network(proxies, direct, _authorities(env))
+
+
+def doubts(env: Mapping[str, str], addresses: Collection[str]) -> tuple[str, ...]:
+    """A sentence where a proxy is named, and for no address that is asked."""
+    asked = {_scheme(URL(address)) for address in addresses}
+    name, value = _found(env, "http_proxy")
+    others = _found(env, "https_proxy")[1] or _found(env, "all_proxy")[1]
+    if not value or others or "http" in asked:
+        return ()
+    return (f"{name} is for http:// addresses, and none is asked; did you mean HTTPS_PROXY?",)
 
 
 def _scheme(url: URL) -> str:
@@ -133,14 +143,17 @@ def _is_within(host: str, name: str) -> bool:
 
 def _authorities(env: Mapping[str, str]) -> tuple[str, ...]:
     """Raises ConfigError for what is no file of certificates, and no folder."""
-    bundle = next((name for name in _BUNDLES if env.get(name, "").strip()), "")
+    bundle = next((name for name in BUNDLES if env.get(name, "").strip()), "")
     named = [(bundle, env[bundle])] if bundle else []
     folders = env.get("SSL_CERT_DIR", "").split(pathsep)
     named += [("SSL_CERT_DIR", folder) for folder in folders]
     chosen = [(name, value.strip()) for name, value in named if value.strip()]
     for name, path in chosen:
+        same = (other for setting, other in chosen if setting == name)  # SSL_CERT_DIR is a list
         try:
             _context((path,))
+            if not any(map(_holds_any, same)):
+                raise ValueError
         except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
             why = error.strerror if isinstance(error, FileNotFoundError | PermissionError) else ""
             raise ConfigError(
@@ -164,9 +177,31 @@ def _context(authorities: tuple[str, ...]) -> ssl.SSLContext:
             context.load_verify_locations(cafile=path)
             continue
         context.load_verify_locations(capath=path)
-        files = [file for file in path.iterdir() if file.is_file()]
+        files = _certificates(path)
         if not any(_HASHED.fullmatch(file.name) for file in files):
             for file in files:  # put there by hand, without the names that OpenSSL looks for
-                if file.suffix in (".pem", ".crt", ".cer"):
-                    context.load_verify_locations(cafile=file)
+                _is_loaded(context, file)
     return context
+
+
+def _certificates(folder: Path) -> list[Path]:
+    """The files there that OpenSSL would look for; else those that are named like certificates."""
+    files = [file for file in folder.iterdir() if file.is_file()]
+    hashed = [file for file in files if _HASHED.fullmatch(file.name)]
+    return hashed or [file for file in files if file.suffix in (".pem", ".crt", ".cer")]
+
+
+def _holds_any(name: str) -> bool:
+    """Whether there is a certificate: a file that could be loaded has one. Raises OSError."""
+    if not Path(name).is_dir():
+        return True
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return any(_is_loaded(context, file) for file in _certificates(Path(name)))
+
+
+def _is_loaded(context: ssl.SSLContext, file: Path) -> bool:
+    try:
+        context.load_verify_locations(cafile=file)
+    except OSError:  # ssl.SSLError is one
+        return False
+    return True

@@ -10,6 +10,8 @@ import select
 import signal
 import stat
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 
@@ -46,9 +48,52 @@ def say(text: str, *, nl: bool = True, err: bool = False) -> None:
     try:
         click.echo(fitted(text, getattr(stream, "encoding", None)), nl=nl, err=err)
     except OSError as error:
-        if stream is sys.stdout:  # else what it holds is tried again at the program's end
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        if stream is sys.stdout:
+            _drop_output()
         raise OutputError(error) from error
+
+
+def tell(text: str) -> None:
+    """Write a line of a result. When its reader has gone, that is no fault, and the work goes on:
+    its exit status is the same however many lines were read. Raises OutputError."""
+    try:
+        say(text)
+    except OutputError as fault:
+        if not fault.unread:
+            raise
+
+
+def _drop_output() -> None:
+    """Else what standard output holds is tried again at the program's end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+class Commands(click.Group):
+    """Its help, like everything else, may meet an output that takes no more."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None,
+        **extra: object,
+    ) -> click.Context:  # fmt: skip
+        with _written():
+            return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> object:
+        with _written():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _written() -> Iterator[None]:
+    """What click writes itself, past `say`."""
+    try:
+        yield
+    except OSError as error:
+        _drop_output()
+        fault = OutputError(error)
+        if fault.unread:
+            raise SystemExit(0) from None
+        raise click.ClickException(str(fault)) from None
 
 
 def fitted(text: str, encoding: str | None) -> str:

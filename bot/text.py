@@ -176,6 +176,20 @@ def plural(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
+_UNITS = (("year", 365 * 86400), ("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
+
+
+def about(seconds: float) -> str:
+    """A time as people say it, by its two largest units: about 1 year and 165 days."""
+    rest, parts = round(seconds), list[str]()
+    for unit, size in _UNITS:
+        number, rest = divmod(rest, size)
+        if number or parts:
+            parts.append(plural(number, unit) if number else "")
+    said = " and ".join(filter(None, parts[:2])) or "0 seconds"
+    return f"about {said}" if any(parts[2:]) else said
+
+
 def shorter(message: Message) -> Iterator[Message]:
     """The message, then ever shorter versions of it, for an adapter to take the first that fits.
 

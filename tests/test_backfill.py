@@ -110,6 +110,8 @@ async def test_an_outage_is_waited_out_and_no_day_is_lost(
     assert await shelf.there() == set(DAYS)
     assert shelf.filling.failed == {}
     assert waited and set(waited) <= set(backfill.PAUSES)
+    [told] = [said for said in shelf.said if "asked again" in said]
+    assert "for 2 minutes and 35 seconds, until 12:02:35 UTC (Ctrl-C ends it" in told
 
 
 async def test_a_feed_that_says_how_long_to_wait_is_left_alone_that_long(
@@ -118,6 +120,8 @@ async def test_a_feed_that_says_how_long_to_wait_is_left_alone_that_long(
     shelf.source.faults = [SourceError("too many requests", retry_after=77.0)]
     await shelf.fill()
     assert waited == [77.0]
+    [told] = shelf.said
+    assert "too many requests; it is asked again for" in told and "until 12:03:47 UTC" in told
     assert await shelf.there() == set(DAYS)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.commands.empty import FILL
+from bot.store import opened
 from tests.outside import serving
 from tests.process import told
 
@@ -43,5 +44,7 @@ async def test_json_stays_json(tmp_path: Path) -> None:
 
 
 async def test_deliveries_say_so(tmp_path: Path) -> None:
+    async with opened(tmp_path / "data" / "papers.db"):
+        pass
     code, out, err = await told(tmp_path, "deliveries")
     assert (code, out) == (0, b"") and err.startswith("Nothing was posted yet: `/setup")

@@ -113,10 +113,24 @@ def test_a_proxys_password_never_shows() -> None:
 def test_authorities_that_cannot_be_read_are_one_sentence(name: str, tmp_path: Path) -> None:
     no_certificate = tmp_path / "notes.txt"
     no_certificate.write_text("nothing of the kind")
-    for path in (tmp_path / "absent", no_certificate):
+    folders = [tmp_path / "empty", tmp_path / "notes", tmp_path / "broken"]
+    for folder in folders:
+        folder.mkdir()
+    (folders[1] / "notes.txt").write_text("nothing of the kind")
+    for file in ("own.pem", "0a1b2c3d.0"):
+        (folders[2] / file).write_text("nothing of the kind")
+    for path in (tmp_path / "absent", no_certificate, *folders):
         with pytest.raises(ConfigError, match=rf"^{name} must name a file or folder .*\.$"):
             load({name: str(path)})
     assert load({name: " "}).network == Network()
+
+
+@pytest.mark.parametrize("file", ["own.pem", "own.crt", "0a1b2c3d.0"])
+def test_a_folder_with_a_certificate_among_other_files_is_taken(file: str, tmp_path: Path) -> None:
+    (tmp_path / "README").write_text("nothing of the kind")
+    (tmp_path / "broken.pem").write_text("nothing of the kind")
+    (tmp_path / file).write_bytes(Path(AUTHORITY).read_bytes())
+    assert load({"SSL_CERT_FILE": str(tmp_path)}).network.authorities == (str(tmp_path),)
 
 
 def test_the_more_special_setting_goes_first() -> None:

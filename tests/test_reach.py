@@ -177,13 +177,34 @@ async def test_a_proxy_that_asks_for_a_password_is_named(client: Client, scheme:
 @pytest.mark.parametrize(
     ("status", "words"),
     [(407, "the proxy refuses its name and password"), (403, "refuses it (status 403)"),
-     (502, "cannot reach it (status 502)")],
+     (502, "cannot reach it (status 502)"), (400, "is no proxy: it answers as a web server"),
+     (404, "is no proxy: it"), (405, "is no proxy: it"), (501, "is no proxy: it answers as"),
+     (302, "is no proxy: it answers as a web server (status 302)")],
 )  # fmt: skip
 async def test_a_proxy_that_refuses_is_named(client: Client, status: int, words: str) -> None:
     async with serving(Proxy(status=status)) as at:
         env = {"HTTPS_PROXY": f"http://Ada:hunter2@127.0.0.1:{at}"}
         told = await client("https://there.invalid", env)
     assert words in told and "hunter2" not in told
+
+
+@each_client
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [(b"SSH-2.0-OpenSSH_9.6\r\n", "is no proxy: it does not answer in HTTP"),
+     (b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>", ", if that is a proxy)"),
+     (b"", ", if that is a proxy)")],
+)  # fmt: skip
+async def test_what_is_no_proxy_is_doubted(client: Client, answer: bytes, words: str) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer)
+        writer.close()
+        await writer.wait_closed()
+
+    async with serving(serve) as at:
+        told = await client("https://there.invalid", {"HTTPS_PROXY": f"http://127.0.0.1:{at}"})
+    assert f"127.0.0.1:{at}" in told and words in told
 
 
 @each_client

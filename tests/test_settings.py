@@ -90,9 +90,10 @@ def test_an_address_is_understood_as_it_is_meant() -> None:
 
 @pytest.mark.parametrize("name", ["DISCORD_TOKEN", "TELEGRAM_TOKEN"])
 def test_a_token_may_stand_in_quotes_and_has_no_odd_characters(name: str) -> None:
-    for value in ("'123:abc'", '"123:abc"', "\t123:abc\u00a0", "123:abc"):
+    for value in ("'123:abc'", '"123:abc"', "\t123:abc\u00a0", "123:abc", "“123:abc”",
+                  "Bot 123:abc", "123:abc\u2060", f"{name}=123:abc", "<123:abc>"):  # fmt: skip
         assert load({name: value}).tokens == {name: "123:abc"}
-    for value in ("Bot 123:abc", "123:abc\n4", "“123:abc”", "123:abc\u2060", "123:ab\udcff", "…"):
+    for value in ("Bearer 123:abc", "123:abc\n4", "123:abc 123:abd", "123:ab\udcff", "…", "ключ"):
         with pytest.raises(ConfigError, match=rf"^{name} has characters .*copy it again") as fault:
             load({name: value})
         assert "123" not in str(fault.value)
@@ -117,3 +118,44 @@ def test_no_setting_is_told_at_length(name: str, value: str) -> None:
 )  # fmt: skip
 def test_an_address_is_shown_without_its_password(url: str, shown: str) -> None:
     assert without_password(url) == shown
+
+
+TELEGRAM = "123456789:" + "AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0"
+DISCORD = "MTIzNDU2Nzg5MDEyMzQ1Njc4." + "GaBcDe." + "abcdefghijklmnopqrstuvwxyz0123456789AB"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [f"bot{TELEGRAM}", f"https://api.telegram.org/bot{TELEGRAM}/", f"“{TELEGRAM}”",
+     f"https://api.telegram.org/bot{TELEGRAM}/getMe?x=1", f"{TELEGRAM[:20]}\n{TELEGRAM[20:]}",
+     f"{TELEGRAM[:20]} {TELEGRAM[20:]}", f"Use this token:\n{TELEGRAM}\nKeep it secure.",
+     f"{TELEGRAM} # mine", f"`{TELEGRAM}`", f"BOT {TELEGRAM}"],
+)  # fmt: skip
+def test_a_telegram_token_is_cut_out_of_what_is_around_it(value: str) -> None:
+    assert load({"TELEGRAM_TOKEN": value}).tokens == {"TELEGRAM_TOKEN": TELEGRAM}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [f"Bot {DISCORD}", f"bot  {DISCORD}", f"Authorization: Bot {DISCORD}", f"“{DISCORD}”",
+     f"{DISCORD[:30]}\n{DISCORD[30:]}", f"{DISCORD[:30]} {DISCORD[30:]}", f"token: {DISCORD}"],
+)  # fmt: skip
+def test_a_discord_token_is_cut_out_of_what_is_around_it(value: str) -> None:
+    assert load({"DISCORD_TOKEN": value}).tokens == {"DISCORD_TOKEN": DISCORD}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("TELEGRAM_TOKEN", DISCORD), ("TELEGRAM_TOKEN", "https://t.me/hunter2bot"),
+     ("TELEGRAM_TOKEN", "hunter2"), ("TELEGRAM_TOKEN", f"{TELEGRAM} {TELEGRAM[:-1]}x"),
+     ("DISCORD_TOKEN", TELEGRAM), ("DISCORD_TOKEN", "1234567890123456789"),
+     ("DISCORD_TOKEN", "https://discord.com/hunter2"), ("DISCORD_TOKEN", "ab" * 32),
+     ("DISCORD_TOKEN", f"{DISCORD[:66]} {DISCORD[66:]}"), ("DISCORD_TOKEN", f"{DISCORD} hunter2")],
+)  # fmt: skip
+def test_what_is_surely_no_token_is_told_the_form(name: str, value: str) -> None:
+    with pytest.raises(
+        ConfigError, match=rf"^{name} .*; a token is .*: copy it again, alone\.$"
+    ) as fault:
+        load({name: value})
+    told = str(fault.value)
+    assert not any(part in told for part in ("hunter2", TELEGRAM[:12], DISCORD[:12], "12345678901"))

@@ -51,7 +51,7 @@ async def test_a_fault_with_odd_characters_is_told_in_any_encoding(tmp_path: Pat
         where = f"sqlite:////proc/{name}/papers.db"
         for encoding in ("ascii", "cp1252", "utf-8"):
             code, _, err = await told(
-                tmp_path, "search", "x", DATABASE_URL=where, PYTHONIOENCODING=encoding
+                tmp_path, "run", DATABASE_URL=where, PYTHONIOENCODING=encoding
             )
             assert code == 1 and "cannot be made" in err
 
@@ -79,6 +79,34 @@ async def test_an_output_that_is_full_is_one_sentence(
     os.close(full)
     code, _, err = await finished(process)
     assert (code, err) == (1, "Error: The output cannot be written: No space left on device.\n")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize("words", [("--help",), ("search", "--help"), ("--version",)])
+async def test_help_that_cannot_be_written_is_one_sentence(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    full = os.open("/dev/full", os.O_WRONLY)
+    process = await start(tmp_path, *words, stdout=full)
+    os.close(full)
+    code, _, err = await finished(process)
+    assert (code, err) == (1, "Error: The output cannot be written: No space left on device.\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [(("doctor",), 1), (("--help",), 0), (("deliveries", "--help"), 0), (("--version",), 0)],
+)
+async def test_the_exit_status_is_the_same_however_much_is_read(
+    tmp_path: Path, words: tuple[str, ...], status: int
+) -> None:
+    assert (await told(tmp_path, *words))[0] == status
+    reading, writing = os.pipe()
+    os.close(reading)
+    process = await start(tmp_path, *words, stdout=writing)
+    os.close(writing)
+    code, _, err = await finished(process)
+    assert (code, err) == (status, "")
 
 
 def _close_all() -> None:

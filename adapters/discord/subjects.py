@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import discord
 
 from adapters.discord import faults, rights
+from bot.commands.elsewhere import place_in
 from bot.errors import PostError
 from bot.model import Message, Request
 from bot.ports import Handle
@@ -15,6 +16,9 @@ from bot.ports import Handle
 log = logging.getLogger(__name__)
 _TIMEOUT = 30  # seconds to find out about a channel of another server
 _LATER = "Discord does not say just now who may manage that channel. Try again in a minute."
+_IN_ITS_OPTION = (
+    "That names a place: choose the channel in this command's option channel. Nothing was changed."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,9 @@ async def ask(
     core: Handle, interaction: discord.Interaction, asked: Request, about: int
 ) -> Message | None:
     """The core's answer. None: it has told this person already that they ask too much."""
+    admin = {command.name for command in core.commands if command.admin}
+    if asked.command in admin and not asked.data and place_in(asked.text):
+        return Message(text=_IN_ITS_OPTION, private=True)
     try:
         subject = await _subject(interaction, about)
     except PostError as fault:

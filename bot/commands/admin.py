@@ -163,7 +163,8 @@ async def _told(ctx: Context, one: Subscription) -> str:
     if one.reason:
         return f"{said} The post due {_due(one)} is waiting: {one.reason}."
     run = await order.coming(ctx, one)
-    said += f"\nThe next is due {_due(run.subscription)}, with the"
+    due = f"{_due(run.subscription)}{', and comes now' * (run.subscription.run_at <= ctx.clock())}"
+    said += f"\nThe next is due {due}, with the"
     day = digest.name(run.day, year=False)
     if is_whole(run.day, run.subscription.run_at):
         new = ": at that hour the new one has hardly begun" * (run.day < run.local_date)

@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bot.commands import Command, asked, buttons
+from bot.commands import Command, asked, buttons, elsewhere
 from bot.commands.context import Context
 from bot.errors import DailyPapersError, SourceError, StoreError, UserError
 from bot.model import Choice, Message, Request
@@ -67,6 +67,8 @@ async def _prepared(
         raise UserError(f"A link cannot do that; send {usage(command.name)} yourself.")
     if command.admin and not (request.may_manage and await request.may_manage()):
         raise UserError(f"Only someone who may manage {request.place} can do that.")
+    if not pressed:
+        elsewhere.check(command, request)
     return command, request
 
 

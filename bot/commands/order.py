@@ -172,7 +172,11 @@ def clock(zone: str, now: datetime) -> str:
 
 
 async def coming(ctx: Context, one: Subscription) -> Run:
-    """The next run that can post: not a weekend's, nor of a list that had its post."""
+    """The next run that can post: not a weekend's, nor of a list that had its post. After a time
+    without the program, what is stored may be long over, until it is planned anew."""
+    earliest = ctx.clock() - schedule.LATEST
+    if one.run_at < earliest:
+        one = replace(one, run_at=schedule.next_run(earliest, one.time, one.zone))
     past = (await past_of(ctx.store, [one]))[one.id]
     run = run_of(one)
     while run.day.weekday() >= 5 or run.day in past.settled or run.day < past.since:

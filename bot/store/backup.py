@@ -13,8 +13,9 @@ from pathlib import Path
 
 import aiosqlite
 
+from bot import location
 from bot.errors import StoreError
-from bot.store import Reader, Transaction, moment
+from bot.store import Reader, Transaction, files, moment
 
 _MARK = 0x44504250  # `PRAGMA application_id` of a copy; a store that is in use has 0
 
@@ -49,8 +50,14 @@ async def save(store: Path, file: Path) -> Copy:
 @contextmanager
 def _beside(store: Path, file: Path) -> Iterator[Path]:
     """A name in the same folder; what is there in the end gets the file's name."""
-    if not store.is_file():
-        raise StoreError(f"No backup was made: there is no store at {store}.")
+    location.check(store)
+    files.check_ours(store)
+    if not file.name.strip():
+        raise StoreError("No backup was made: name a new file for it.")
+    if file.is_dir():
+        raise StoreError(
+            f"No backup was made: {file} exists already, as a folder: name a new file in it."
+        )
     if file.exists():
         raise StoreError(f"No backup was made: {file} exists already.")
     with tempfile.TemporaryDirectory(prefix=".backup-", dir=file.parent) as folder:

@@ -12,6 +12,7 @@ from bot.store.faults import INSTEAD, without
 
 OLDEST = (3, 35)  # RETURNING and DROP COLUMN
 _OURS = {"papers", "subscriptions", "deliveries"}
+_HEAD = b"SQLite format 3\0"
 _FEATURES = {  # what a build of SQLite can lack, and what shows it
     "FTS5": "CREATE VIRTUAL TABLE temp.probe USING fts5 (words)",
     "JSON": "SELECT value FROM json_each('[1]')",
@@ -26,8 +27,7 @@ def prepare(path: Path) -> None:
     _make(Path(os.path.realpath(path)))
     if not path.is_file():
         raise StoreError(f"The store cannot be at {path}: that is no file.")
-    if path.stat().st_size:
-        _check_ours(path)
+    check_ours(path)
 
 
 def _check_sqlite() -> None:
@@ -70,7 +70,13 @@ def _make(file: Path) -> None:
         raise StoreError(f"The store {file} cannot be made: {error.strerror}.") from error
 
 
-def _check_ours(path: Path) -> None:
+def check_ours(path: Path) -> None:
+    """Raises StoreError for a file of another program, not for an empty one; and sqlite3.Error."""
+    if _is_foreign(path):
+        raise StoreError(
+            f"{path} is no SQLite file, so no store of Daily Papers: name another file in "
+            "DATABASE_URL; if it was a store, put a backup back."
+        )
     db = sqlite3.connect(path, timeout=10)
     try:
         [version] = db.execute("PRAGMA user_version").fetchone()
@@ -81,3 +87,13 @@ def _check_ours(path: Path) -> None:
         raise StoreError(
             f"{path} is the database of another program: name another file in DATABASE_URL."
         )
+
+
+def _is_foreign(path: Path) -> bool:
+    """Whether it begins as no database does: https://www.sqlite.org/fileformat.html"""
+    try:
+        with path.open("rb") as file:
+            head = file.read(len(_HEAD))
+    except OSError:  # SQLite says what is wrong
+        return False
+    return bool(head.strip(b"\0")) and head != _HEAD  # zeros: what a disk lost

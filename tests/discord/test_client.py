@@ -114,6 +114,16 @@ async def test_another_channel_can_be_managed_from_here(world: World) -> None:
     assert [asked.text for asked in world.handle.asked] == ["09:00", ""]
 
 
+@pytest.mark.parametrize("zone", ["#reading", "<#1234567890>", "https://discord.com/channels/1/2"])
+async def test_a_channel_in_another_option_is_told_where_it_goes(world: World, zone: str) -> None:
+    answer = await world.admin.slash(world.papers, "setup", zone=zone, time="09:00")
+    assert sentence(answer.response) == (
+        "That names a place: choose the channel in this command's option channel. "
+        "Nothing was changed."
+    )
+    assert world.handle.asked == []
+
+
 async def test_a_channel_that_has_gone_since_cannot_be_managed(world: World) -> None:
     other = world.guild.create_text_channel("reading")
     world.handle.answers = [Message(text="Set.", actions=(MORE,))]

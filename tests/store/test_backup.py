@@ -87,9 +87,26 @@ async def test_what_is_there_already_is_not_overwritten(store: Store, tmp_path: 
 async def test_without_the_folder_or_the_store_it_says_so(store: Store, tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"No such file or directory: .*/deep/copy\.db\.$"):
         await backup.save(store.path, tmp_path / "deep" / "copy.db")
-    with pytest.raises(StoreError, match="there is no store at"):
+    with pytest.raises(StoreError, match="There is no store at"):
         await backup.save(tmp_path / "none.db", tmp_path / "copy.db")
     assert not (tmp_path / "none.db").exists()
+
+
+async def test_no_name_and_no_store_are_named(store: Store, tmp_path: Path) -> None:
+    for name in ("", ".", " ", "/"):
+        with pytest.raises(StoreError, match="No backup was made: name a new file for it"):
+            await backup.save(store.path, Path(name))
+    with pytest.raises(StoreError, match=r"as a folder: name a new file in it\.$"):
+        await backup.save(store.path, tmp_path)
+    (tmp_path / "letter.db").write_text("no database")
+    with closing(sqlite3.connect(tmp_path / "other.db")) as db:
+        db.execute("CREATE TABLE bookmarks (url)")
+    for name, words in (("letter", "is no SQLite file"), ("other", "of another program")):
+        with pytest.raises(
+            StoreError, match=rf"{name}\.db {'is the database ' * (name == 'other')}{words}"
+        ):
+            await backup.save(tmp_path / f"{name}.db", tmp_path / "copy.db")
+    assert not (tmp_path / "copy.db").exists()
 
 
 @pytest.mark.parametrize("room", [0, 5_000, 100_000])

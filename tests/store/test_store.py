@@ -164,12 +164,16 @@ async def test_writes_are_durable_before_a_transaction_returns(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    "content", [b"this is no database, it is a letter. " * 200, b"\x00" * 5000]
-)
-async def test_a_file_that_is_no_store_is_named_so(tmp_path: Path, content: bytes) -> None:
+    ("content", "words"),
+    [(b"this is no database, it is a letter. " * 200, "is no SQLite file"), (b"x", "is no SQLite"),
+     (b"SQLite format 3\0" + b"x" * 5000, "damaged"), (b"\x00" * 5000, "damaged")],
+)  # fmt: skip
+async def test_a_file_that_is_no_store_is_named_so(
+    tmp_path: Path, content: bytes, words: str
+) -> None:
     path = tmp_path / "papers.db"
     path.write_bytes(content)
-    with pytest.raises(StoreError, match="damaged"):
+    with pytest.raises(StoreError, match=words):
         async with opened(path):
             pass
     assert path.read_bytes() == content

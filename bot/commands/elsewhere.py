@@ -1,0 +1,40 @@
+"""Another place named in a command that is about this one: it is told, and nothing is changed."""
+
+from __future__ import annotations
+
+import re
+
+from bot.commands import Command
+from bot.errors import UserError
+from bot.model import Request
+from bot.usage import usage
+
+_PLACE = re.compile(  # a name, a mention, an id or a link, as Discord and Telegram write them
+    r"(?<![^\s,;:(\"'])(?:@[\w.-]*[^\W\d]\S*|#\S*[^\W\d]\S*|<[#@][!&]?\d+>"
+    r"|[-−]\d{6,}(?!\S)|\d{15,20}(?!\S)|(?:https?|tg|discord)://\S+"
+    r"|(?:www\.)?(?:(?:t|telegram)\.(?:me|dog)|discord(?:app)?\.(?:com|gg))/\S+)",
+    re.IGNORECASE,
+)
+
+
+def place_in(text: str) -> str:
+    """What names a place there, as it is written; empty: nothing does."""
+    found = _PLACE.search(text)
+    return found[0] if found else ""
+
+
+def check(command: Command, request: Request) -> None:
+    """Raises UserError where words that the command does not take may name another place."""
+    if not command.admin:
+        return
+    if place := place_in(request.text):
+        raise UserError(
+            f"{place[:60]} is another place, and this is about {request.place} alone: nothing was "
+            "changed."
+        )
+    named = re.search(r"[^\W\d_]", request.text)  # a place without its sign, say
+    if named and not command.options and not command.hidden:
+        raise UserError(
+            f"{usage(command.name)} takes no words, and is about {request.place} alone: nothing "
+            "was changed."
+        )
