@@ -101,6 +101,8 @@ async def _record(
     tx: Transaction, one: Subscription, local: date, day: date, state: str, reason: str,
     now: datetime,
 ) -> None:  # fmt: skip
+    if day.weekday() >= 5:  # nothing was left out
+        state, reason = "skipped", f"no list: {day:%A}"
     await outbox.add(
         tx, one.destination, one.kind, local, now=now, deadline=now, list_day=day,
         subscription=one.id, state=state, reason=reason,
