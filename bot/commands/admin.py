@@ -55,9 +55,8 @@ async def setup(ctx: Context, request: Request) -> Message:
                        actions=_choices())  # fmt: skip
     wanted = order.read(request.text, current, ctx.clock())
     async with ctx.store.transaction() as tx:
-        one = await standing.place_order(
-            tx, _where(request), "daily", wanted, request.person, ctx.clock()
-        )
+        owner = _owner(request, current)
+        one = await standing.place_order(tx, _where(request), "daily", wanted, owner, ctx.clock())
         await people.name_place(tx, one.destination, Place(request.place, request.place_url))
     text = await _told(ctx, one)
     if wanted.zone == "UTC" and not order.understood(request.text, ctx.clock()).zone:
@@ -65,6 +64,13 @@ async def setup(ctx: Context, request: Request) -> Message:
             f"\nThat is UTC; {_here('setup', zone='Europe/Berlin')}, for example, changes the zone."
         )
     return Message(title, text, actions=((_PREVIEW, _SETTINGS), await _open(ctx, one)))
+
+
+def _owner(request: Request, current: Subscription | None) -> str | None:
+    """Who hears of trouble in private. None: nobody is known; it would be told to a whole group."""
+    if not request.nameless:
+        return request.person
+    return (current.owner if current else None) or request.added_by
 
 
 async def _open(ctx: Context, one: Subscription) -> tuple[Action, ...]:

@@ -181,4 +181,9 @@ _FILTERS = (
     "CREATE INDEX papers_with_code ON papers (pk) WHERE code IS NOT NULL",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST + _SEARCH, _ENCODER, _FILTERS, LISTS)
+# A Telegram administrator without a name was taken for the group, which then heard of trouble.
+_NAMELESS = (
+    "UPDATE subscriptions SET owner = NULL WHERE platform = 'telegram' AND owner LIKE '-%'",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST + _SEARCH, _ENCODER, _FILTERS, LISTS, _NAMELESS)
