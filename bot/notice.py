@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from bot import digest
+from bot.errors import Instead
 from bot.model import Action, Message, Place
 from bot.text import cut, one_line
 
@@ -40,8 +41,9 @@ def loads(text: str) -> Message:
 def stopped(place: Place, address: str, reason: str, remedy: str) -> Notice:
     """Nothing goes to that place any more; without a remedy, for good."""
     why = f"I stopped posting Daily Papers in {_named(place)}: {reason.rstrip('.')}."
-    what = f"{remedy} {GOES_ON}" if remedy else "Nothing more goes there."
-    link = _link(place) if remedy else None
+    mends = bool(remedy) and not isinstance(remedy, Instead)
+    what = f"{remedy} {GOES_ON}" if mends else remedy or "Nothing more goes there."
+    link = _link(place) if mends else None
     return Notice(f"{why} {what}", link=link, place=address, state="stopped")
 
 
