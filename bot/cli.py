@@ -274,10 +274,9 @@ async def _resend(since: datetime, until: datetime | None, *, sure: bool, dry_ru
             doubtful += bool(one.papers) and unknown
             died += bool(one.papers) and not unknown
     verb = "would go out again" if dry_run else "go out again, by the running program"
-    say(
-        f"{plural(died, 'post')} that died and {doubtful} that may have arrived {verb}. "
-        f"{plural(left, 'post')} left alone: its papers came since, or nothing is posted there now."
-    )
+    alone = f" {plural(left, 'post')} left alone: all came since, or nothing is posted there now."
+    count = f"{plural(died, 'post')} that died and {doubtful} that may have arrived {verb}."
+    say(count + alone * bool(left))
 
 
 @main.command(name="backup")
