@@ -216,6 +216,7 @@ async def prune(core: Core) -> None:
             pruned = await upkeep.prune(tx, before, 1000)
     async with core.store.transaction() as tx:
         await upkeep.prune_texts(tx, before)
+        await upkeep.prune_places(tx, before)
         await upkeep.prune_contents(tx)
     await core.store.optimize()
 

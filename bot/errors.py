@@ -59,13 +59,20 @@ class NotOpenYet(SourceError):
     """The feed refuses a day that has not begun for it (HTTP 400)."""
 
 
+class Instead(str):
+    """A remedy that is about another place: nothing brings this one back."""
+
+    __slots__ = ()
+
+
 class PostError(DailyPapersError):
     """A message was not, or perhaps not, delivered.
 
     permanent: the platform names a fault of this place (blocked, gone, no permission); any other
         403 or 400 is not: the caller tries again
     remedy: for a fault of the place: one sentence of what its owner can do there, in the
-        platform's words; empty: nothing brings the place back
+        platform's words; empty: nothing brings the place back; an `Instead`: nothing does, but it
+        may be set up elsewhere
     refused: this message is malformed for the platform: our fault, not the address's
     rejected: the platform answered 401, 403 or 429, of which too many get a bot banned
     retry_after: seconds to wait before anything is sent to that chat again

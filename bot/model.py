@@ -228,6 +228,8 @@ class Request:
     place: str = "here"  # the place's name as people write it: #papers
     place_url: str = ""  # opens the place for who may see it
     may_manage: Callable[[], Awaitable[bool]] | None = None  # None: nobody may
+    nameless: bool = False  # `person` is the place itself: nobody knows who asks
+    added_by: str | None = None  # of a nameless request: who put the bot there
     linked: bool = False  # `data` came with a link that anybody may have written: it only reads
 
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from bot import digest
+from bot.errors import Instead
 from bot.model import Action, Message, Place
 from bot.text import cut, one_line
 
@@ -23,6 +24,8 @@ class Notice:
     about: str = ""  # the address the commands are for
     link: tuple[str, str] | None = None  # label, URL
     action: tuple[str, str, str] | None = None  # label, command, words
+    place: str = ""  # the address whose state it tells
+    state: str = ""  # "stopped" or "back"; empty: it tells no state
 
     def dumps(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False)
@@ -37,11 +40,13 @@ def loads(text: str) -> Message:
     return Message(text=raw["text"], actions=rows, about=raw.get("about", ""))
 
 
-def stopped(place: Place, reason: str, remedy: str) -> Notice:
+def stopped(place: Place, address: str, reason: str, remedy: str) -> Notice:
     """Nothing goes to that place any more; without a remedy, for good."""
     why = f"I stopped posting Daily Papers in {_named(place)}: {reason.rstrip('.')}."
-    what = f"{remedy} {GOES_ON}" if remedy else "Nothing more goes there."
-    return Notice(f"{why} {what}", link=_link(place) if remedy else None)
+    mends = bool(remedy) and not isinstance(remedy, Instead)
+    what = f"{remedy} {GOES_ON}" if mends else remedy or "Nothing more goes there."
+    link = _link(place) if mends else None
+    return Notice(f"{why} {what}", link=link, place=address, state="stopped")
 
 
 def back(place: Place, address: str, next_run: datetime, zone: str, today: str) -> Notice:
@@ -49,7 +54,7 @@ def back(place: Place, address: str, next_run: datetime, zone: str, today: str) 
     due = digest.moment(next_run, zone)
     text = f"I may post in {_named(place)} again, and go on: the next post is due {due}."
     action = (today, "postnow", "") if today else None
-    return Notice(text, address, _link(place), action)
+    return Notice(text, address, _link(place), action, place=address, state="back")
 
 
 def died(place: Place, address: str, number: int, list_day: date, reason: str) -> Notice:

@@ -107,7 +107,6 @@ async def _resend(since: datetime, until: datetime, *, sure: bool, dry_run: bool
             doubtful += bool(one.papers) and unknown
             died += bool(one.papers) and not unknown
     verb = "would go out again" if dry_run else "go out again, by the running program"
-    tell(
-        f"{plural(died, 'post')} that died and {doubtful} that may have arrived {verb}. "
-        f"{plural(left, 'post')} left alone: its papers came since, or nothing is posted there now."
-    )
+    alone = f" {plural(left, 'post')} left alone: all came since, or nothing is posted there now."
+    count = f"{plural(died, 'post')} that died and {doubtful} that may have arrived {verb}."
+    tell(count + alone * bool(left))

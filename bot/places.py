@@ -10,7 +10,7 @@ from bot import standing
 from bot.errors import PostError, Untold, UserError
 from bot.model import Subscription
 from bot.ports import Adapter
-from bot.store import Store, subscriptions
+from bot.store import Store, people, subscriptions
 
 log = logging.getLogger(__name__)
 
@@ -30,9 +30,12 @@ class Places:
         chat_of = self._adapters[platform].chat
         found = await subscriptions.beginning(self._store, platform, address, "on")
         those = [one for one in found if address in _names(one, chat_of)]
+        known = await people.at_chat(self._store, platform, address)
+        left = [one for one in known if address in (one, chat_of(one)[0])]
         async with self._store.transaction() as tx:
             place_of = self._adapters[platform].place
             await standing.lose(tx, those, reason, remedy, self._clock(), place_of)
+            await people.left(tx, platform, left)
 
     async def regain(self, platform: str, addresses: Sequence[str]) -> None:
         """Posts go to these chats again."""

@@ -17,12 +17,13 @@ from bot.plan import Run, run_of
 from bot.progress import NAMED
 from bot.repost import open_list
 from bot.schedule import DAY
-from bot.store import Transaction, outbox, people, subscriptions
+from bot.store import Transaction, notices, outbox, people, subscriptions
 from bot.store.subscriptions import Order
 
 log = logging.getLogger(__name__)
 
 PlaceOf = Callable[[str], Place]  # what a platform knows of an address without asking
+NOTICES_APART = timedelta(hours=1)  # whoever removes and invites the bot again and again
 NOTICE_LASTS = timedelta(days=2)  # a notice older than that is not sent any more
 FIRST_LOOK = timedelta(minutes=5)  # after a place was lost, whether posts can go there again
 LONGEST_LOOK = DAY
@@ -101,6 +102,8 @@ async def _record(
     tx: Transaction, one: Subscription, local: date, day: date, state: str, reason: str,
     now: datetime,
 ) -> None:  # fmt: skip
+    if day.weekday() >= 5:  # nothing was left out
+        state, reason = "skipped", f"no list: {day:%A}"
     await outbox.add(
         tx, one.destination, one.kind, local, now=now, deadline=now, list_day=day,
         subscription=one.id, state=state, reason=reason,
@@ -121,7 +124,9 @@ async def lose(
         log.warning("switched off subscription=%d reason=%s", one.id, reason)
         if one.owner != one.destination.address:  # a private chat that is closed is not told
             place = await _place(tx, one.destination, known)
-            await _tell(tx, one, notice.stopped(place, reason, remedy), now)
+            await _tell(
+                tx, one, notice.stopped(place, one.destination.address, reason, remedy), now
+            )
 
 
 async def _place(tx: Transaction, where: Destination, known: PlaceOf) -> Place:
@@ -166,8 +171,22 @@ async def _tell(tx: Transaction, one: Subscription, told: notice.Notice, now: da
     owner = Destination(one.destination.platform, one.owner)
     if one.owner == one.destination.address:
         told = replace(told, about="")
-    await outbox.add(tx, owner, "notice", now.date(), now=now, deadline=now + NOTICE_LASTS,
-                     payload=told.dumps())  # fmt: skip
+    at = await _when(tx, owner, told, now) if told.state else now
+    if at:
+        await outbox.add(tx, owner, "notice", now.date(), now=at, deadline=at + NOTICE_LASTS,
+                         payload=told.dumps())  # fmt: skip
+
+
+async def _when(
+    tx: Transaction, owner: Destination, told: notice.Notice, now: datetime
+) -> datetime | None:
+    """Each state of a place is told at most once an hour, and the last of them in the end. None:
+    the owner knows it already."""
+    known = await notices.withdraw_waiting(tx, owner, told.place, now)
+    if known and known[-1].text == told.text:
+        return None
+    before = [one.at for one in known if one.state == told.state]
+    return max(now, min(before[-1], now) + NOTICES_APART) if before else now
 
 
 def next_look(one: Subscription, now: datetime) -> datetime:

@@ -78,7 +78,12 @@ class Program:
     # people -------------------------------------------------------------------------------------
 
     async def ask(
-        self, line: str = "", address: str = "c1", person: str = "u1", data: str = ""
+        self,
+        line: str = "",
+        address: str = "c1",
+        person: str = "u1",
+        data: str = "",
+        added_by: str | None = None,
     ) -> Message:
         """Of a person who may manage the place."""
 
@@ -91,6 +96,7 @@ class Program:
                 self.adapter.name, address, person, command, text, data=data,
                 one_to_one=address == person, place=f"#{address}",
                 place_url=f"https://chat.example/{address}", may_manage=may_manage,
+                nameless=person == f"as {address}", added_by=added_by,
             )
         )  # fmt: skip
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from bot.errors import PostError, Untold
+from bot.errors import Instead, PostError, Untold
 from bot.model import Destination
 from bot.outcome import SECOND_LOOK
 from bot.store import Store, subscriptions
@@ -189,6 +189,18 @@ async def test_of_a_place_that_is_no_more_nobody_is_told_to_mend_it(running: Pro
         "I stopped posting Daily Papers in #c1: the channel was deleted. Nothing more goes there."
     )
     assert not notice.actions
+
+
+async def test_of_a_place_that_is_no_more_its_owner_hears_what_else_there_is(
+    running: Program,
+) -> None:
+    await throw_out(running, "c1", "the channel was deleted", Instead("Set me up elsewhere."))
+    await running.tick()
+    [notice] = [post.message for post in running.posts("ada")]
+    assert notice.text == (
+        "I stopped posting Daily Papers in #c1: the channel was deleted. Set me up elsewhere."
+    )
+    assert not notice.actions, "there is nothing to open"
 
 
 async def test_a_private_chat_that_blocks_the_bot_is_told_nothing_and_comes_back_in_silence(

@@ -12,7 +12,7 @@ import aiohttp
 import discord
 
 from bot.connector import ASKED, Unreached
-from bot.errors import ConfigError, PostError
+from bot.errors import ConfigError, Instead, PostError
 from bot.usage import usage
 
 # https://docs.discord.com/developers/topics/opcodes-and-status-codes#json
@@ -20,7 +20,7 @@ _GRANT = (
     "Give me View Channel, Send Messages and Embed Links there; "
     "in a thread, Send Messages in Threads too."
 )
-ELSEWHERE = f"Run {usage('setup')} in another channel to post there instead."
+ELSEWHERE = Instead(f"Run {usage('setup')} in another channel to post there instead.")
 _CLOSED = "That person does not take messages from me"
 _PLACE = {  # the codes about a channel, a server or a person: why, and what its owner can do
     10003: ("The channel is gone", ELSEWHERE),

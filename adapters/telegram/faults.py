@@ -12,7 +12,7 @@ import aiohttp
 from telegram import error as tg
 
 from bot.connector import Unreached
-from bot.errors import DailyPapersError, PostError
+from bot.errors import DailyPapersError, Instead, PostError
 from bot.text import cut, one_line
 
 # python-telegram-bot's own opt-in: RetryAfter.retry_after as a timedelta, without a warning.
@@ -52,7 +52,7 @@ _PLACE = (
     (r"allow_payment_required", "the chat takes Stars for each message",
      "Make me an administrator there."),
     (r"(the )?group( chat)? (was|has been) (upgraded|migrated)", "the group became a supergroup",
-     "Set me up again in the supergroup."),
+     Instead("Set me up again in the supergroup.")),
     (r"message thread not found|topic_(deleted|id_invalid)|topic (not found|was deleted)",
      "the topic no longer exists", ""),
     (r"topic_closed|(message thread|topic) is closed", "the topic is closed",

@@ -42,6 +42,7 @@ class Requests:
             one_to_one=private,
             place=chat.title or (f"@{chat.username}" if chat.username else "this chat"),
             place_url=self._chats.place(address).url,
+            nameless=person.startswith("-"),
             may_manage=may_manage,
         )
 
@@ -55,8 +56,8 @@ class Requests:
         Raises UserError.
         """
         named, text = split_chat(request.text)
-        if is_nameless(request):
-            request = replace(request, person=await self._owner(request))
+        if request.nameless:
+            request = replace(request, added_by=await self._added_by(request))
         if named.lower() in ("", str(chat.id), f"@{chat.username}".lower()):
             return replace(request, text=text), ""
         if not request.one_to_one:
@@ -64,16 +65,10 @@ class Requests:
         request = await self._rights.about(named, replace(request, text=text))
         return request, request.address
 
-    async def _owner(self, request: Request) -> str:
-        """Who is to hear of trouble where nobody knows who asked: who added the bot."""
-        chat = request.address.partition("/")[0]
-        owner = await self._handle.added_by(chat)
-        return owner if owner and owner != str(ChatID.ANONYMOUS_ADMIN) else request.person
-
-
-def is_nameless(request: Request) -> bool:
-    """Whether it is known only as which chat they write."""
-    return request.person.startswith("-")
+    async def _added_by(self, request: Request) -> str | None:
+        """None: nobody knows, or it was an administrator without a name, too."""
+        by = await self._handle.added_by(request.address.partition("/")[0])
+        return None if by == str(ChatID.ANONYMOUS_ADMIN) else by
 
 
 def asker(message: telegram.Message) -> str:

@@ -15,7 +15,7 @@ from adapters.telegram.pacing import Pacer
 from adapters.telegram.presses import Press, Presses
 from adapters.telegram.reading import read
 from adapters.telegram.render import DATA
-from adapters.telegram.requests import Requests, asker, is_nameless
+from adapters.telegram.requests import Requests, asker
 from adapters.telegram.rights import Rights
 from bot.errors import UserError
 from bot.model import Message, Request
@@ -105,7 +105,7 @@ class Updates:
         command, about = self._commands.get(request.command), ""
         private = command is not None and command.private and not request.one_to_one
         try:
-            if private and is_nameless(request):
+            if private and request.nameless:
                 raise UserError(_NAMELESS)
             if command and command.admin:
                 request, about = await self._requests.to_manage(request, message.chat)

@@ -55,18 +55,22 @@ async def setup(ctx: Context, request: Request) -> Message:
                        actions=_choices())  # fmt: skip
     wanted = order.read(request.text, current, ctx.clock())
     async with ctx.store.transaction() as tx:
-        one = await standing.place_order(
-            tx, _where(request), "daily", wanted, request.person, ctx.clock()
-        )
+        owner = _owner(request, current)
+        one = await standing.place_order(tx, _where(request), "daily", wanted, owner, ctx.clock())
         await people.name_place(tx, one.destination, Place(request.place, request.place_url))
     text = await _told(ctx, one)
     if wanted.zone == "UTC" and not order.understood(request.text, ctx.clock()).zone:
         text += (
             f"\nThat is UTC; {_here('setup', zone='Europe/Berlin')}, for example, changes the zone."
         )
-    if current and current.state == "on" and (left := standing.passed_over(current, wanted)):
-        text += f"\nThe list of {spans(left)} has no post of its own: the next one brings it."
     return Message(title, text, actions=((_PREVIEW, _SETTINGS), await _open(ctx, one)))
+
+
+def _owner(request: Request, current: Subscription | None) -> str | None:
+    """Who hears of trouble in private. None: nobody is known; it would be told to a whole group."""
+    if not request.nameless:
+        return request.person
+    return (current.owner if current else None) or request.added_by
 
 
 async def _open(ctx: Context, one: Subscription) -> tuple[Action, ...]:
@@ -160,16 +164,32 @@ async def _told(ctx: Context, one: Subscription) -> str:
     if one.state != "on":
         state = _state(one)
         return f"{said} {state[0].upper()}{state[1:]}."
+    left = await _left_over(ctx, one)
     if one.reason:
-        return f"{said} The post due {_due(one)} is waiting: {one.reason}."
+        return f"{said} The post due {_due(one)} is waiting: {one.reason}.{left}"
     run = await order.coming(ctx, one)
     due = f"{_due(run.subscription)}{', and comes now' * (run.subscription.run_at <= ctx.clock())}"
     said += f"\nThe next is due {due}, with the"
     day = digest.name(run.day, year=False)
     if is_whole(run.day, run.subscription.run_at):
         new = ": at that hour the new one has hardly begun" * (run.day < run.local_date)
-        return f"{said} whole list of {day}{new}."
-    return f"{said} list of {day} as it stands then; later papers come in the post after."
+        return f"{said} whole list of {day}{new}.{left}"
+    return f"{said} list of {day} as it stands then; later papers come in the post after.{left}"
+
+
+async def _left_over(ctx: Context, one: Subscription) -> str:
+    """Lists without a post of their own, whatever left them out, until they came or were named."""
+    brought, named = await order.left_over(ctx, one)
+    text = ""
+    if brought:
+        those = "list of {} has no post of its own: the next one brings it"
+        if len(brought) > 1:
+            those = "lists of {} have no posts of their own: the next one brings them"
+        text += f"\nThe {those.format(spans(brought))}."
+    if named:
+        those = "list of {} does" if len(named) == 1 else "lists of {} do"
+        text += f"\nThe {those.format(spans(named))} not come; the next post has a button for each."
+    return text
 
 
 def _state(one: Subscription) -> str:

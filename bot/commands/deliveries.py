@@ -15,6 +15,7 @@ from bot.text import cut, one_line, plural
 
 SHOWN = 10
 BUTTONS = 5
+DOUBTFUL = "What may not have arrived is never sent again by itself."
 _REASON = 100  # characters: ten lines with one each fit a message, whatever must be escaped
 _UNDER_WAY = ("pending", "sending", "retry")
 
@@ -34,7 +35,7 @@ async def deliveries(ctx: Context, request: Request) -> Message:
     return Message(
         title=f"The last posts for {request.place}",
         text="\n".join(f"{_name(one.delivery)}: {_became(one)}" for one in found),
-        note="What may not have arrived is never sent again by itself." if lost else "",
+        note=DOUBTFUL if any(one.state == "unknown" for one in lost) else "",
         actions=tuple(
             (Action(f"Post {_name(one)} again", command="resend", text=str(one.id)),)
             for one in lost

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
-from bot import schedule, walltime
+from bot import progress, schedule, walltime
 from bot.commands.context import Context
 from bot.errors import UserError
 from bot.model import Choice, Request, Subscription
 from bot.plan import Run, past_of, run_of
+from bot.progress import NAMED
+from bot.store import lists
 from bot.store.subscriptions import Order
 from bot.zones import names, reading
 
@@ -183,6 +185,15 @@ async def coming(ctx: Context, one: Subscription) -> Run:
         one = replace(one, run_at=schedule.next_run(one.run_at, one.time, one.zone))
         run = run_of(one)
     return run
+
+
+async def left_over(ctx: Context, one: Subscription) -> tuple[list[date], list[date]]:
+    """Lists without a post of their own that its next post brings, and those it only names."""
+    day = (await coming(ctx, one)).day
+    past = (await past_of(ctx.store, [one]))[one.id]
+    first = max(past.since, day - NAMED)
+    listed = await lists.with_papers(ctx.store, first, day)
+    return progress.left_over(past, day, listed, await lists.without_papers(ctx.store, first, day))
 
 
 async def suggest_zone(ctx: Context, request: Request, typed: str) -> list[Choice]:

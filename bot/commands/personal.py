@@ -144,6 +144,9 @@ async def subscriptions(ctx: Context, request: Request) -> Message:
                 tx, _me(request), "topics", wanted, request.person, ctx.clock()
             )
         one, topics = await _mine(ctx, request)
+    elif one and one.state == "off" and request.one_to_one:  # who writes here may be written to
+        async with ctx.store.transaction() as tx:
+            one = await standing.resume(tx, one, ctx.clock())
     if one is None or not topics:
         example = usage("subscribe", topic="kv cache")
         raise UserError(f"You have no topics yet; {example}, for example, makes one.")
@@ -151,7 +154,8 @@ async def subscriptions(ctx: Context, request: Request) -> Message:
     when = f"Matches come at {one.time} {one.zone}, next on {digest.name(run.local_date)}."
     if one.state == "off":
         again = usage("subscriptions", time=one.time)
-        when = f"Switched off: {one.reason}. {again} switches it on again."
+        why = one.reason.rstrip(".")
+        when = f"Switched off: {why}. {again} switches it on again, once I may write to you."
     return Message(
         title=f"Your {plural(len(topics), 'topic')}",
         text="\n".join(f"· {topic.text}" for topic in topics),

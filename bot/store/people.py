@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from bot.model import Destination, Place
@@ -61,6 +62,22 @@ async def places_of(store: Store, platform: str, person: str) -> list[str]:
     sql = "SELECT title FROM places WHERE platform = :platform AND added_by = :person"
     found = await store.rows(sql, platform=platform, person=person)
     return [row["title"] for row in found]
+
+
+async def left(tx: Transaction, platform: str, addresses: Iterable[str]) -> None:
+    """The bot is there no more: what nothing was set up for is forgotten."""
+    sql = """DELETE FROM places WHERE platform = :platform
+        AND address IN (SELECT value FROM json_each(:addresses)) AND NOT EXISTS (
+            SELECT 1 FROM subscriptions AS s
+            WHERE s.platform = places.platform AND s.address = places.address)"""
+    await tx.run(sql, platform=platform, addresses=json.dumps(list(addresses)))
+
+
+async def at_chat(reader: Reader, platform: str, start: str) -> list[str]:
+    """The addresses of places that begin so."""
+    sql = """SELECT address FROM places
+        WHERE platform = :platform AND substr(address, 1, length(:start)) = :start"""
+    return [row["address"] for row in await reader.rows(sql, platform=platform, start=start)]
 
 
 async def move(tx: Transaction, old: Destination, new: str) -> None:

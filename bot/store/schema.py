@@ -183,5 +183,11 @@ _FILTERS = (
 
 # A topic is a query's canonical text; before, it was words, whatever it had in it.
 _TOPICS = ("ALTER TABLE topics ADD COLUMN canonical INTEGER NOT NULL DEFAULT 0",)
+# A Telegram administrator without a name was taken for the group, which then heard of trouble.
+_NAMELESS = (
+    "UPDATE subscriptions SET owner = NULL WHERE platform = 'telegram' AND owner LIKE '-%'",
+)
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST + _SEARCH, _ENCODER, _FILTERS, LISTS, _TOPICS)
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    _FIRST + _SEARCH, _ENCODER, _FILTERS, LISTS, _NAMELESS, _TOPICS,
+)  # fmt: skip

@@ -36,6 +36,16 @@ async def prune_texts(tx: Transaction, before: datetime) -> None:
     await tx.run(sql, before=before, most=TEXTS)
 
 
+async def prune_places(tx: Transaction, before: datetime) -> None:
+    """Drop the names of places that are lost since then. Their settings stay: one that comes back
+    goes on by itself, and the platform names it again."""
+    at = "s.platform = places.platform AND s.address = places.address"
+    sql = f"""DELETE FROM places WHERE EXISTS (SELECT 1 FROM subscriptions AS s WHERE {at})
+        AND NOT EXISTS (SELECT 1 FROM subscriptions AS s
+            WHERE {at} AND (s.state <> 'off' OR s.run_at >= :before))"""
+    await tx.run(sql, before=before)
+
+
 async def prune_contents(tx: Transaction) -> None:
     """Drop contents that no delivery has any more."""
     sql = """DELETE FROM contents WHERE NOT EXISTS (

@@ -176,6 +176,13 @@ async def test_at_most_five_posts_can_be_sent_again_each_with_its_own_button(bot
     assert message.note == "What may not have arrived is never sent again by itself."
 
 
+async def test_of_a_post_that_surely_did_not_come_nothing_is_said_of_doubt(bot: Bot) -> None:
+    await subscribe(bot.store, "c1", BEFORE)
+    await became(bot, "dead")
+    message = await bot.ask("/deliveries")
+    assert labels(message) and not message.note
+
+
 async def test_ten_posts_with_the_longest_reasons_fit_every_platform_whole(bot: Bot) -> None:
     bad = [reason for reason in NASTY if len(reason.strip()) > 3]
     for day in range(3, 13):

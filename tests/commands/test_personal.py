@@ -152,6 +152,16 @@ async def test_a_switched_off_person_comes_back_by_subscribing(bot: Bot) -> None
     assert await topics(bot) == ["diffusion", "kv cache"]
 
 
+async def test_a_switched_off_person_comes_back_by_looking_in_their_private_chat(bot: Bot) -> None:
+    await bot.ask("/subscribe kv cache")
+    await switched_off(bot, ME, "topics", "the private chat is closed")
+    elsewhere = (await bot.ask("/subscriptions")).note
+    assert "switches it on again, once I may write to you." in elsewhere
+    assert (await order(bot))[-1] == "off"
+    note = (await bot.ask("/subscriptions", alone=True)).note
+    assert note.startswith("Matches come at") and (await order(bot))[-1] == "on"
+
+
 async def test_only_ones_own_topics_are_suggested_and_shown(bot: Bot) -> None:
     await bot.ask("/subscribe kv cache")
     await bot.ask("/subscribe secret plan", person="u2")

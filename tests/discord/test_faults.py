@@ -5,7 +5,7 @@ from aiohttp import web
 
 from adapters.discord.client import Discord
 from adapters.discord.faults import named
-from bot.errors import PostError
+from bot.errors import Instead, PostError
 from bot.model import Message
 from bot.usage import usage
 from tests.discord.wire import Wire, always, refusal
@@ -53,6 +53,7 @@ async def test_a_fault_of_the_place_ends_it_and_says_what_its_owner_can_do(
         found = await fault(wire, running, status, code)
         assert (found.permanent, found.refused, found.ambiguous) == (True, False, False)
         assert str(found) == reason
+        assert isinstance(found.remedy, Instead) == (remedy == ELSEWHERE)
         assert found.remedy.startswith(remedy) and bool(found.remedy) == bool(remedy)
         assert not remedy or found.remedy.endswith((".", "instead."))
         assert found.rejected == (status == 403)

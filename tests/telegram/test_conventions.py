@@ -8,6 +8,7 @@ from bot.model import Message, Request
 from bot.ports import Adapter
 from tests.telegram.double import TelegramDouble
 from tests.telegram.fake import ADA, BOB, CHANNEL, GROUP, NEXT, FakeHandle
+from tests.telegram.world import ANONYMOUS
 
 HIDDEN = {"type": "hidden_user", "date": 1, "sender_user_name": "x"}
 
@@ -196,7 +197,8 @@ async def test_setup_posted_in_a_channel_is_answered_there_once_and_briefly(
     asked = tg.posts_in(CHANNEL, line)
     sent = await tg.reply()
     (request,) = handle.requests
-    assert (request.address, request.command, request.person) == (str(CHANNEL), "setup", str(BOB))
+    asked_by = (request.address, request.command, request.nameless, request.added_by)
+    assert asked_by == (str(CHANNEL), "setup", True, str(BOB))
     assert request.text.split() == ["09:00", "Europe/Berlin"] and request.place == "Paper channel"
     assert request.may_manage and await request.may_manage()
     assert (sent.chat_id, sent.reply_to, sent.buttons) == (CHANNEL, asked, [])
@@ -211,9 +213,20 @@ async def test_nobody_is_blamed_for_a_channels_setup_when_nobody_is_known(
     tg.says(ADA, "/setup 09:00", GROUP, anonymous=True)
     handle.owners[str(GROUP)] = str(BOB)
     await tg.reply(2)
-    assert {r.address: r.person for r in handle.requests} == {
-        str(CHANNEL): str(CHANNEL), str(GROUP): str(BOB),
+    assert all(request.nameless for request in handle.requests)
+    assert {r.address: r.added_by for r in handle.requests} == {
+        str(CHANNEL): None, str(GROUP): str(BOB),
     }  # fmt: skip
+
+
+async def test_an_administrator_without_a_name_who_added_the_bot_is_nobody_to_tell(
+    tg: TelegramDouble, handle: FakeHandle, adapter: Adapter
+) -> None:
+    handle.owners[str(GROUP)] = str(ANONYMOUS["id"])
+    tg.says(ADA, "/setup 09:00", GROUP, anonymous=True)
+    await tg.reply()
+    [request] = handle.requests
+    assert request.nameless and request.added_by is None
 
 
 @pytest.mark.parametrize(
