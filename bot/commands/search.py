@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 from bot import digest
 from bot.commands import Option, command
@@ -34,7 +35,11 @@ _ENGLISH = "The papers are in English, so English words find more."
 
 async def _suggest_query(ctx: Context, request: Request, typed: str) -> list[Choice]:
     """Finished queries, then papers by their titles; a paper's choice is its id."""
-    queries = [text for text in await ctx.search.complete(typed, limit=10) if len(text) <= 100]
+    queries = [
+        text
+        for text in await ctx.search.complete(typed, limit=10, person=request.person)
+        if len(text) <= 100
+    ]
     papers = await suggest_paper(ctx, request, typed)
     return [*(Choice(text, text) for text in queries), *papers][:25]
 
@@ -68,7 +73,7 @@ async def search(ctx: Context, request: Request) -> Message:
 async def similar(ctx: Context, request: Request) -> Message:
     """Papers like one you know"""
     paper = await _meant(ctx, request)
-    hits = await ctx.search.similar(paper.id, limit=SIMILAR)
+    hits = await ctx.search.similar(paper.id, limit=SIMILAR, person=request.person)
     title = cut(plain(paper.title), 150)
     if not hits:
         return Message(text=f"I find nothing like “{title}”.", private=True)
@@ -110,10 +115,11 @@ async def fetched(ctx: Context, found: Results, person: str) -> Results:
 async def _page(ctx: Context, request: Request) -> tuple[Results, int]:
     """A page that there is, and its number."""
     text, page = request.text, max(request.page, 1)
-    found = await ctx.search.search(text, limit=SIZE, offset=(page - 1) * SIZE)
+    ask = partial(ctx.search.search, text, limit=SIZE, person=request.person)
+    found = await ask(offset=(page - 1) * SIZE)
     if found.total and not found.hits:
         page, _ = digest.nearest(page, found.total, SIZE)
-        found = await ctx.search.search(text, limit=SIZE, offset=(page - 1) * SIZE)
+        found = await ask(offset=(page - 1) * SIZE)
     return await fetched(ctx, found, request.person), page
 
 
@@ -126,7 +132,7 @@ async def _meant(ctx: Context, request: Request) -> Paper:
         raise UserError("Give an arXiv id such as 2505.24864, a link, or words of the title.")
     if nothing := await nothing_stored(ctx):
         raise UserError(nothing)
-    for hit in (await ctx.search.search(text, limit=1)).hits:
+    for hit in (await ctx.search.search(text, limit=1, person=request.person)).hits:
         return hit.paper
     raise UserError(f"I find no paper called {_quoted(text, 80)}; give its arXiv id, or a link.")
 
