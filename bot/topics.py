@@ -111,7 +111,7 @@ def _query(text: str) -> _Query:
     return _Query(_spaced(wanted), frozenset(without))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=2048)  # the lists of a month, which each new topic is tried on
 def _index(paper: Paper) -> _Indexed:
     title = _words(plain(paper.title))
     keywords = [_words(keyword) for keyword in paper.keywords]
