@@ -157,18 +157,6 @@ class Dispatcher:
         wait = (due - self._clock()).total_seconds()
         return min(max(wait, 0.05), IDLE) if wait > 0 else line.rest(self._seconds())
 
-    async def send_due(self, name: str) -> int:
-        """Send one handful of what is due. Returns how many were tried."""
-        line = self._lines[name]
-        while pause := line.gate.wait(self._seconds()):
-            if not await outbox.due(self._store, name, self._clock(), 1):
-                return 0
-            await _any(self._stopping, pause)
-        begun = await self._round(line)
-        await asyncio.gather(*begun)
-        await self._commit(line, [])
-        return len(begun)
-
     async def _round(self, line: _Line) -> list[Coroutine[None, None, None]]:
         """One commit, of the outcomes that came in and of the intents of what goes now; the posts
         are still to be sent."""

@@ -4,6 +4,7 @@ DailyPapersError
 +-- ConfigError      a setting is wrong: the program says so and does not start
 +-- UserError        a person's input is wrong: the sentence is their answer
 |   +-- TooLong      a search used up its time
+|   +-- Busy         a search's turn did not come in time
 +-- StoreError       the disk or the database refuses (full, read-only, damaged)
 +-- SourceError      a feed did not give a list; knows when to ask again
 |   +-- NotOpenYet   the feed has no list for that day yet: not a fault
@@ -41,6 +42,13 @@ class TooLong(UserError):
 
     def __init__(self) -> None:
         super().__init__("That search takes too long; try fewer words, or fewer left out.")
+
+
+class Busy(UserError):
+    """A search whose turn did not come in time."""
+
+    def __init__(self) -> None:
+        super().__init__("Many people search just now; try again in a minute.")
 
 
 class StoreError(DailyPapersError):

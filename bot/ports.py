@@ -54,7 +54,7 @@ class Handle(Protocol):
 
     @property
     def commands(self) -> Sequence[Command]:
-        """Every command, in the order they should be listed."""
+        """Those that people may type, in the order they should be listed."""
 
     async def answer(self, request: Request) -> Message | None:
         """Run a command or a pressed button. Never raises: a fault is a message too.

@@ -9,6 +9,7 @@ from bot.delivery import Dispatcher
 from bot.model import Delivery, Destination, Place
 from bot.store import Store, outbox, people
 from tests.fakes import Clock, FakeAdapter, Post, at, papers_of
+from tests.rounds import send_due
 from tests.stored import SIX_HOURS, add, digest_of, save_papers
 
 DAY = "2025-06-02"
@@ -47,7 +48,7 @@ class Office:
         """All that is due, then time passes; so often."""
         for _ in range(times):
             await self.dispatcher.expire()
-            while await self.dispatcher.send_due(self.adapter.name):
+            while await send_due(self.dispatcher, self.adapter.name):
                 pass
             self.clock.pass_(**time)
 

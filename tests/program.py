@@ -20,6 +20,7 @@ from bot.search.engine import Engine
 from bot.search.memory import Memory
 from bot.store import Row, Store, opened, subscriptions
 from tests.fakes import Clock, FakeAdapter, Post, at, papers_of
+from tests.rounds import send_due
 from tests.test_plan import Growing
 
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - no disk to wait for
@@ -65,7 +66,7 @@ class Program:
         self.seconds += 1
         await app.tick(self.core, self.dispatcher)
         await self.places.look_at_lost()
-        while await self.dispatcher.send_due(self.adapter.name):
+        while await send_due(self.dispatcher, self.adapter.name):
             pass
 
     async def until(self, text: str, minutes: float = 30) -> None:

@@ -24,6 +24,7 @@ from bot.store import Row, Store, opened, outbox, subscriptions, upkeep
 from tests.fakes import Clock, at, on, paper, subscribe
 from tests.outbox_platform import FAULTS, Answer, Killed, Platform
 from tests.program import MEMORY
+from tests.rounds import send_due
 from tests.stored import SIX_HOURS, add, digest_of, save_papers
 
 NOW = at("2025-06-02 12:00")
@@ -199,7 +200,7 @@ class Outbox(RuleBasedStateMachine):
         awake = [await self._started(one) for one in which]
         before = asyncio.all_tasks()
         ended = await asyncio.gather(
-            *(one.send_due("discord") for one in awake), return_exceptions=True
+            *(send_due(one, "discord") for one in awake), return_exceptions=True
         )
         if others := asyncio.all_tasks() - before:  # a killed process ends all its lanes
             await asyncio.wait(others)

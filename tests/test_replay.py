@@ -25,6 +25,7 @@ from bot.digest import Digest, loads
 from bot.places import Places
 from tests.discord.judge import all_problems
 from tests.replay import replay, shared_dir
+from tests.rounds import send_due
 from tests.telegram.double import TOKEN, TelegramDouble
 
 DAY = timedelta(days=1)
@@ -82,7 +83,7 @@ class World:
     async def tick(self) -> None:
         await app.tick(self.core, self.dispatcher)
         for name in ("discord", "telegram"):
-            while await self.dispatcher.send_due(name):
+            while await send_due(self.dispatcher, name):
                 pass
 
     async def rows(self, sql: str) -> list[dict[str, str]]:

@@ -28,12 +28,11 @@ async def register(bot: telegram.Bot, commands: Sequence[Command]) -> None:
 
 def _menus(commands: Sequence[Command]) -> list[Menu]:
     """Those that change a place are shown only where people may manage it."""
-    shown = [command for command in commands if not command.hidden]
-    everyone = [command for command in shown if not command.admin]
-    scopes: tuple[tuple[telegram.BotCommandScope, list[Command]], ...] = (
+    everyone = [command for command in commands if not command.admin]
+    scopes: tuple[tuple[telegram.BotCommandScope, Sequence[Command]], ...] = (
         (telegram.BotCommandScopeDefault(), everyone),
-        (telegram.BotCommandScopeAllChatAdministrators(), shown),
-        (telegram.BotCommandScopeAllPrivateChats(), shown),
+        (telegram.BotCommandScopeAllChatAdministrators(), commands),
+        (telegram.BotCommandScopeAllPrivateChats(), commands),
     )
     return [(scope, tuple((c.name, c.summary[:256]) for c in listed)) for scope, listed in scopes]
 

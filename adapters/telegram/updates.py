@@ -41,7 +41,7 @@ class Updates:
         self._requests = Requests(handle, chats, rights)
         self._presses = Presses(chats, rights, self._requests, self._answers)
         self._in_order = asyncio.Lock()  # thrown out and let in again: the later one counts
-        self._commands = {c.name: c for c in handle.commands if not c.hidden}
+        self._commands = {c.name: c for c in handle.commands}
 
     async def __call__(self, update: telegram.Update, press: Press | None) -> None:
         """press: of a callback query, whose answer somebody waits for."""

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from bot.commands import Command, asked, buttons, elsewhere
 from bot.commands.context import Context
-from bot.errors import DailyPapersError, SourceError, StoreError, UserError
+from bot.errors import Busy, DailyPapersError, SourceError, StoreError, UserError
 from bot.model import Choice, Message, Request
 from bot.text import one_line, typed
 from bot.usage import usage
@@ -89,6 +89,8 @@ async def suggest(
         if command and one.name == option and one.suggest:
             try:
                 return list(await one.suggest(ctx, request, typed(begun)))[:25]
+            except Busy:  # what was typed since takes its place
+                return ()
             except (StoreError, UserError) as error:
                 log.warning("autocomplete failed command=%s reason=%s", command.name, error)
     return ()

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from bot import digest, standing
 from bot.commands import Option, command, order
 from bot.commands.context import Context
 from bot.errors import UserError
-from bot.model import Action, Choice, Destination, Message, Request, Section, Subscription, Topic
+from bot.model import (
+    Action,
+    Choice,
+    Destination,
+    Message,
+    Paper,
+    Request,
+    Section,
+    Subscription,
+    Topic,
+)  # fmt: skip
 from bot.schedule import DAY
 from bot.store import history, lists, people
 from bot.store import subscriptions as orders
@@ -70,7 +81,7 @@ async def subscribe(ctx: Context, request: Request) -> Message:
 async def _kept(ctx: Context, text: str, wanted: Order) -> Message:
     newest = await lists.newest_day(ctx.store, ctx.clock().date()) or ctx.clock().date()
     recent = await lists.between(ctx.store, newest - 27 * DAY, newest)
-    hits = [paper for paper in recent if matching([Topic(0, text)], paper)]
+    hits = await asyncio.to_thread(_matched, text, recent)  # half a second, where none is read yet
     days = len({paper.day for paper in recent})
     which = "the newest list" if days == 1 else f"the last {days} lists"
     would = f"In {which} it would have found {plural(len(hits), 'paper')}" if days else ""
@@ -86,6 +97,10 @@ async def _kept(ctx: Context, text: str, wanted: Order) -> Message:
         text=f"{when}\n{would}" if days else when,
         sections=(Section(examples),) if examples else (),
     )
+
+
+def _matched(text: str, found: Sequence[Paper]) -> list[Paper]:
+    return [paper for paper in found if matching([Topic(0, text)], paper)]
 
 
 @command(

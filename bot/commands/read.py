@@ -45,7 +45,7 @@ async def suggest_paper(ctx: Context, request: Request, typed: str) -> list[Choi
     if found := arxiv_id(typed):
         offered = list((await papers.by_id(ctx.store, [found])).values())
     else:
-        offered = await ctx.search.suggest(typed, limit=25)
+        offered = await ctx.search.suggest(typed, limit=25, person=request.person)
     return [Choice(cut(f"{paper.id} {plain(paper.title)}", 100), paper.id) for paper in offered]
 
 

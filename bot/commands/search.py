@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 from bot import digest
 from bot.commands import Option, command, listday
@@ -36,7 +37,11 @@ _ENGLISH = "The papers are in English, so English words find more."
 
 async def _suggest_query(ctx: Context, request: Request, typed: str) -> list[Choice]:
     """Finished queries, then papers by their titles; a paper's choice is its id."""
-    queries = [text for text in await ctx.search.complete(typed, limit=10) if len(text) <= 100]
+    queries = [
+        text
+        for text in await ctx.search.complete(typed, limit=10, person=request.person)
+        if len(text) <= 100
+    ]
     papers = await suggest_paper(ctx, request, typed)
     return [*(Choice(text, text) for text in queries), *papers][:25]
 
@@ -98,10 +103,11 @@ async def fetched(ctx: Context, found: Results, person: str) -> Results:
 async def _page(ctx: Context, request: Request) -> tuple[Results, int]:
     """A page that there is, and its number."""
     text, page = request.text, max(request.page, 1)
-    found = await ctx.search.search(text, limit=SIZE, offset=(page - 1) * SIZE)
+    ask = partial(ctx.search.search, text, limit=SIZE, person=request.person)
+    found = await ask(offset=(page - 1) * SIZE)
     if found.total and not found.hits:
         page, _ = digest.nearest(page, found.total, SIZE)
-        found = await ctx.search.search(text, limit=SIZE, offset=(page - 1) * SIZE)
+        found = await ask(offset=(page - 1) * SIZE)
     return await fetched(ctx, found, request.person), page
 
 

@@ -30,7 +30,7 @@ OTHERS = 3  # papers that may be meant, too
 async def similar(ctx: Context, request: Request) -> Message:
     """Papers like one you know"""
     paper, others = await _meant(ctx, request)
-    hits = await ctx.search.similar(paper.id, limit=SIMILAR)
+    hits = await ctx.search.similar(paper.id, limit=SIMILAR, person=request.person)
     title = cut(plain(paper.title), 150)
     if not hits:
         text = f"I find nothing like “{title}”."
@@ -69,7 +69,7 @@ async def _meant(ctx: Context, request: Request) -> tuple[Paper, Sequence[Paper]
         raise UserError("Give an arXiv id such as 2505.24864, a link, or words of the title.")
     if nothing := await nothing_stored(ctx):
         raise UserError(nothing)
-    results = await ctx.search.search(text, limit=OTHERS + 1)
+    results = await ctx.search.search(text, limit=OTHERS + 1, person=request.person)
     papers = [hit.paper for hit in results.hits]
     titled = [one for one in papers if _is_titled(one, results.query)]
     if titled:

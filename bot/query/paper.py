@@ -48,6 +48,6 @@ class PaperText:
         )
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=2048)  # the lists of a month, which each new topic is tried on
 def paper_text(paper: Paper) -> PaperText:
     return PaperText(paper)

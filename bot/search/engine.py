@@ -22,7 +22,7 @@ from bot.search.memory import Memory
 from bot.search.query_plan import plan
 from bot.search.table import SHIPPED, Table, TableError
 from bot.search.why import why
-from bot.store import Store, budget, index, opened, papers
+from bot.store import Store, index, opened, papers
 
 COUNTED = 1000  # a total is counted up to there
 SECONDS = 1.5  # that a search may take; of three million papers most take a quarter of it
@@ -121,11 +121,11 @@ class Engine:
         space = self._memory.encoded
         return (space.size, self._memory.size) if space else None
 
-    async def search(self, text: str, *, limit: int, offset: int = 0) -> Results:
+    async def search(self, text: str, *, limit: int, offset: int = 0, person: str = "") -> Results:
         """A page of the papers a query finds, the best first. Raises UserError, one sentence:
-        also when it would take longer than its time."""
+        also when it would take longer than its time. `person`: whose turn it takes."""
         query = parse(text, self._today())
-        with budget(SECONDS):
+        async with self._store.searches.turn(person, SECONDS):
             return await self._search(query, limit, offset)
 
     async def _search(self, query: Query, limit: int, offset: int) -> Results:
@@ -217,10 +217,10 @@ class Engine:
         asked = await plan(self._store, query)
         return await index.count(self._store, asked.every(), asked.filters, 1)
 
-    async def similar(self, paper_id: str, *, limit: int) -> tuple[Hit, ...]:
+    async def similar(self, paper_id: str, *, limit: int, person: str = "") -> tuple[Hit, ...]:
         """The papers most like one that is stored, each with the words both have. Raises UserError
         when it would take longer than its time."""
-        with budget(SECONDS):
+        async with self._store.searches.turn(person, SECONDS):
             seed = await index.number(self._store, paper_id)
             if seed is None:
                 return ()
@@ -228,21 +228,21 @@ class Engine:
             shown = await index.papers(self._store, list(found))
         return tuple(Hit(paper, terms=found[pk]) for pk, paper in shown.items())
 
-    async def suggest(self, typed: str, *, limit: int) -> list[Paper]:
+    async def suggest(self, typed: str, *, limit: int, person: str = "") -> list[Paper]:
         """As you type: papers with this beginning of an id, or these words in their title. Raises
         UserError when it would take longer than typing does."""
-        with budget(TYPING):
+        async with self._store.searches.turn(person, TYPING, typing=True):
             if prefix := complete.id_prefix(typed):
                 return await index.ids(self._store, prefix, limit)
             match = complete.title_match(typed) if complete.is_plain(typed) else ""
             return await index.titles(self._store, match, limit) if match else []
 
-    async def complete(self, typed: str, *, limit: int) -> list[str]:
+    async def complete(self, typed: str, *, limit: int, person: str = "") -> list[str]:
         """As you type: whole queries that begin so. Raises UserError like `suggest`."""
         match = complete.title_match(typed)
         if not match or not complete.is_plain(typed):
             return []
-        with budget(TYPING):
+        async with self._store.searches.turn(person, TYPING, typing=True):
             titles = [paper.title for paper in await index.titles(self._store, match, 100)]
         return complete.completed(typed, titles, self._memory.vocabulary)[:limit]
 

@@ -1,14 +1,12 @@
-"""One SQLite file: one writer behind a lock, one reader, and one more for searches, which have a
-budget. All SQL lives in this package."""
+"""One SQLite file: one writer behind a lock, one reader, and others for searches, which have turns
+and a budget. All SQL lives in this package."""
 
 from __future__ import annotations
 
 import asyncio
 import sqlite3
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
-from contextvars import ContextVar
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, date, datetime
 from itertools import chain
 from pathlib import Path
@@ -16,12 +14,13 @@ from typing import Any, TypeVar
 
 import aiosqlite
 
-from bot.errors import StoreError, TooLong
+from bot.errors import StoreError
 from bot.model import Destination
 from bot.store import files
 from bot.store.connection import connected, secret
 from bot.store.faults import translated
 from bot.store.schema import MIGRATIONS
+from bot.store.searches import AT_ONCE, Searcher, Searches, searcher
 from bot.store.upgrade import FUNCTIONS
 
 Plain = str | int | float | bytes | None
@@ -29,7 +28,7 @@ Value = Plain | date | datetime
 Row = sqlite3.Row
 T = TypeVar("T")
 MOST_SHARED = 64  # writes in one commit
-AT_ONCE = 500  # rows that one statement inserts
+INSERTED = 500  # rows that one statement inserts
 
 
 class Transaction:
@@ -64,8 +63,8 @@ class Transaction:
 
     async def put(self, into: str, rows: Sequence[Sequence[Plain]], then: str = "") -> None:
         """Insert rows, of many some hundred in one statement: while it runs, so can Python."""
-        whole = len(rows) // AT_ONCE * AT_ONCE
-        for some, step in ((rows[:whole], AT_ONCE), (rows[whole:], 1)):
+        whole = len(rows) // INSERTED * INSERTED
+        for some, step in ((rows[:whole], INSERTED), (rows[whole:], 1)):
             if some:
                 row = f"({', '.join('?' * len(some[0]))})"
                 sql = f"INSERT INTO {into} VALUES {', '.join([row] * step)} {then}"
@@ -76,54 +75,28 @@ class Transaction:
 _Work = tuple[Callable[[Transaction], Awaitable[None]], Callable[[Exception | None], None]]
 
 
-# Until when the search that is running may read, on the monotonic clock.
-_BUDGET: ContextVar[float | None] = ContextVar("budget", default=None)
-_CHECKED = 5_000  # steps of SQLite's machine between two looks at the clock: well under 1 ms
-
-
-@contextmanager
-def budget(seconds: float) -> Iterator[None]:
-    """Whatever is read inside, also by tasks that begin there, is interrupted when that time is
-    over: reads then raise TooLong. It is read beside all other reads."""
-    token = _BUDGET.set(time.monotonic() + seconds)
-    try:
-        yield
-    finally:
-        _BUDGET.reset(token)
-
-
 class Store:
     """Made by `opened`. Reads have a connection of their own: never a half-done transaction."""
 
     def __init__(
         self, path: Path, writer: aiosqlite.Connection, reader: aiosqlite.Connection,
-        searcher: aiosqlite.Connection,
+        searchers: Sequence[Searcher],
     ) -> None:  # fmt: skip
         self.path = path
         self._writer = writer
         self._reader = reader
-        self._searcher = searcher
+        self.searches = Searches(searchers)
         self._turn = asyncio.Lock()
-        self._search_turn = asyncio.Lock()  # waits in order of arrival
         self.secret = b""  # signs what only this store can have put on a button
-        self._until = 0.0  # when the read of a search is interrupted
         self._waiting: list[_Work] = []
 
     async def rows(self, sql: str, /, **params: Value) -> list[Row]:
         """Raises StoreError; TooLong beyond the search's budget."""
-        until = _BUDGET.get()
+        mine = searcher()
         with translated():
-            if until is None:
-                return list(await self._reader.execute_fetchall(sql, bind(params)))
-            async with self._search_turn:
-                if time.monotonic() > until:
-                    raise TooLong
-                self._until = until
-                return list(await self._searcher.execute_fetchall(sql, bind(params)))
-
-    def is_over(self) -> bool:
-        """Asked by SQLite, in its thread, while a search reads."""
-        return time.monotonic() > self._until
+            if mine:
+                return await mine.rows(sql, bind(params))
+            return list(await self._reader.execute_fetchall(sql, bind(params)))
 
     async def row(self, sql: str, /, **params: Value) -> Row | None:
         found = await self.rows(sql, **params)
@@ -209,12 +182,14 @@ async def opened(path: Path) -> AsyncIterator[Store]:
         await asyncio.to_thread(files.prepare, path)
         async with connected(path) as writer:
             await _migrate(writer)
-            async with connected(path) as reader, connected(path) as searcher:
-                for db in (reader, searcher):
+            async with AsyncExitStack() as stack:
+                reader, *others = [
+                    await stack.enter_async_context(connected(path)) for _ in range(1 + AT_ONCE)
+                ]
+                for db in (reader, *others):
                     await db.execute("PRAGMA query_only = ON")
-                store = Store(path, writer, reader, searcher)
+                store = Store(path, writer, reader, [await Searcher.over(db) for db in others])
                 store.secret = await secret(writer)
-                await searcher.set_progress_handler(store.is_over, _CHECKED)
                 yield store
 
 

@@ -189,7 +189,6 @@ async def finish(
     *,
     due_at: datetime,
     reason: str = "",
-    message_id: str | None = None,
     ambiguous_at: datetime | None = None,
     suspected: bool = False,
     plain: bool = False,
@@ -205,12 +204,12 @@ async def finish(
             THEN iif(coalesce(ambiguous_at, :ambiguous_at) IS NOT NULL OR doubted, 'unknown',
                 iif(:state = 'dead', 'dead', 'cancelled'))
             ELSE :state END,
-            reason = :reason, message_id = :message_id, due_at = :due_at, finished_at = :now,
+            reason = :reason, due_at = :due_at, finished_at = :now,
             ambiguous_at = coalesce(ambiguous_at, :ambiguous_at),
             suspected = :suspected, plain = max(plain, :plain)
         WHERE id = :id AND fence = :fence AND state = 'sending' RETURNING state"""
     found = await tx.rows(
-        sql, id=one.id, fence=one.fence, state=state, reason=reason, message_id=message_id,
+        sql, id=one.id, fence=one.fence, state=state, reason=reason,
         due_at=due_at, ambiguous_at=ambiguous_at, suspected=suspected, plain=plain, now=now,
     )  # fmt: skip
     return str(found[0]["state"]) if found else ""

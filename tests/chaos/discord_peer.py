@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from aiohttp import WSMsgType, web
 
+from adapters.discord.render import PREFIX
 from tests.chaos.ledger import Book, Bucket, Entry, Fault, Window, moment
 from tests.chaos.peer import Peer
 
@@ -24,6 +25,7 @@ SENT = {
     "mention_everyone": False, "mentions": [], "mention_roles": [], "attachments": [],
     "pinned": False, "type": 0, "components": [], "content": "", "embeds": [],
 }  # fmt: skip
+Json = dict[str, object]
 DM = 10**15  # a private channel's id is this and the person's
 PER_CHANNEL, SECONDS = 5, 5.0
 REFUSALS = {
@@ -73,15 +75,30 @@ class DiscordPeer(Peer):
 
     async def says(self, person: int, text: str) -> float:
         """A person uses a command in their private chat. Returns when."""
+        return await self._happens(person, 2, _used(text))
+
+    async def types(self, person: int, text: str) -> float:
+        """A person types what `says` would send."""
+        typed = _used(text)
+        options = typed["options"]
+        assert isinstance(options, list)
+        return await self._happens(person, 4, typed | {"options": [options[0] | {"focused": True}]})
+
+    async def presses(self, person: int, data: str) -> float:
+        """A person presses a button that says what it likes, on a message that was deleted."""
+        message = SENT | {"id": "77", "channel_id": str(DM + person), "timestamp": moment(77)}
+        pressed = {"custom_id": f"{PREFIX}{data}", "component_type": 2}
+        return await self._happens(person, 3, pressed, message=message)
+
+    async def _happens(self, person: int, kind: int, data: Json, **more: object) -> float:
         self._events += 1
         channel = {"id": str(DM + person), "type": 1, "last_message_id": None}
         asked = {
-            "id": str(self._events), "application_id": ME["id"], "type": 2, "version": 1,
+            "id": str(self._events), "application_id": ME["id"], "type": kind, "version": 1,
             "token": f"u{person}", "context": 1, "attachment_size_limit": 0, "channel": channel,
-            "user": ME | {"id": str(person), "bot": False},
-            "data": _used(text),
+            "user": ME | {"id": str(person), "bot": False}, "data": data,
         }  # fmt: skip
-        event = {"op": 0, "t": "INTERACTION_CREATE", "s": self._events, "d": asked}
+        event = {"op": 0, "t": "INTERACTION_CREATE", "s": self._events, "d": asked | more}
         at = time.monotonic()
         for socket in self._sockets:
             await socket.send_json(event)
@@ -119,7 +136,7 @@ class DiscordPeer(Peer):
             return web.Response(status=204)
         shown, done = json.loads(body), {"interaction": {"id": path[1], "type": 2}}
         first = path[0] == "interactions"
-        if first and shown["type"] != 4:  # no answer yet
+        if first and shown["type"] not in (4, 7):  # no answer yet, or no message
             return answer(done)
         text = json.dumps(shown["data"] if first else shown)
         entry = self.book.accept(time.monotonic(), "discord answers", path[2], text, "", {})
@@ -205,10 +222,11 @@ class DiscordPeer(Peer):
         return answer({"code": code, "message": words}, status)
 
 
-OPTIONS = {"paper": "paper", "search": "query", "date": "day", "subscribe": "topic"}
+OPTIONS = {"paper": "id", "search": "query", "similar": "paper", "date": "day",
+           "subscribe": "topic", "unsubscribe": "topic", "forgetme": "sure"}  # fmt: skip
 
 
-def _used(text: str) -> dict[str, object]:
+def _used(text: str) -> Json:
     """`/search flow matching`, as Discord says which command was used with which option."""
     name, _, value = text.removeprefix("/").partition(" ")
     options = [{"name": OPTIONS[name], "type": 3, "value": value}] if value else []

@@ -7,6 +7,7 @@ import http.client
 import json
 import multiprocessing
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -55,9 +56,12 @@ class Peers:
     def fault(self, platform: str, kind: str, **more: Any) -> None:
         self._ask("POST", "/__faults", {"platform": platform, "kind": kind, **more})
 
-    def says(self, platform: str, chat: int, text: str) -> float:
-        """A person writes to the bot. Returns when, on the peers' clock."""
-        said = {"platform": platform, "chat": chat, "text": text}
+    def says(self, platform: str, chat: int, text: str, **more: Any) -> float:
+        """A person writes to the bot. Returns when, on the peers' clock.
+
+        does: types (Discord), edits (Telegram), presses; group: where, instead of in private
+        """
+        said = {"platform": platform, "chat": chat, "text": text, **more}
         return float(self._ask("POST", "/__updates", [said])[0])
 
     def reset(self, **settings: Any) -> None:
@@ -101,6 +105,8 @@ class Bot:
             "TELEGRAM_TOKEN": "123456:AAE-token-of-the-peer",
             "TELEGRAM_API_BASE": f"http://{at['telegram']}",
         }
+        if large := os.environ.get("CHAOS_STORE"):  # one with many papers
+            shutil.copy(large, self.path)
         asyncio.run(_prepare(self.path))
 
     def seed(self, where: Iterable[tuple[str, str]], kind: str = "daily") -> None:

@@ -4,7 +4,7 @@
 
 GET /__ledger?since=N  POST /__faults {platform, kind, ...}  POST /__forget: the nonces
 GET /__stats           POST /__reset {latency, strict, history_nonces}
-                       POST /__updates [{chat, text, platform: telegram unless told}, ...]
+                       POST /__updates [{chat, text, platform, does, group}, ...]
 """
 
 from __future__ import annotations
@@ -66,13 +66,20 @@ class Control:
         """A person's words, or a whole update as Telegram sends it."""
         times = []
         for one in await request.json():
-            if one.get("platform") == "discord":
-                times.append(await self.discord.says(one["chat"], one["text"]))
-            elif "chat" in one:
-                times.append(self.telegram.says(one["chat"], one["text"]))
-            else:
+            if "update_id" in one or "chat" not in one:
                 self.telegram.inject(one)
+            else:
+                times.append(await self._does(**one))
         return web.json_response(times)
+
+    async def _does(
+        self, chat: int, text: str, platform: str = "telegram", does: str = "says", group: int = 0
+    ) -> float:
+        """Returns when."""
+        if platform == "discord":
+            return float(await getattr(self.discord, does)(chat, text))
+        more = {"group": group} if group else {}
+        return float(getattr(self.telegram, does)(chat, text, **more))
 
     async def _forget(self, request: web.Request) -> web.Response:
         """Discord knows a nonce for a few minutes."""

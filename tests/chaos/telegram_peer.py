@@ -45,6 +45,10 @@ def chat_of(chat: str) -> Json:
     return {"id": int(chat), "type": kind, "title": "x", "first_name": "Ada"}
 
 
+def _person(number: int) -> Json:
+    return {"id": number, "is_bot": False, "first_name": "Ada"}
+
+
 def _body(raw: bytes) -> dict[str, str]:
     """Both ways the Bot API takes parameters: JSON, and a form (as other libraries send)."""
     if raw.startswith(b"{"):
@@ -77,14 +81,29 @@ class TelegramPeer(Peer):
         single.taken.append(now)
         return 0.0, ""
 
-    def says(self, chat: int, text: str) -> float:
-        """A person writes in their private chat. Returns when."""
+    def says(self, chat: int, text: str, group: int = 0) -> float:
+        """A person writes in their private chat, or in a group. Returns when."""
         self._update += 1
-        person = {"id": chat, "is_bot": False, "first_name": "Ada"}
-        said = {"message_id": self._update, "date": DATE, "text": text, "from": person,
-                "chat": {"id": chat, "type": "private", "first_name": "Ada"}}  # fmt: skip
-        self.inject({"message": said})
+        self.inject({"message": self._said(chat, text, group)})
         return time.monotonic()
+
+    def edits(self, chat: int, text: str) -> float:
+        """A person changes what they wrote."""
+        self.inject({"edited_message": self._said(chat, text) | {"edit_date": DATE + 1}})
+        return time.monotonic()
+
+    def presses(self, person: int, data: str) -> float:
+        """A person presses a button that says what it likes, on a message in their chat."""
+        message = self._message(str(person), 77, "x")
+        pressed = {"id": f"{person}-{self._update}", "chat_instance": "1", "data": data,
+                   "from": _person(person), "message": message}  # fmt: skip
+        self.inject({"callback_query": pressed})
+        return time.monotonic()
+
+    def _said(self, person: int, text: str, group: int = 0) -> Json:
+        chat = chat_of(str(group or person))
+        return {"message_id": self._update, "date": DATE, "text": text, "from": _person(person),
+                "chat": chat}  # fmt: skip
 
     def inject(self, update: Json) -> None:
         self._update += 1

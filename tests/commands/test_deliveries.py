@@ -22,6 +22,7 @@ from bot.schedule import DAY
 from bot.store import history, outbox, people
 from tests.commands.conftest import Bot, labels
 from tests.fakes import FakeAdapter, at, lost, on, papers_of, subscribe
+from tests.rounds import send_due
 from tests.stored import add, digest_of, intend, save_papers
 from tests.strategies import NASTY
 from tests.telegram.double import TelegramDouble
@@ -93,7 +94,7 @@ async def serving(platform: Adapter, handle: Handle) -> AsyncIterator[None]:
 
 
 async def deliver(bot: Bot, platform: FakeAdapter) -> None:
-    await Dispatcher(bot.store, {platform.name: platform}, bot.clock).send_due(platform.name)
+    await send_due(Dispatcher(bot.store, {platform.name: platform}, bot.clock), platform.name)
 
 
 # what is shown ----------------------------------------------------------------------------------
@@ -366,6 +367,6 @@ async def test_on_telegram_one_tap_posts_it_again_in_the_chat_it_was_lost_on_the
             await tg.until(lambda: tg.answered)
             assert "goes out again now" in shown.text and not shown.buttons
             bot.clock.pass_(seconds=5)
-            await dispatcher.send_due("telegram")
+            await send_due(dispatcher, "telegram")
             assert [sent.chat_id for sent in tg.sent] == [shown.chat_id, chat]
     assert [one.delivery.state for one in await history.recent(bot.store, where, 9)] == ["sent"]

@@ -34,7 +34,7 @@ class FakeEngine:
     asked: list[str] = field(default_factory=list)
     fault: Exception | None = None
 
-    async def search(self, text: str, *, limit: int, offset: int = 0) -> Results:
+    async def search(self, text: str, *, limit: int, offset: int = 0, person: str = "") -> Results:
         self.asked.append(text)
         if self.fault:
             raise self.fault
@@ -48,17 +48,17 @@ class FakeEngine:
         found = Results(query.respelled(self.better), hits, count, count, corrected=corrected)
         return replace(found, **self.says)  # type: ignore[arg-type]
 
-    async def similar(self, paper_id: str, *, limit: int) -> tuple[Hit, ...]:
+    async def similar(self, paper_id: str, *, limit: int, person: str = "") -> tuple[Hit, ...]:
         self.asked.append(paper_id)
         return tuple(self.like[:limit])
 
-    async def suggest(self, typed: str, *, limit: int) -> list[Paper]:
+    async def suggest(self, typed: str, *, limit: int, person: str = "") -> list[Paper]:
         if self.fault:
             raise self.fault
         known = [one for one in self.papers if typed.lower() in one.title.lower()]
         return known[:limit]
 
-    async def complete(self, typed: str, *, limit: int) -> list[str]:
+    async def complete(self, typed: str, *, limit: int, person: str = "") -> list[str]:
         return [text for text in self.whole if text.startswith(typed)][:limit]
 
 

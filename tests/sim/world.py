@@ -26,6 +26,7 @@ from bot.schedule import DAY
 from bot.search.engine import Engine
 from bot.store import opened
 from tests.fakes import Clock, paper
+from tests.rounds import send_due
 
 HOUR = timedelta(hours=1)
 
@@ -206,7 +207,7 @@ class Life:
         await app.tick(app.Core(self.ctx, registry()), self.dispatcher)
         await self.places.look_at_lost()
         for _ in range(50):
-            if not sum([await self.dispatcher.send_due(name) for name in self.platforms]):
+            if not sum([await send_due(self.dispatcher, name) for name in self.platforms]):
                 return
 
     async def says(self, where: Destination, text: str) -> Message:

@@ -6,7 +6,7 @@ import pytest
 
 from bot.model import Paper
 from bot.query.normal import stems
-from bot.store import AT_ONCE, Store, index, papers
+from bot.store import INSERTED, Store, index, papers
 from bot.store.filters import Filters
 from tests.fakes import on, paper
 from tests.stored import save_papers as save
@@ -109,7 +109,7 @@ async def indexed(store: Store) -> list[tuple[str, int, int]]:
 
 
 async def test_many_at_once_are_indexed_as_one_that_changes_is(store: Store) -> None:
-    await save(store, *many(papers.TOGETHER * 2 + AT_ONCE + 3))
+    await save(store, *many(papers.TOGETHER * 2 + INSERTED + 3))
     made = await indexed(store)
     assert len(made) > papers.TOGETHER * 2
     async with store.transaction() as tx:
@@ -125,15 +125,15 @@ async def test_of_many_that_cannot_all_be_saved_none_is(store: Store) -> None:
     before = await indexed(store)
     wrong = replace(paper(0), summary="half a character: \ud800")
     with pytest.raises(UnicodeEncodeError):
-        await save(store, *many(papers.TOGETHER + AT_ONCE), wrong)
+        await save(store, *many(papers.TOGETHER + INSERTED), wrong)
     assert await indexed(store) == before
     assert [row["id"] for row in await store.rows("SELECT id FROM papers")] == [paper(1).id]
 
 
 async def test_new_ones_among_many_that_are_known_are_added(store: Store) -> None:
-    await save(store, *many(AT_ONCE)[::2])
-    await save(store, *many(AT_ONCE + 1))
+    await save(store, *many(INSERTED)[::2])
+    await save(store, *many(INSERTED + 1))
     found = await store.rows("SELECT pk FROM papers ORDER BY pk")
-    assert [row["pk"] for row in found] == list(range(1, AT_ONCE + 2))
-    assert len(await store.rows("SELECT pk FROM unembedded")) == AT_ONCE + 1
+    assert [row["pk"] for row in found] == list(range(1, INSERTED + 2))
+    assert len(await store.rows("SELECT pk FROM unembedded")) == INSERTED + 1
     assert await search(store, "llama7") == [paper(7).id]

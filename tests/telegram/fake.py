@@ -33,7 +33,6 @@ class FakeHandle:
             Command("search", "Find papers", _never),
             Command("setup", "Post here", _never, admin=True),
             Command("subscribe", "Follow a topic", _never, private=True),
-            Command("more", "The rest of a post", _never, hidden=True),
         )
         self.requests: list[Request] = []
         self.told: list[tuple[str, ...]] = []
