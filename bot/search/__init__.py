@@ -1,11 +1,11 @@
 """Search: a query in, ranked papers out. Each step is a module that can be read by itself.
 
-query.py       what was typed -> Query: words, phrases, filters
-normal.py      papers and queries written the same way: LaTeX, accents, compounds, stems
+query_plan.py  what the index is asked for a query (bot/query has the language)
+fts.py         FTS5's syntax, in which it is asked
 spelling.py    a word no paper has -> the word that was meant
 names.py       an author nobody is called -> the one that was meant
 candidates.py  which papers to rank, by words and by meaning
-lexical.py     words: FTS5 expressions, and BM25 with neighbouring words
+lexical.py     words: BM25 with neighbouring words
 table.py       words -> vectors, by a table (table.npz, made by training/table.py)
 encoder.py     whole texts -> vectors, by a model, where the extra `semantic` is installed
 semantic.py    the nearest papers by their vectors' signs; the nearest words
