@@ -109,17 +109,11 @@ def owed(past: Past, lists: Lists, *, selected: bool = False) -> Owed:
     return Owed(papers, (day, *brought), tuple(sorted({*gone, *added})), tuple(notes))
 
 
-def left_over(past: Past, day: date, listed: Collection[date], empty: Collection[date]) -> tuple[
-    list[date], list[date]
-]:  # fmt: skip
+def left_over(past: Past, day: date, empty: Collection[date]) -> tuple[list[date], list[date]]:
     """Lists without a post of their own that the post of `day` brings, and those it only names."""
     first = max(past.since, past.first_day, day - NAMED)
     runs = {event.list_day: event for event in past.why if event.state != "skipped"}
-    days = sorted(
-        d for d in runs
-        if d and first <= d < day and d not in past.settled
-        and (d in listed or (d.weekday() < 5 and d not in empty))
-    )  # fmt: skip
+    days = sorted(d for d in runs if d and first <= d < day and d not in {*past.settled, *empty})
     named = [d for d in days if d < day - REACH or runs[d].state == "paused"]
     return [d for d in days if d not in named], named
 

@@ -78,3 +78,14 @@ async def test_a_day_without_a_list_is_not_said_to_be_left_out(running: Program)
     text, shown = await said(running, "/setup noon London", "/settings")
     assert "Sat 14 June" not in text
     assert "did not come" not in shown
+
+
+async def test_a_holidays_list_that_was_passed_over_is_said_until_it_is_known_that_there_was_none(
+    running: Program,
+) -> None:
+    await said(running, "/setup 21:00 New York")
+    await running.until("2025-06-18 17:00")
+    await said(running, "/setup noon London")
+    await running.until("2025-06-19 10:00")
+    shown = await said(running, "/settings")
+    assert "no post of its own" not in shown[0]

@@ -192,8 +192,7 @@ async def left_over(ctx: Context, one: Subscription) -> tuple[list[date], list[d
     day = (await coming(ctx, one)).day
     past = (await past_of(ctx.store, [one]))[one.id]
     first = max(past.since, day - NAMED)
-    listed = await lists.with_papers(ctx.store, first, day)
-    return progress.left_over(past, day, listed, await lists.without_papers(ctx.store, first, day))
+    return progress.left_over(past, day, await lists.without_papers(ctx.store, first, day))
 
 
 async def suggest_zone(ctx: Context, request: Request, typed: str) -> list[Choice]:
