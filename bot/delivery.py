@@ -172,14 +172,15 @@ class Dispatcher:
         return [self._send(line, one, messages[one.id]) for one in claimed.values()]
 
     async def _pick(self, line: _Line) -> list[Delivery]:
-        """Chats that rest are passed over, or the first of them would hold up all the others."""
+        """Chats that rest are passed over, or the first of them would hold up all the others: also
+        one with thousands of topics, each of them a place."""
         passed: set[str] = set()
         line.gate.posting = bool(line.ahead)
         up = line.adapter.up  # down between two starts: nothing is tried then
         while up.is_set() and not self._stopping.is_set() and not line.gate.wait(self._seconds()):
             if picked := line.pick(self._seconds()):
                 return picked
-            passed.update(one.destination.address for one in line.ahead.values())
+            passed |= {line.adapter.chat(one.destination.address)[0] for one in line.ahead.values()}
             name, now = line.adapter.name, self._clock()
             found = await outbox.due(self._store, name, now, AHEAD, passed)
             if not found:

@@ -105,7 +105,10 @@ class Adapter(Protocol):
         """
 
     def chat(self, address: str) -> tuple[str, float]:
-        """The chat whose limit counts there, and the seconds between two posts to it."""
+        """The chat whose limit counts there, and the seconds between two posts to it.
+
+        An address is its chat, or that, a slash, and which part of the chat.
+        """
 
     async def find(self, address: str, message: Message) -> Receipt | None:
         """That post, among the newest messages there; None: it did not arrive.

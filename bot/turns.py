@@ -27,6 +27,7 @@ class Allowance:
 PERSON = Allowance(15, 0.5)
 PLACE = Allowance(40, 1.0)
 TYPING = Allowance(40, 4.0)  # lists that are shown while one types
+KEEPING = Allowance(100, 100 / 86_400)  # answers whose buttons have words that the store must keep
 AT_ONCE = 2  # requests of one person that are worked on, or wait for it
 WAITING = 3
 

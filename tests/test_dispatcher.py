@@ -2,14 +2,17 @@
 
 import asyncio
 from collections import Counter
+from typing import Any
 
 import pytest
 
 from bot import delivery
 from bot.errors import PostError
+from bot.model import Delivery
 from bot.store import Store, outbox
 from tests.fakes import Post
 from tests.office import DAY, NOW, Office, office
+from tests.rounds import send_due
 from tests.stored import add
 
 
@@ -168,6 +171,25 @@ async def test_two_topics_of_one_chat_are_not_written_to_at_once(
     await post.until(lambda states: set(states.values()) == {"sent"})
     assert most == {"g": 1, "h": 1}
     await post.stopped(running)
+
+
+async def test_a_chat_with_a_thousand_topics_costs_others_no_search_through_them(
+    post: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks, look = 0, outbox.due
+
+    async def counted(*args: Any) -> list[Delivery]:
+        nonlocal looks
+        looks += 1
+        return await look(*args)
+
+    monkeypatch.setattr(outbox, "due", counted)
+    monkeypatch.setattr(post.adapter, "chat", lambda address: (address.partition("/")[0], 3600.0))
+    await post.add(*[f"g/{n}" for n in range(1000)], "other")
+    for _ in range(3):
+        await send_due(post.dispatcher, post.adapter.name)
+    assert [one.address for one in post.adapter.posts] == ["g/0", "other"]
+    assert looks <= 10
 
 
 # a full disk ------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import time
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -30,7 +31,7 @@ async def answer(ctx: Context, commands: Mapping[str, Command], request: Request
                 asked.check(command, request.text)
             return await _run(ctx, command, request)
         except UserError as error:
-            return await buttons.pack(ctx.store, asked.refusal(command, error), ctx.clock())
+            return await _packed(ctx, request, asked.refusal(command, error))
     except SourceError as error:
         return Message(text=f"{error}. Try again in a few minutes.", private=True)
     except UserError as error:
@@ -77,7 +78,17 @@ async def _run(ctx: Context, command: Command, request: Request) -> Message:
     message = replace(message, private=message.private or command.private)
     if ctx.sample and message.sections:
         message = replace(message, note=f"{message.note.rstrip('.')} · {SAMPLE}".lstrip(" ·"))
-    return await buttons.pack(ctx.store, message, ctx.clock())
+    return await _packed(ctx, request, message)
+
+
+async def _packed(ctx: Context, request: Request, message: Message) -> Message:
+    """With its buttons; one person does not fill the store with what stands on them."""
+
+    def may_keep() -> bool:
+        wait, _ = ctx.keeping.take((request.platform, request.person), time.monotonic())
+        return not wait
+
+    return await buttons.pack(ctx.store, message, ctx.clock(), may_keep)
 
 
 async def suggest(

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,23 +15,36 @@ from bot.model import Action, Message, Request
 from bot.store import Store, people
 
 MOST = 64  # Telegram's limit for callback data, and for a link into its private chat
+_ENOUGH = "Buttons are left out: you had many long searches today. Shorter ones have theirs."
 _PLAIN = re.compile(r"[A-Za-z0-9_-]*")
 
 
-async def pack(store: Store, message: Message, now: datetime) -> Message:
+async def pack(
+    store: Store, message: Message, now: datetime, may_keep: Callable[[], bool] = lambda: True
+) -> Message:
     """The message with `data` on every button that runs a command.
 
     It is of A-Z a-z 0-9 _ -, which is all Telegram takes in a link. What is too long for that
-    stays in the store under a key.
+    stays in the store under a key. may_keep: asked before anything new does; False: those buttons
+    are left out.
     """
     words = {a: _words(a) for row in message.actions for a in row if a.command}
     if kept := {found[1:]: a.text for a, found in words.items() if found[0] == "k"}:
+        if not await people.are_kept(store, kept) and not may_keep():
+            return await pack(store, _short(message, words), now)
         await people.keep_texts(store, kept, now)
 
     def packed(action: Action) -> Action:
         return replace(action, data=_start(action) + words[action]) if action.command else action
 
     return replace(message, actions=tuple(tuple(map(packed, row)) for row in message.actions))
+
+
+def _short(message: Message, words: Mapping[Action, str]) -> Message:
+    """Without the buttons that the store would have to keep words for."""
+    rows = ([a for a in row if words.get(a, "t")[0] != "k"] for row in message.actions)
+    note = f"{message.note.rstrip('.')} · {_ENOUGH}".lstrip(" ·")
+    return replace(message, note=note, actions=tuple(tuple(row) for row in rows if row))
 
 
 def _start(action: Action) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+from bot.turns import KEEPING, Buckets
 
 if TYPE_CHECKING:
     from bot.collect import Collector
@@ -24,3 +26,4 @@ class Context:
     clock: Callable[[], datetime]  # aware, UTC
     lookups: Lookups
     sample: bool = False  # the bundled sample stands in for the feed
+    keeping: Buckets = field(default_factory=lambda: Buckets(KEEPING))  # by platform and person

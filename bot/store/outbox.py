@@ -122,10 +122,11 @@ async def _content(tx: Transaction, text: str) -> int:
 async def due(
     store: Store, platform: str, now: datetime, limit: int, busy: Iterable[str] = ()
 ) -> list[Delivery]:
-    """What should be sent by now, oldest first, but not to a `busy` address. Nothing is taken:
-    `claim` does that."""
+    """What should be sent by now, oldest first, but not to a `busy` chat (`Adapter.chat`), nor to
+    a part of one. Nothing is taken: `claim` does that."""
     sql = f"""{SELECT} WHERE platform = :platform AND {UNSENT} AND due_at <= :now
-            AND deadline > :now AND address NOT IN (SELECT value FROM json_each(:busy))
+            AND deadline > :now AND substr(address, 1, instr(address || '/', '/') - 1)
+                NOT IN (SELECT value FROM json_each(:busy))
         ORDER BY due_at, d.id LIMIT :limit"""
     resting = json.dumps(list(busy))
     rows = await store.rows(sql, platform=platform, now=now, busy=resting, limit=limit)

@@ -105,3 +105,11 @@ async def keep_texts(store: Store, texts: Mapping[str, str], now: datetime) -> N
 async def kept_text(store: Store, key: str) -> str | None:
     row = await store.row("SELECT text FROM texts WHERE key = :key", key=key)
     return row["text"] if row else None
+
+
+async def are_kept(store: Store, keys: Iterable[str]) -> bool:
+    """Whether the store has the texts of all these keys."""
+    wanted = set(keys)
+    sql = "SELECT count(*) FROM texts WHERE key IN (SELECT value FROM json_each(:keys))"
+    row = await store.row(sql, keys=json.dumps(list(wanted)))
+    return row is not None and row[0] == len(wanted)

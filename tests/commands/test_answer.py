@@ -17,7 +17,9 @@ from bot.commands.answer import answer
 from bot.commands.context import Context
 from bot.errors import SourceError, StoreError, UserError
 from bot.model import Action, Message, Request
+from bot.turns import KEEPING
 from tests.commands.conftest import Bot
+from tests.fakes import papers_of
 from tests.strategies import text
 
 
@@ -137,6 +139,28 @@ async def test_a_button_that_is_not_ours_is_refused(bot: Bot, data: str) -> None
         "That button is too old; send the command again.",
         "I do not know that command; /help lists those I know.",
     )
+
+
+async def test_one_person_does_not_fill_the_store_with_long_buttons(bot: Bot) -> None:
+    async def searched(ctx: Context, person: str, n: int) -> Message:
+        words = f"study {'subject ' * 12}{n}"
+        return await answer(ctx, registry(), Request("discord", "c1", person, "search", words))
+
+    async def stored() -> int:
+        return len(await bot.store.rows("SELECT * FROM texts"))
+
+    await bot.listed("2025-06-12", *papers_of("2025-06-12", *range(1, 13)))
+    ctx = bot.ctx
+    before = [await searched(ctx, "u1", n) for n in range(round(KEEPING.burst))]
+    full = await stored()
+    assert full and all(message.actions and "left out" not in message.note for message in before)
+    after = await searched(ctx, "u1", 5000)
+    assert "many long searches today" in after.note and after.sections
+    assert all(action.data for row in after.actions for action in row)
+    assert await stored() == full
+    assert await searched(ctx, "u1", 0) == before[0], "what is kept already costs nothing"
+    assert "left out" not in (await searched(ctx, "u2", 5001)).note
+    assert await stored() > full
 
 
 async def test_a_link_is_no_command(bot: Bot) -> None:

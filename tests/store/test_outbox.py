@@ -197,7 +197,7 @@ async def test_an_outcome_of_an_older_claim_is_not_written(store: Store, state: 
     before = await row(store)
     assert await finish(store, first, state, reason="too late") == ""
     assert await row(store) == before
-    assert await finish(store, second, "sent", message_id="m1") == "sent"
+    assert await finish(store, second, "sent") == "sent"
     before = await row(store)
     assert await finish(store, second, "retry") == ""
     assert await row(store) == before
@@ -240,6 +240,14 @@ async def test_what_is_due_comes_oldest_first_and_not_for_busy_places_or_other_p
     assert [one.destination.address for one in found] == ["c3", "c2", "c0"]
     found = await outbox.due(store, "discord", NOW, 1, {"c3"})
     assert [one.destination.address for one in found] == ["c2"]
+
+
+async def test_a_busy_chat_is_passed_over_with_all_that_is_in_it(store: Store) -> None:
+    async with store.transaction() as tx:
+        for address in ("-1/5", "-1", "-12", "-12/5", "-1/6", "-1/1/1"):
+            await add(tx, address, DAY, now=NOW, platform="telegram")
+    found = await outbox.due(store, "telegram", NOW, 10, {"-1"})
+    assert [one.destination.address for one in found] == ["-12", "-12/5"]
 
 
 async def test_it_may_have_arrived_since_the_first_doubt(store: Store) -> None:

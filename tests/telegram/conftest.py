@@ -41,7 +41,7 @@ async def bot(
 ) -> AsyncIterator[Asking]:
     """The whole core answers, instead of the handle's echo."""
     async with asking(tmp_path, monkeypatch, "2026-07-23 10:00") as made:
-        handle.commands = tuple(made.core.commands.values())
+        handle.commands = tuple(c for c in made.core.commands.values() if not c.hidden)
         handle.reply = partial(app.ask, made.core)
         yield made
 
