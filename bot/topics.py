@@ -9,7 +9,7 @@ from functools import lru_cache
 from bot.errors import UserError
 from bot.model import Paper, Topic
 from bot.query.operators import Dates, Sort, Without
-from bot.query.paper import PaperText
+from bot.query.paper import PaperText, paper_text
 from bot.query.parse import parse
 from bot.query.query import Query
 from bot.text import cut, typed
@@ -94,10 +94,12 @@ def is_topic(topic: Topic, text: str) -> bool:
 
 def matching(topics: Iterable[Topic], paper: Paper) -> tuple[str, ...]:
     """The texts of the topics that match, in order."""
-    return tuple(topic.text for topic in topics if (query := saved(topic)) and query.matches(paper))
+    text = paper_text(paper)
+    queries = ((topic.text, saved(topic)) for topic in topics)
+    return tuple(name for name, query in queries if query and query.matches(text))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def _query(text: str) -> Query | None:
     try:
         return parse(text)

@@ -6,7 +6,7 @@ both sequences of stems, `gpt4o cach` and `gpt 4o cach`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 
@@ -21,7 +21,7 @@ _Edge = tuple[str, int]  # a stem, and the position where it ends
 class TokenGraph:
     edges: tuple[tuple[_Edge, ...], ...]  # by the position where they begin
     ends: frozenset[int]  # the positions between tokens, and both ends
-    stems: frozenset[str]
+    starts: Mapping[str, Sequence[int]]  # of each stem, where it begins
 
     def paths(self, start: int = 0) -> tuple[Path, ...]:
         """The sequences of stems from one end to the other, the first `MOST_PATHS`."""
@@ -37,9 +37,9 @@ class TokenGraph:
 
     def has(self, path: Path, *, whole: bool = False) -> bool:
         """Whether these stems follow each other here; `whole`: they begin and end with tokens."""
-        if not self.stems.issuperset(path):
-            return False
-        starts = self.ends if whole else range(len(self.edges))
+        starts: Iterable[int] = self.starts.get(path[0], ()) if path else ()
+        if whole:
+            starts = self.ends.intersection(starts)
         return any(self._reached(start, path, whole=whole) for start in starts)
 
     def _reached(self, start: int, path: Path, *, whole: bool) -> bool:
@@ -70,8 +70,11 @@ def graph(text: str) -> TokenGraph:
     for token in tokens(text):
         _append(edges, expanded(token))
         ends.append(len(edges))
-    stems = frozenset(word for found in edges for word, _ in found)
-    return TokenGraph(tuple(map(tuple, edges)), frozenset(ends), stems)
+    starts: dict[str, list[int]] = {}
+    for position, found in enumerate(edges):
+        for word, _ in found:
+            starts.setdefault(word, []).append(position)
+    return TokenGraph(tuple(map(tuple, edges)), frozenset(ends), starts)
 
 
 def _append(edges: list[list[_Edge]], words: Sequence[str]) -> None:

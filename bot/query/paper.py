@@ -38,7 +38,7 @@ class PaperText:
     @cached_property
     def stems(self) -> frozenset[str]:
         """Of the body."""
-        return frozenset().union(*(part.stems for part in self.body))
+        return frozenset().union(*(part.starts for part in self.body))
 
     def has(self, paths: tuple[Path, ...]) -> bool:
         """Whether any of these sequences of stems is in the body."""

@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from bot.model import Paper
 from bot.query.clause import Fact, Text
 from bot.query.graph import graph
 from bot.query.operators import (
@@ -23,7 +22,7 @@ from bot.query.operators import (
     Words,
 )
 from bot.query.operators.sort import Order
-from bot.query.paper import paper_text
+from bot.query.paper import PaperText
 
 MOST_OF_A_KIND = 32  # phrases, authors, ...
 MOST_BRANCHES = 16
@@ -53,10 +52,9 @@ class Query:
         """As it is told to people."""
         return ", ".join(filter(None, (one.english() for one in self.conditions)))
 
-    def matches(self, paper: Paper) -> bool:
+    def matches(self, paper: PaperText) -> bool:
         """Whether all conditions hold."""
-        text = paper_text(paper)
-        return all(one.matches(text) for one in self.conditions)
+        return all(condition.matches(paper) for condition in self.conditions)
 
     def all(self, kind: type[C]) -> tuple[C, ...]:
         """The conditions of a kind."""

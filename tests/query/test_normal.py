@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.query.normal import LONGEST, STOPWORDS, spans, stem, stems, words
+from bot.query.paper import PaperText
 from bot.query.parse import parse
 from tests import strategies
 from tests.fakes import paper
@@ -139,7 +140,9 @@ def finds(query: str, title: str) -> None:
     for typed in map(stems, query.split()):
         whole, *parts = typed
         assert whole in there or (parts and there.issuperset(parts)), (typed, there)
-    assert parse(query).matches(paper(1, title=title)), "a topic finds what a search finds"
+    assert parse(query).matches(PaperText(paper(1, title=title))), (
+        "a topic finds what a search finds"
+    )
 
 
 @pytest.mark.parametrize(

@@ -42,24 +42,42 @@ class Words(Condition):
         return And(tuple(term.within() for term in terms(self.words)))
 
     def matches(self, paper: PaperText) -> bool:
-        together, apart = _paths(self.words)
-        if paper.has(together):
+        sought = _sought(self.words)
+        if not sought.may_be_in(paper.stems):
+            return False
+        if paper.has(sought.together):
             return True
-        return any(_has_all(part, apart) for part in (paper.title, *paper.keywords))
+        return any(_has_all(part, sought.each) for part in (paper.title, *paper.keywords))
 
 
-@lru_cache(maxsize=4096)
-def _paths(words: tuple[str, ...]) -> tuple[tuple[Path, ...], tuple[tuple[Path, ...], ...]]:
-    """The words in a row, and each by itself: every path of each."""
-    each = [token for word in words for token in tokens(word)]
-    said = [token for token in each if token not in STOPWORDS] or each
-    return graph(" ".join(words)).paths(), tuple(graph(token).paths() for token in said)
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """Some words as token graphs have them."""
+
+    together: tuple[Path, ...]  # all in a row, in each way they may be written
+    each: tuple[tuple[Path, ...], ...]  # of each word but stop words, the same
+    needed: frozenset[str]  # the stems of words that are written in one way
+
+    def may_be_in(self, stems: frozenset[str]) -> bool:
+        """Whether each word is in a text that has these stems: few texts need a closer look."""
+        if not self.needed <= stems:
+            return False
+        return all(any(map(stems.issuperset, paths)) for paths in self.each if len(paths) > 1)
 
 
-def _has_all(text: TokenGraph, apart: tuple[tuple[Path, ...], ...]) -> bool:
-    if all(any(text.has(path, whole=True) for path in paths) for paths in apart):
-        return bool(apart)
+@lru_cache(maxsize=16_384)
+def _sought(words: tuple[str, ...]) -> _Sought:
+    found = [token for word in words for token in tokens(word)]
+    content = [token for token in found if token not in STOPWORDS] or found
+    each = tuple(graph(token).paths() for token in content)
+    needed = (word for paths in each if len(paths) == 1 for word in paths[0])
+    return _Sought(graph(" ".join(words)).paths(), each, frozenset(needed))
+
+
+def _has_all(text: TokenGraph, each: tuple[tuple[Path, ...], ...]) -> bool:
+    """Whether each word is a token of the text, or all are in one compound."""
+    if all(any(text.has(path, whole=True) for path in paths) for paths in each):
+        return bool(each)
     return any(
-        all(any(compound.issuperset(path) for path in paths) for paths in apart)
-        for compound in text.compounds()
+        all(any(map(compound.issuperset, paths)) for paths in each) for compound in text.compounds()
     )
