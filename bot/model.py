@@ -27,6 +27,9 @@ class Paper:
     keywords: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()  # arXiv categories, primary first
     organization: str | None = None
+    thumbnail: str | None = None  # https URL of a picture of it
+    media: tuple[str, ...] = ()  # https URLs of figures and videos that its submitter chose
+    submitter: str | None = None  # who put it on the list, by name
     delisted: date | None = None  # the list it was taken off, when it is on none any more
 
     @property
@@ -41,6 +44,14 @@ class Paper:
     @property
     def pdf(self) -> str:
         return f"https://arxiv.org/pdf/{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class VoteSample:
+    """How many votes a paper had at one moment."""
+
+    at: datetime
+    votes: int
 
 
 @dataclass(frozen=True, slots=True)

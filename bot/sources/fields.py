@@ -12,6 +12,7 @@ from bot.text import one_line
 LONGEST = 10_000  # characters of one field; arXiv itself takes abstracts of 1,920
 NAME = 300  # characters of a name, a keyword or a category
 MEMBERS = 6_000  # of one list; the longest list of authors on arXiv has 5,154
+URLS = 20  # of one paper
 _URL = re.compile(r"(?i)https?://[\w-]+(\.[\w-]+)*(:[0-9]{1,5})?([/?#][^<>\"\x00-\x20]*)?")
 _ARXIV = re.compile(r"([0-9]{4}\.[0-9]{4,5}|[a-z-]+(?:\.[A-Za-z-]+)?/[0-9]{7})(?:v[0-9]+)?")
 _CLASS = re.compile(r"\.[A-Za-z-]+/")
@@ -87,6 +88,14 @@ class Fields:
         """An http(s) URL with a host. The feed has some broken by line breaks: they are joined."""
         value = "".join(self.text(name).split())
         return value if _URL.fullmatch(value) else None
+
+    def urls(self, name: str) -> tuple[str, ...]:
+        """Several URLs, of which those that are none are left out."""
+        values = ("".join(clean(value, LONGEST).split()) for value in self._list(name)[:URLS])
+        return tuple(value for value in values if _URL.fullmatch(value))
+
+    def __bool__(self) -> bool:
+        return bool(self._fields)
 
     def part(self, name: str) -> Fields:
         return Fields(self._fields.get(name))

@@ -151,6 +151,7 @@ def _paper(fields: Fields, item: Fields) -> Paper | None:
         author.text("name", NAME) for author in fields.parts("authors") if not author.on("hidden")
     )
     organization = item.part("organization")
+    submitter = item.part("submittedBy") or fields.part("submittedOnDailyBy")
     return Paper(
         id=paper_id,
         title=title,
@@ -166,4 +167,7 @@ def _paper(fields: Fields, item: Fields) -> Paper | None:
         ai_summary=fields.text("ai_summary") or None,
         keywords=fields.texts("ai_keywords"),
         organization=organization.text("fullname", NAME) or organization.text("name", NAME) or None,
+        thumbnail=item.url("thumbnail"),
+        media=item.urls("mediaUrls") or fields.urls("mediaUrls"),
+        submitter=submitter.text("fullname", NAME) or submitter.text("name", NAME) or None,
     )

@@ -57,6 +57,7 @@ async def save(tx: Transaction, listed: PaperList, *, next_at: datetime) -> None
         WHERE true ON CONFLICT (list, paper) DO UPDATE SET left_at = NULL"""
     await tx.run(sql, **now, ids=ids)
     await tx.run(_FILE, list=number)
+    await papers.sample_votes(tx, (paper.id for paper in listed.papers), listed.fetched_at)
     await _answers(tx, listed.source, listed.day)
 
 

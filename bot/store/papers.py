@@ -5,19 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from bot.model import Paper
+from bot.model import Paper, VoteSample
 from bot.query.normal import spelled, stemmed, tokens
-from bot.store import Plain, Row, Store, Transaction, bound, day, number, or_none
+from bot.store import Plain, Reader, Row, Store, Transaction, bound, day, instant, number, or_none
 from bot.store.schema import PAPERS_FTS, TITLES_FTS
 
 _listed = lru_cache(4096)(json.JSONEncoder(ensure_ascii=False).encode)  # the same categories
 _few_stems = lru_cache(4096)(lambda text: stemmed(tokens(text)))
+SAMPLED = timedelta(hours=1)
 TOGETHER = 1000  # papers whose words are made while others are written
 _COLUMNS = """papers (pk, authors, categories, id, title, summary, organization, published, day,
-    votes, comments, code, stars, project, ai_summary, keywords)"""
+    votes, comments, code, stars, project, ai_summary, keywords, thumbnail, media, submitter)"""
 # A source that does not know a thing (NULL, empty) never erases what another one knew.
 _MERGED = """ON CONFLICT (id) DO UPDATE SET
     title = excluded.title,
@@ -33,7 +35,10 @@ _MERGED = """ON CONFLICT (id) DO UPDATE SET
     ai_summary = coalesce(excluded.ai_summary, ai_summary),
     keywords = CASE excluded.keywords WHEN '[]' THEN keywords ELSE excluded.keywords END,
     categories = CASE excluded.categories WHEN '[]' THEN categories ELSE excluded.categories END,
-    organization = coalesce(excluded.organization, organization)
+    organization = coalesce(excluded.organization, organization),
+    thumbnail = coalesce(excluded.thumbnail, thumbnail),
+    media = CASE excluded.media WHEN '[]' THEN media ELSE excluded.media END,
+    submitter = coalesce(excluded.submitter, submitter)
 """
 
 
@@ -89,7 +94,8 @@ def _facts(paper: Paper) -> tuple[Plain, ...]:
     return (
         paper.id, paper.title, paper.summary, paper.organization, bound(paper.published),
         bound(paper.day), paper.votes, paper.comments, paper.code, paper.stars, paper.project,
-        paper.ai_summary, _listed(paper.keywords),
+        paper.ai_summary, _listed(paper.keywords), paper.thumbnail, _listed(paper.media),
+        paper.submitter,
     )  # fmt: skip
 
 
@@ -111,6 +117,9 @@ def made(row: Row) -> Paper:
         categories=_strings(row["categories"]),
         organization=row["organization"],
         delisted=or_none(day, row["delisted"]),
+        thumbnail=row["thumbnail"],
+        media=_strings(row["media"]),
+        submitter=row["submitter"],
     )
 
 
@@ -123,3 +132,25 @@ async def by_id(store: Store, ids: Iterable[str]) -> dict[str, Paper]:
     sql = "SELECT * FROM papers WHERE id IN (SELECT value FROM json_each(:ids))"
     found = await store.rows(sql, ids=json.dumps(list(ids)))
     return {row["id"]: made(row) for row in found}
+
+
+# votes ------------------------------------------------------------------------------------------
+
+
+async def sample_votes(tx: Transaction, ids: Iterable[str], now: datetime) -> None:
+    """Keep how many votes these papers have now, where that changed; at most once an hour."""
+    sql = """INSERT INTO vote_samples (paper, at, votes)
+        SELECT pk, :now, votes FROM papers
+        WHERE id IN (SELECT value FROM json_each(:ids)) AND votes IS NOT NULL
+            AND votes IS NOT (SELECT votes FROM vote_samples WHERE paper = pk
+                ORDER BY at DESC LIMIT 1)
+            AND NOT EXISTS (SELECT 1 FROM vote_samples WHERE paper = pk AND at > :before)"""
+    await tx.run(sql, ids=json.dumps(list(ids)), now=now, before=now - SAMPLED)
+
+
+async def vote_samples(reader: Reader, paper_id: str) -> list[VoteSample]:
+    """A paper's votes over time, the oldest first."""
+    sql = """SELECT at, vote_samples.votes FROM vote_samples JOIN papers ON pk = paper
+        WHERE id = :id ORDER BY at"""
+    rows = await reader.rows(sql, id=paper_id)
+    return [VoteSample(instant(row["at"]), row["votes"]) for row in rows]

@@ -188,6 +188,19 @@ _NAMELESS = (
     "UPDATE subscriptions SET owner = NULL WHERE platform = 'telegram' AND owner LIKE '-%'",
 )
 
+# Pictures, who put a paper on the list, and how its votes went.
+_FACTS = (
+    "ALTER TABLE papers ADD COLUMN thumbnail TEXT",
+    "ALTER TABLE papers ADD COLUMN media TEXT NOT NULL DEFAULT '[]'",
+    "ALTER TABLE papers ADD COLUMN submitter TEXT",
+    """CREATE TABLE vote_samples (
+        paper INTEGER NOT NULL,
+        at TEXT NOT NULL,
+        votes INTEGER NOT NULL,
+        PRIMARY KEY (paper, at)
+    ) WITHOUT ROWID""",
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
-    _FIRST + _SEARCH, _ENCODER, _FILTERS, LISTS, _NAMELESS, _TOPICS,
+    _FIRST + _SEARCH, _ENCODER, _FILTERS, LISTS, _NAMELESS, _TOPICS, _FACTS,
 )  # fmt: skip

@@ -22,7 +22,8 @@ def answer(body: object = b"", status: int = 200, **headers: str) -> bytes:
 
 def item(paper_id: str = "2510.00001", title: str = "A title", **fields: object) -> dict:
     """One item of a list, with no more than is certain unless asked."""
-    around = {name: fields.pop(name) for name in ("numComments", "organization") if name in fields}
+    outside = ("numComments", "organization", "thumbnail", "submittedBy")
+    around = {name: fields.pop(name) for name in outside if name in fields}
     return {"paper": {"id": paper_id, "title": title, **fields}, **around}
 
 

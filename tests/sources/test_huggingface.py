@@ -139,6 +139,9 @@ def test_every_field_has_its_place() -> None:
         ai_keywords=["kv cache", "", 7, " LoRA "],
         numComments=2,
         organization={"name": "short", "fullname": "The Long Name"},
+        thumbnail="https://cdn.example/1.png",
+        mediaUrls=["https://cdn.example/a.gif", 7, "javascript:x", "https://cdn.example/b\n.mp4"],
+        submittedBy={"name": "ab", "fullname": "A. B."},
     )
     assert paper == Paper(
         id="2509.24006",
@@ -155,6 +158,9 @@ def test_every_field_has_its_place() -> None:
         ai_summary="By a machine.",
         keywords=("kv cache", "LoRA"),
         organization="The Long Name",
+        thumbnail="https://cdn.example/1.png",
+        media=("https://cdn.example/a.gif", "https://cdn.example/b.mp4"),
+        submitter="A. B.",
     )
 
 

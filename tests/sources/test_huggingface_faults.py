@@ -192,6 +192,7 @@ async def test_a_wrong_type_in_every_field_loses_no_paper(
     names = (
         "summary", "authors", "publishedAt", "submittedOnDailyAt", "upvotes", "githubRepo",
         "githubStars", "projectPage", "ai_summary", "ai_keywords", "numComments", "organization",
+        "thumbnail", "mediaUrls", "submittedBy", "submittedOnDailyBy",
     )  # fmt: skip
     feed.script(answer([item("2510.00001", **dict.fromkeys(names, wrong)), item("2510.00002")]))
     assert await ids(source) == ["2510.00001", "2510.00002"]
@@ -204,7 +205,9 @@ async def test_a_wrong_type_in_every_field_loses_no_paper(
      {"submittedOnDailyAt": "2025-13-01T00:00:00Z"}, {"githubRepo": "javascript:alert(1)"},
      {"githubRepo": "github.com/a/b"}, {"githubRepo": "https://"}, {"githubRepo": "https:///a"},
      {"githubRepo": "https://[::1"}, {"githubRepo": "https://user:pass@a.example/"},
-     {"projectPage": 'https://a.example/">x'}, {"organization": {"fullname": 7}}],
+     {"projectPage": 'https://a.example/">x'}, {"organization": {"fullname": 7}},
+     {"thumbnail": "data:image/png;base64,x"}, {"mediaUrls": "https://a.example/x.gif"},
+     {"mediaUrls": [None, 7, ["https://a.example/x"]]}, {"submittedBy": "x"}],
 )  # fmt: skip
 async def test_a_field_of_the_wrong_shape_is_absent(
     feed: Feed, source: HuggingFace, fields: dict[str, object]

@@ -210,3 +210,21 @@ async def look(store: Store, found: tuple[Paper, ...], now: datetime) -> None:
         await lists.newest_day(tx, last)
         await lists.left_since(tx, NOW)
         await lists.status(tx, "huggingface", last)
+
+
+# votes ------------------------------------------------------------------------------------------
+
+
+async def test_votes_are_kept_as_they_change_once_an_hour_at_most(store: Store) -> None:
+    said = [(0, 3), (10, 4), (61, 5), (130, 5), (200, 2), (259, 9), (261, 9)]  # minutes, votes
+    for minutes, votes in said:
+        now = NOW + timedelta(minutes=minutes)
+        await save_list(store, MONDAY, paper(1, MONDAY, votes=votes), now=now)
+    samples = await papers.vote_samples(store, paper(1).id)
+    kept = [((one.at - NOW) / timedelta(minutes=1), one.votes) for one in samples]
+    assert kept == [(0, 3), (61, 5), (200, 2), (261, 9)]
+
+
+async def test_a_paper_whose_votes_nobody_said_has_no_samples(store: Store) -> None:
+    await save_list(store, MONDAY, paper(1, MONDAY, votes=None))
+    assert await papers.vote_samples(store, paper(1).id) == []

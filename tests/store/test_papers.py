@@ -14,6 +14,7 @@ from tests.stored import save_papers as save
 HF = paper(
     1, votes=35, comments=4, code="https://github.com/a/b", stars=12, keywords=("agents",),
     published=None, organization="A Lab", project="https://a.example", ai_summary="Short.",
+    thumbnail="https://a.example/1.png", media=("https://a.example/x.mp4",), submitter="A. B.",
 )  # fmt: skip
 ARXIV = Paper(
     id=HF.id,
@@ -47,12 +48,14 @@ async def test_two_sources_merge_by_id_and_neither_erases_what_the_other_knew(
     assert (merged.published, merged.categories) == (ARXIV.published, ARXIV.categories)
     assert (merged.code, merged.project, merged.ai_summary) == (HF.code, HF.project, "Short.")
     assert (merged.keywords, merged.organization) == (("agents",), "A Lab")
+    assert (merged.thumbnail, merged.media, merged.submitter) == (HF.thumbnail, HF.media, "A. B.")
 
 
 async def test_everything_a_paper_has_comes_back_as_it_was(store: Store) -> None:
     whole = paper(
         7, title="$\\ell_p$ <b>„x“</b>", authors=("王小明", "O'Neil"), published=on("2025-06-01"),
         votes=0, comments=0, stars=0, keywords=("a", "b"), categories=("cs.CL",),
+        thumbnail="https://a.example/1.png", media=("https://a.example/2.gif",), submitter="王",
     )  # fmt: skip
     await save(store, whole)
     assert await stored(store, whole.id) == whole
