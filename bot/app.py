@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 import adapters
-from bot import __version__, bells, location, lock, plan, restore, rewind, sources, stop
+from bot import bells, lease, location, lock, plan, restore, rewind, sources, stop
 from bot.collect import Collector
 from bot.commands import Command, registry
 from bot.commands.answer import answer, suggest
@@ -174,11 +174,6 @@ class CoreHandle:
         return Destination(self._platform, address)
 
 
-async def ask(made: Core, request: Request) -> Message:
-    """Answer one request without any adapter."""
-    return await answer(made.ctx, made.commands, request)
-
-
 def show(message: Message) -> None:
     """Print a message as the console does."""
     importlib.import_module(adapters.CONSOLE).show(message)
@@ -228,17 +223,17 @@ async def run(config: Config, *, console: bool, clock: Callable[[], datetime] = 
     serve; any other task that dies ends the program, loudly.
     """
     async with AsyncExitStack() as stack:
-        for setting, token in sorted(config.tokens.items()):
-            stack.enter_context(lock.held(setting, token))
-            log.info("serving setting=%s version=%s", setting, __version__)
+        proofs = stack.enter_context(lock.all_held(config.tokens))
         on = make_adapters(config, console=console)
         made = await stack.enter_async_context(core(config, clock))
+        mine = {name: proofs[adapters.REGISTRY[name][0]] for name in on if name != "console"}
+        holder = await stack.enter_async_context(lease.hold(made.store, mine))
         await rewind.rewind(made.store, clock(), jumped=False)
         await restore.settle(made.store, made.collector, clock())
         await upgrade_topics(made.store, clock())
         if console and len(on) == 1:
             made = await _first_look(stack, made, clock)
-        dispatcher = Dispatcher(made.store, on, clock)
+        dispatcher = Dispatcher(made.store, on, clock, lease=holder)
         await dispatcher.recover()
         stopping = stack.enter_context(stop.on_signals())
         gc.collect()
@@ -250,7 +245,7 @@ async def run(config: Config, *, console: bool, clock: Callable[[], datetime] = 
             fair = {name: None if name == "console" else turns for name in on}
             handles = {name: CoreHandle(made, name, dispatcher, places, fair[name]) for name in on}
             serving = [group.create_task(server.serve(*each)) for each in handles.items()]
-            serving += bells.ring(group, _works(made, dispatcher, places), clock)
+            serving += bells.ring(group, _works(made, dispatcher, places, holder), clock)
             sending = group.create_task(dispatcher.run())
             await stopping.wait()
             dispatcher.stop()
@@ -260,7 +255,9 @@ async def run(config: Config, *, console: bool, clock: Callable[[], datetime] = 
         server.check()
 
 
-def _works(made: Core, dispatcher: Dispatcher, places: Places) -> Sequence[bells.Work]:
+def _works(
+    made: Core, dispatcher: Dispatcher, places: Places, holder: lease.Holder
+) -> Sequence[bells.Work]:
     """What happens at intervals."""
     ctx, search = made.ctx, made.ctx.search
     works = [bells.Work(partial(prune, made), 3600.0, at_once=False)]
@@ -270,6 +267,7 @@ def _works(made: Core, dispatcher: Dispatcher, places: Places) -> Sequence[bells
         *works,
         bells.Work(partial(tick, made, dispatcher), 15.0, back=partial(rewind.rewind, made.store)),
         bells.Work(partial(_collect_feeds, made), 300.0),
+        bells.Work(holder.renew, lease.RENEWED),
         bells.Work(places.look_at_lost, 60.0),
         bells.Work(search.catch_up, 15.0),  # what is new is found by words at once
         bells.Work(partial(_encode, made), 15.0),

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from bot import standing
 from bot.errors import PostError, StoreError, Untold
+from bot.lease import Holder
 from bot.limits import Gate
 from bot.messages import Messages
 from bot.model import Delivery, Message, Place, Receipt
@@ -73,8 +74,10 @@ class Dispatcher:
         adapters: Mapping[str, Adapter],
         clock: Callable[[], datetime],
         seconds: Callable[[], float] = time.monotonic,
+        lease: Holder | None = None,
     ) -> None:
         self._store = store
+        self._lease = lease
         self._clock = clock
         self._seconds = seconds  # the gates' own clock: it never goes back
         self._lines = {name: _Line(one, Gate(one.pace)) for name, one in adapters.items()}
@@ -244,6 +247,8 @@ class Dispatcher:
     async def _settle(
         self, tx: Transaction, done: Sequence[Done], picked: Sequence[Delivery]
     ) -> list[Delivery]:
+        if self._lease:
+            await self._lease.check(tx)
         now = self._clock()
         if sent := [(one, end.message_id) for one, end, _ in done if end.state == "sent"]:
             await outbox.sent(tx, sent, now)

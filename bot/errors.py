@@ -9,6 +9,7 @@ DailyPapersError
 +-- SourceError      a feed did not give a list; knows when to ask again
 |   +-- NotOpenYet   the feed has no list for that day yet: not a fault
 +-- PostError        a platform did not take a message; states the facts, the caller decides
++-- LeaseLost        another process serves a platform from this store
 +-- Untold           nobody can say whether a message arrived
 """
 
@@ -53,6 +54,10 @@ class Busy(UserError):
 
 class StoreError(DailyPapersError):
     """The store could not be read or written; the transaction was rolled back."""
+
+
+class LeaseLost(DailyPapersError):
+    """Another process serves a platform from this store: this one must not go on."""
 
 
 class SourceError(DailyPapersError):

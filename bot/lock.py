@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import platform
 import re
 import stat
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot import __version__
 from bot.errors import ConfigError
 
 try:
@@ -28,15 +30,16 @@ _PLAINLY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 @contextmanager
-def held(setting: str, token: str) -> Iterator[None]:
+def held(setting: str, token: str) -> Iterator[str]:
     """Hold the lock of a token, whichever store or folder of this user it is used from.
 
-    The file names neither token nor platform account. Raises ConfigError saying who holds it.
+    Gives which lock file of which host it is; empty when there can be none. The file names neither
+    token nor platform account. Raises ConfigError saying who holds it.
     """
     file = _opened(token)
     if file is None:  # no one can keep the bot from serving so
         log.error("no lock, so a second start goes unnoticed setting=%s", setting)
-        yield
+        yield ""
         return
     try:
         if not _taken(file):
@@ -45,9 +48,21 @@ def held(setting: str, token: str) -> Iterator[None]:
         with suppress(OSError):  # a full disk
             os.ftruncate(file, 0)
             os.write(file, me.encode())
-        yield
+        status = os.fstat(file)
+        yield f"{platform.node()}:{status.st_dev}:{status.st_ino}" if fcntl else ""
     finally:
         os.close(file)
+
+
+@contextmanager
+def all_held(tokens: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """Hold the lock of every token, by setting, and give the same of each. Raises ConfigError."""
+    with ExitStack() as stack:
+        files = {}
+        for setting, token in sorted(tokens.items()):
+            files[setting] = stack.enter_context(held(setting, token))
+            log.info("serving setting=%s version=%s", setting, __version__)
+        yield files
 
 
 def holder(token: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot import app
+from bot.commands.answer import answer
 from bot.config import load
 from bot.model import Message, Paper, Request
 from bot.usage import bare, in_message
@@ -39,7 +40,7 @@ class Asking:
             self.platform, address, person, command, text, page=page, data=data,
             one_to_one=address == person, place="#papers", may_manage=may_manage,
         )  # fmt: skip
-        return in_message(await app.ask(self.core, request), bare)
+        return in_message(await answer(self.core.ctx, self.core.commands, request), bare)
 
     async def press(self, message: Message, label: str, **where: str) -> Message:
         [data] = [a.data for row in message.actions for a in row if a.label == label]

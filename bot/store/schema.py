@@ -201,6 +201,16 @@ _FACTS = (
     ) WITHOUT ROWID""",
 )
 
+# Who serves a platform from this store.
+_LEASES = (
+    """CREATE TABLE leases (
+        name TEXT PRIMARY KEY,
+        owner TEXT NOT NULL,
+        proof TEXT NOT NULL,
+        renewals INTEGER NOT NULL
+    ) WITHOUT ROWID""",
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
-    _FIRST + _SEARCH, _ENCODER, _FILTERS, LISTS, _NAMELESS, _TOPICS, _FACTS,
+    _FIRST + _SEARCH, _ENCODER, _FILTERS, LISTS, _NAMELESS, _TOPICS, _FACTS, _LEASES,
 )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot import app
+from bot.commands.answer import answer
 from bot.ports import Adapter
 from tests.asking import Asking, asking
 from tests.telegram.clock import LOOPS
@@ -42,7 +42,7 @@ async def bot(
     """The whole core answers, instead of the handle's echo."""
     async with asking(tmp_path, monkeypatch, "2026-07-23 10:00") as made:
         handle.commands = tuple(c for c in made.core.commands.values() if not c.hidden)
-        handle.reply = partial(app.ask, made.core)
+        handle.reply = partial(answer, made.core.ctx, made.core.commands)
         yield made
 
 
