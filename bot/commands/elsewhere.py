@@ -7,7 +7,6 @@ import re
 from bot.commands import Command
 from bot.errors import UserError
 from bot.model import Request
-from bot.usage import usage
 
 _PLACE = re.compile(  # a name, a mention, an id or a link, as Discord and Telegram write them
     r"(?<![^\s,;:(\"'])(?:@[\w.-]*[^\W\d]\S*|#\S*[^\W\d]\S*|<[#@][!&]?\d+>"
@@ -31,10 +30,4 @@ def check(command: Command, request: Request) -> None:
         raise UserError(
             f"{place[:60]} is another place, and this is about {request.place} alone: nothing was "
             "changed."
-        )
-    named = re.search(r"[^\W\d_]", request.text)  # a place without its sign, say
-    if named and not command.options and not command.hidden:
-        raise UserError(
-            f"{usage(command.name)} takes no words, and is about {request.place} alone: nothing "
-            "was changed."
         )

@@ -27,7 +27,7 @@ async def test_words_that_a_command_does_not_take_change_nothing(bot: Bot) -> No
     await bot.ask("/setup 09:00 Europe/Berlin")
     before = await bot.kept()
     for line in ("/pause mychannel", "/resume my channel", "/pause until Monday"):
-        assert "takes no words, and is about" in (await bot.ask(line)).text
+        assert "takes nothing after it" in (await bot.ask(line)).text
     assert await bot.kept() == before
 
 
