@@ -25,7 +25,7 @@ from _engines import PAGE, Built, Rival, fill, kept, rivals
 from _table import ROOT, Spent, part, row
 
 from bot.search.engine import Engine
-from bot.store import index, opened, papers
+from bot.store import opened, papers, term_stats
 
 DAY, DAYS = 500, 3  # papers a day
 WARM = 15  # queries of a kind that were asked before
@@ -89,8 +89,8 @@ def searching(
     ms: int, worst: int,
 ) -> None:  # fmt: skip
     def ask(question: str) -> object:
-        engine._memory._texts.clear()  # papers read for the last query
-        engine._memory._numbers.clear()
+        engine._cache._texts.clear()  # papers read for the last query
+        engine._cache._numbers.clear()
         return run(engine.search(question, limit=PAGE))
 
     for kind, some in asked.items():
@@ -163,7 +163,7 @@ async def ingest(file: Path) -> None:
         engine = await Engine.over(store)
         rates, cpus = [], []
         for _ in range(DAYS):
-            some = list(_corpus.resampled(await index.size(store), more=DAY))
+            some = list(_corpus.resampled(await term_stats.paper_count(store), more=DAY))
             spent = Spent()
             async with store.transaction() as tx:
                 await papers.save(tx, some)
