@@ -70,7 +70,7 @@ def graph(text: str) -> TokenGraph:
     for token in tokens(text):
         _append(edges, expanded(token))
         ends.append(len(edges))
-    stems = frozenset(word for found in edges for word, _ in found)
+    stems = frozenset(word for starting in edges for word, _ in starting)
     return TokenGraph(tuple(map(tuple, edges)), frozenset(ends), stems)
 
 

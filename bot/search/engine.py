@@ -140,8 +140,8 @@ class Engine:
         )
 
     async def _hits(self, planned: QueryPlan, pks: Sequence[int]) -> tuple[Hit, ...]:
-        found = await index.papers(self._store, pks)
-        return tuple(Hit(paper, *snippet(paper, planned.stems)) for paper in found.values())
+        by_pk = await index.papers(self._store, pks)
+        return tuple(Hit(paper, *snippet(paper, planned.stems)) for paper in by_pk.values())
 
     async def similar(self, paper_id: str, *, limit: int, person: str = "") -> tuple[Hit, ...]:
         """The papers most like one that is stored, each with the words both have. Raises UserError

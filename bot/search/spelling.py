@@ -26,7 +26,7 @@ class TermDictionary:
                 self._by_length.setdefault(len(word), []).append(word)
 
     def correct(self, word: str) -> str:
-        """The word, or the two words, that an unknown one is meant to be; empty when none is near."""
+        """The word, or the two words, that an unknown one is meant to be; empty: none is near."""
         if len(word) < MIN_LENGTH or not _LETTERS.fullmatch(word):
             return ""
         return self._nearest(word) or " ".join(self._split(word))

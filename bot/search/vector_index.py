@@ -1,4 +1,4 @@
-"""The vectors that one model makes of all papers: made in the background, the nearest to a query."""
+"""All papers' vectors by one model: made in the background, and the nearest to a query."""
 
 from __future__ import annotations
 
