@@ -5,20 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 
 from bot.query.normal import STOPWORDS, stem
-from bot.query.terms import Term, terms
-from bot.search import fts, lexical, vector_index
+from bot.search import vector_index
 from bot.search.index_cache import IndexCache
-from bot.search.lexical import DisjunctionMaxScorer, PaperWords, Scorer
-from bot.search.query_plan import QueryPlan, bm25_budget
+from bot.search.lexical import PaperWords
+from bot.search.query_plan import QueryPlan
 from bot.search.rank import Candidate, top_k
-from bot.search.vector_index import Filtering, VectorQuery
+from bot.search.vector_index import VectorFilters, VectorQuery
 from bot.store import Row, day, index, number, or_none
-from bot.store.filters import EVERYWHERE, Filters, newest_slice
+from bot.store.filters import Filters, newest_slice
 
 BM25_TOP_K = 250
 SHORTLIST = 70  # candidates whose words are read
@@ -34,52 +32,31 @@ async def retrieve(cache: IndexCache, plan: QueryPlan) -> dict[int, Candidate]:
     bm25, queries = await asyncio.gather(
         _bm25(cache, plan), asyncio.to_thread(_vector_queries, cache, plan)
     )
-    filtering = Filtering(
-        partial(_prefilter, cache, plan), partial(_postfilter, cache, plan), plan.filters.pks
-    )
-    cosines, sentences = await vector_index.search(queries, bm25, filtering)
+    filters = VectorFilters(plan.matches.texts, plan.matches.unwanted, plan.filters)
+    cosines, sentences = await vector_index.search(queries, bm25, filters)
     rows = await index.scoring_rows(cache.store, shortlist(bm25, cosines, sentences))
     return await asyncio.to_thread(_scored, cache, plan, rows, cosines, sentences)
-
-
-def shortlist(bm25: Scores, cosines: Scores, sentences: Scores) -> list[int]:
-    """The papers to read: the best by bm25, as a share of the best paper's, and by cosines."""
-    most = max(bm25.values(), default=0.0) or 1.0
-    candidates = {
-        pk: Candidate(bm25.get(pk, 0.0) / most, cosines.get(pk), None, sentences.get(pk))
-        for pk in {**bm25, **cosines, **sentences}
-    }
-    return top_k(candidates, SHORTLIST)
 
 
 async def _bm25(cache: IndexCache, plan: QueryPlan) -> dict[int, float]:
     """FTS5 ranks what has a rare word. Common words count where they are all together, and of
     those papers the newest will do: to rank a tenth of all papers takes too long."""
-    rare = _rare_terms(cache, plan)
     scores: dict[int, float] = {}
-    if len(rare) < len(plan.ranked):
-        scores = await _with_all_terms(cache, plan, any_is_rare=bool(rare))
-    if rare:
-        match = plan.any_term(rare)
-        scores |= await index.top_k(cache.store, match, plan.filters, BM25_TOP_K)
+    if len(plan.rare) < len(plan.ranked):
+        scores = await _with_all_terms(cache, plan)
+    if plan.rare:
+        match, filters = plan.matches.any_rare, plan.filters
+        scores |= await index.top_k(cache.store, match, filters, BM25_TOP_K)
     return scores
 
 
-def _rare_terms(cache: IndexCache, plan: QueryPlan) -> tuple[Term, ...]:
-    wide = plan.filters and plan.filters.pks == EVERYWHERE  # then many are looked up, too
-    budget = bm25_budget(cache.paper_count) // (2 if wide else 1)
-    return lexical.rarest(plan.ranked, plan.doc_freqs, budget)
-
-
-async def _with_all_terms(
-    cache: IndexCache, plan: QueryPlan, *, any_is_rare: bool
-) -> dict[int, float]:
+async def _with_all_terms(cache: IndexCache, plan: QueryPlan) -> dict[int, float]:
     """The last added papers with all terms, and those with all in the title, which score more."""
     filters = [plan.filters]
-    if not any_is_rare:
+    if not plan.rare:
         filters.insert(0, await newest_slice(cache.store, plan.filters))
     scores: dict[int, float] = {}
-    for match in dict.fromkeys((plan.all_terms(), plan.all_terms("title"))):
+    for match in dict.fromkeys((plan.matches.all_terms, plan.matches.all_in_title)):
         pks = await _last_added(cache, match, dict.fromkeys(filters), BM25_TOP_K // 2)
         scores |= dict.fromkeys(pks, 1.0 + len(scores))
     return scores
@@ -105,63 +82,43 @@ def _vector_queries(cache: IndexCache, plan: QueryPlan) -> list[VectorQuery | No
         known = [w for w in plan.words if plan.doc_freqs.get(stem(w)) or len(pieces(w)) == 1]
         queries[0] = VectorQuery(by_table, table.embed([known])[0])
     if by_encoder:
-        queries[1] = VectorQuery(by_encoder, by_encoder.embed([plan.query.plain])[0])
+        queries[1] = VectorQuery(by_encoder, by_encoder.embed([plan.text])[0])
     return queries
 
 
-async def _prefilter(cache: IndexCache, plan: QueryPlan, pks: list[int]) -> list[int]:
-    """Those that have what is asked for besides words."""
-    match = fts.expression(plan.texts)
-    if not match and not plan.filters:
-        return pks
-    return await index.filtered(cache.store, pks, match, plan.filters)
-
-
-async def _postfilter(cache: IndexCache, plan: QueryPlan, pks: list[int]) -> list[int]:
-    """Those without what is unwanted."""
-    match = fts.any_of(plan.unwanted)
-    return await index.excluding(cache.store, pks, match) if match else pks
+def shortlist(bm25: Scores, cosines: Scores, sentences: Scores) -> list[int]:
+    """The papers to read: the best by bm25, as a share of the best paper's, and by cosines."""
+    most = max(bm25.values(), default=0.0) or 1.0
+    candidates = {
+        pk: Candidate(bm25.get(pk, 0.0) / most, cosines.get(pk), None, sentences.get(pk))
+        for pk in {**bm25, **cosines, **sentences}
+    }
+    return top_k(candidates, SHORTLIST)
 
 
 def _scored(
     cache: IndexCache, plan: QueryPlan, rows: Sequence[Row], cosines: Scores, sentences: Scores
 ) -> dict[int, Candidate]:
-    scorer = _scorer(cache, plan)
     texts = {row["pk"]: text for row, text in zip(rows, cache.paper_words(rows), strict=True)}
     candidates = {
         row["pk"]: Candidate(
-            scorer(texts[row["pk"]]), cosines.get(row["pk"]), None, sentences.get(row["pk"]),
+            plan.scorer(texts[row["pk"]]), cosines.get(row["pk"]), None, sentences.get(row["pk"]),
             or_none(number, row["votes"]) or 0, or_none(day, row["dated"]),
         )
         for row in rows
     }  # fmt: skip
     if cosines:
         best = set(top_k(candidates, MAXSIM_TOP_K))
-        compared = [row for row in rows if row["pk"] in best]
-        scores = _maxsim(cache, plan, scorer, compared, texts)
+        scores = _maxsim(cache, plan, [row for row in rows if row["pk"] in best], texts)
         candidates |= {pk: replace(candidates[pk], maxsim=score) for pk, score in scores.items()}
     return candidates
 
 
 def _maxsim(
-    cache: IndexCache,
-    plan: QueryPlan,
-    scorer: DisjunctionMaxScorer,
-    rows: Sequence[Row],
-    texts: Mapping[int, PaperWords],
+    cache: IndexCache, plan: QueryPlan, rows: Sequence[Row], texts: Mapping[int, PaperWords]
 ) -> dict[int, float]:
-    """How near the words of each paper come to the query's; the query's weigh by their rarity."""
-    weights = {word: scorer.idf(word) for word in plan.words if word not in STOPWORDS}
+    """How near the words of each paper come to the query's, which weigh by their rarity."""
+    weights = {word: plan.scorer.idf(word) for word in plan.words if word not in STOPWORDS}
     has = [[texts[row["pk"]].has(stem(word)) for word in weights] for row in rows]
     scores = cache.maxsim(weights, rows, np.array(has, np.bool_)) if rows else []
     return {row["pk"]: score for row, score in zip(rows, scores, strict=True)}
-
-
-def _scorer(cache: IndexCache, plan: QueryPlan) -> DisjunctionMaxScorer:
-    """Of the query's words, with those of each alternative."""
-    return DisjunctionMaxScorer(
-        [
-            Scorer(terms(branch), plan.doc_freqs, cache.paper_count, " ".join(branch))
-            for branch in plan.branches
-        ]
-    )

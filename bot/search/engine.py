@@ -16,11 +16,11 @@ from bot.search import complete
 from bot.search.encoder import Encoder, EncoderError, installed
 from bot.search.index_cache import IndexCache
 from bot.search.more_like_this import more_like_this
-from bot.search.query_plan import QueryPlan, plan
+from bot.search.query_plan import plan
 from bot.search.relaxation import suggestion
 from bot.search.snippet import snippet
 from bot.search.table import SHIPPED, Table, TableError
-from bot.search.top_papers import COUNTED, TopPapers, collect
+from bot.search.top_papers import COUNTED, collect
 from bot.store import Store, index, opened, papers
 
 SECONDS = 1.5  # that a search may take; of three million papers most take a quarter of it
@@ -111,37 +111,29 @@ class Engine:
     async def search(self, text: str, *, limit: int, offset: int = 0, person: str = "") -> Results:
         """A page of the papers a query finds, the best first. Raises UserError, one sentence:
         also when it would take longer than its time. `person`: whose turn it takes."""
-        query = parse(text, self._today())
+        today = self._today()
+        query = parse(text, today)
         async with self._store.searches.turn(person, SECONDS):
-            return await self._search(query, limit, offset)
-
-    async def _search(self, query: Query, limit: int, offset: int) -> Results:
-        named = await index.pk_of(self._store, query.paper) if query.paper else None
-        planned = await plan(self._cache, query)
-        top, today = TopPapers(), self._today()
-        if query.conditions:
+            named = await index.pk_of(self._store, query.paper) if query.paper else None
+            planned = await plan(self._cache, query)
             top = await collect(self._cache, planned, today, limit=limit, offset=offset)
-        if named:
-            top = top.with_first(named)
-        hits = await self._hits(planned, top.page(limit, offset))
-        suggested = ""
-        if not top.matching and (not top.total or planned.query.narrows):
-            suggested = await suggestion(self._cache, planned.query, top, today)
+            if named:
+                top = top.with_first(named)
+            page = await index.papers(self._store, top.pks[offset - top.offset :][:limit])
+            hits = tuple(Hit(paper, *snippet(paper, planned.stems)) for paper in page.values())
+            other = await suggestion(self._cache, planned.query, top, today)
+        matching = min(top.matching, COUNTED)
         return Results(
             planned.query,
             hits,
             top.total,
-            min(top.matching, COUNTED),
-            top.matching > COUNTED,
+            matching,
+            top.matching > matching,
             top.partly,
             planned.corrected,
-            suggested,
-            query.paper if not named else "",
+            other,
+            "" if named else query.paper,
         )
-
-    async def _hits(self, planned: QueryPlan, pks: Sequence[int]) -> tuple[Hit, ...]:
-        by_pk = await index.papers(self._store, pks)
-        return tuple(Hit(paper, *snippet(paper, planned.stems)) for paper in by_pk.values())
 
     async def similar(self, paper_id: str, *, limit: int, person: str = "") -> tuple[Hit, ...]:
         """The papers most like one that is stored, each with the words both have. Raises UserError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from threading import Lock
 
 import numpy as np
@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from bot.days import is_of_time
 from bot.query.normal import stem, tokens, words
-from bot.query.terms import Term
 from bot.search import lexical
 from bot.search.encoder import Encoder
 from bot.search.lexical import PaperWords
@@ -91,9 +90,8 @@ class IndexCache:
         least = 1 if count < SMALL else 3
         self.title_words = TermDictionary(await term_stats.title_words(self.store, least))
 
-    async def doc_freqs(self, terms: Iterable[Term]) -> dict[str, int]:
-        """How many papers have each stem of these terms; 0 for a stem that none has."""
-        stems = {stem for term in terms for stem in term.stems}
+    async def doc_freqs(self, stems: Collection[str]) -> dict[str, int]:
+        """How many papers have each stem; 0 for a stem that none has."""
         rare = [stem for stem in stems if stem not in self._common]
         counted = await term_stats.doc_freqs(self.store, rare) if rare else {}
         return {stem: self._common.get(stem) or counted.get(stem, 0) for stem in stems}

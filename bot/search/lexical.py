@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from bot.query.normal import content_stems, stem, stemmed, stems
-from bot.query.terms import Term
+from bot.query.terms import Term, terms
 
 K1, B = 1.2, 0.75  # BM25's usual values
 TITLE_BOOST = 3.0  # a word in the title counts as so many in the abstract
@@ -18,13 +18,13 @@ SATURATED = 1.6  # BM25's factor for a word that a paper has well, of at most K1
 AVERAGE_LENGTH = 150.0  # words of a title and abstract
 
 
-def rarest(terms: Sequence[Term], doc_freqs: Mapping[str, int], budget: int) -> tuple[Term, ...]:
+def rarest(ranked: Sequence[Term], doc_freqs: Mapping[str, int], budget: int) -> tuple[Term, ...]:
     """The rarest terms, as long as the papers that have them, summed up, are within the budget."""
 
     def cost(term: Term) -> int:
         return sum(min(doc_freqs.get(stem, 0) for stem in way) for way in term.ways)
 
-    by_cost = sorted(terms, key=cost)
+    by_cost = sorted(ranked, key=cost)
     spent = accumulate(map(cost, by_cost))
     return tuple(term for term, total in zip(by_cost, spent, strict=True) if total <= budget)
 
@@ -109,6 +109,23 @@ class DisjunctionMaxScorer:
 
     def __call__(self, paper: PaperWords) -> float:
         return max(scorer(paper) for scorer in self._scorers)
+
+
+def scorer(
+    branches: Iterable[Sequence[str]], doc_freqs: Mapping[str, int], paper_count: int
+) -> DisjunctionMaxScorer:
+    """Of a query with alternatives: the words of each, as typed."""
+    return DisjunctionMaxScorer(
+        [Scorer(terms(words), doc_freqs, paper_count, " ".join(words)) for words in branches]
+    )
+
+
+def bm25_budget(paper_count: int, *, wide: bool = False) -> int:
+    """How many papers FTS5 may rank for one query: a share of all, and so many at least.
+
+    wide: it has filters that most papers pass, which are looked up for many of those papers, too
+    """
+    return max(6_000, int(0.03 * paper_count)) // (2 if wide else 1)
 
 
 def idf(doc_freq: int, paper_count: int) -> float:

@@ -15,9 +15,8 @@ from bot.search import fts, lexical, vector_index
 from bot.search.candidates import BM25_TOP_K, shortlist
 from bot.search.index_cache import IndexCache
 from bot.search.lexical import PaperWords, Scorer
-from bot.search.query_plan import bm25_budget
 from bot.search.rank import Candidate, top_k
-from bot.search.vector_index import Filtering, VectorQuery
+from bot.search.vector_index import VectorFilters, VectorQuery
 from bot.store import Row, index
 from bot.store.filters import Filters
 from bot.text import plain
@@ -46,18 +45,14 @@ async def more_like_this(cache: IndexCache, seed: int, limit: int) -> dict[int, 
         VectorQuery(each, await each.vector(seed)) if each else None
         for each in cache.vector_indexes
     ]
-    cosines, sentences = await vector_index.search(queries, bm25, Filtering(_all, _all))
+    cosines, sentences = await vector_index.search(queries, bm25, VectorFilters())
     pks = [pk for pk in shortlist(bm25, cosines, sentences) if pk != seed]
     rows = await index.scoring_rows(cache.store, pks)
     return await asyncio.to_thread(_ranked, cache, top_terms, rows, cosines, sentences, limit)
 
 
-async def _all(pks: list[int]) -> list[int]:
-    return pks
-
-
 async def _bm25(cache: IndexCache, top_terms: _TopTerms) -> dict[int, float]:
-    budget = bm25_budget(cache.paper_count)
+    budget = lexical.bm25_budget(cache.paper_count)
     rare = lexical.rarest(_terms(top_terms), _doc_freqs(top_terms), budget)
     match = fts.any_of(term.within() for term in rare)
     return await index.top_k(cache.store, match, Filters(), BM25_TOP_K) if match else {}
@@ -69,7 +64,7 @@ async def _top_terms(cache: IndexCache, row: Row) -> dict[str, _TopTerm]:
     words = [*normal.content_words(title) * TITLE_BOOST, *normal.content_words(summary)]
     tf = Counter(map(stem, words))
     written = _as_written(f"{title}\n{summary}")
-    doc_freqs = await cache.doc_freqs([Term(((each,),)) for each in written])
+    doc_freqs = await cache.doc_freqs(written)
 
     def tf_idf(each: str) -> float:
         return min(tf[each], MAX_TF) * lexical.idf(doc_freqs[each], cache.paper_count)

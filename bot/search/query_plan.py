@@ -2,78 +2,107 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from bot.query.clause import Field, Or, Text
-from bot.query.normal import stem, words
-from bot.query.operators.sort import Order
+from bot.query.normal import stems, words
 from bot.query.query import Query
 from bot.query.terms import Term, terms
-from bot.search import fts
+from bot.search import fts, lexical
 from bot.search.index_cache import IndexCache
-from bot.store.filters import Filters, with_pk_range
+from bot.search.lexical import DisjunctionMaxScorer
+from bot.store.filters import EVERYWHERE, Filters, with_pk_range
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """FTS5 expressions; empty where there is nothing to ask for."""
+
+    all_terms: str  # and what else is asked for, as in the next three
+    all_in_title: str
+    any_term: str
+    any_rare: str  # any term that is rare enough to be ranked by FTS5
+    texts: str  # what is asked for besides words
+    unwanted: str
 
 
 @dataclass(frozen=True, slots=True)
 class QueryPlan:
     query: Query  # with its words corrected
     corrected: tuple[tuple[str, str], ...]  # (as typed, searched for)
-    words: tuple[str, ...]  # all that is to be found in a paper's text, normalised
-    branches: tuple[tuple[str, ...], ...]  # the words of each alternative, as typed
+    text: str  # all that is to be found in a paper's text
+    words: tuple[str, ...]  # of that, normalised
+    stems: frozenset[str]  # of those
     terms: tuple[Term, ...]  # of the words that are to be there
     ranked: tuple[Term, ...]  # the same, and those of all alternatives
-    doc_freqs: Mapping[str, int]  # of their stems
-    texts: tuple[Text, ...]  # what is to be there besides words
-    unwanted: tuple[Text, ...]
+    rare: tuple[Term, ...]  # of those
+    doc_freqs: Mapping[str, int]  # by stem
+    matches: Matches
     filters: Filters
-    sort: Order
-
-    def all_terms(self, field: Field = "") -> str:
-        """The FTS5 expression of the papers with all terms, there, and what else is asked."""
-        wanted = [*(term.within(field) for term in self.terms), *self.texts]
-        return fts.expression(wanted, self.unwanted)
-
-    def any_term(self, some: Sequence[Term]) -> str:
-        """The same for papers with any of some terms."""
-        either = Or(tuple(term.within() for term in some))
-        return fts.expression([either, *self.texts], self.unwanted)
-
-    @property
-    def stems(self) -> frozenset[str]:
-        return frozenset(map(stem, self.words))
+    scorer: DisjunctionMaxScorer  # of the words of each alternative
 
 
 async def plan(cache: IndexCache, query: Query) -> QueryPlan:
     """Words that no paper has are corrected first."""
     ranked = terms(query.all_words)
-    doc_freqs = await cache.doc_freqs(ranked)
+    doc_freqs = await cache.doc_freqs(_stems(ranked))
     if corrected := cache.corrections(query.all_words, doc_freqs):
         query = query.respelled(corrected)
         ranked = terms(query.all_words)
-        doc_freqs = await cache.doc_freqs(ranked)
-    texts, unwanted, required = query.texts, query.unwanted, terms(query.words)
+        doc_freqs = await cache.doc_freqs(_stems(ranked))
+    return await _planned(cache, query, ranked, doc_freqs, corrected)
+
+
+async def _planned(
+    cache: IndexCache,
+    query: Query,
+    ranked: tuple[Term, ...],
+    doc_freqs: Mapping[str, int],
+    corrected: Mapping[str, str],
+) -> QueryPlan:
+    texts, unwanted, text = query.texts, query.unwanted, query.plain
+    branches = dict.fromkeys(branch.words for branch in query.branches)
+    filters, required = Filters(query.facts), terms(query.words)
+    if not required and not texts:  # FTS5 can only take away from what it found
+        filters = replace(filters, without=fts.any_of(unwanted))
+    filters = await with_pk_range(cache.store, filters)
+    wide = bool(filters) and filters.pks == EVERYWHERE
+    rare = lexical.rarest(ranked, doc_freqs, lexical.bm25_budget(cache.paper_count, wide=wide))
     return QueryPlan(
-        query,
-        tuple(corrected.items()),
-        tuple(words(query.plain)),
-        tuple(dict.fromkeys(branch.words for branch in query.branches)),
-        required,
-        ranked,
-        doc_freqs,
-        texts,
-        unwanted,
-        await _filters(cache, query, alone=not required and not texts),
-        query.sort,
+        query=query,
+        corrected=tuple(corrected.items()),
+        text=text,
+        words=tuple(words(text)),
+        stems=frozenset(stems(text)),
+        terms=required,
+        ranked=ranked,
+        rare=rare,
+        doc_freqs=doc_freqs,
+        matches=_matches(required, rare, texts, unwanted),
+        filters=filters,
+        scorer=lexical.scorer(branches, doc_freqs, cache.paper_count),
     )
 
 
-async def _filters(cache: IndexCache, query: Query, *, alone: bool) -> Filters:
-    """alone: no word and no other text is asked for, and FTS5 can only take away from matches."""
-    without = fts.any_of(query.unwanted) if alone else ""
-    return await with_pk_range(cache.store, Filters(query.facts, without=without))
+def _matches(
+    required: Sequence[Term], rare: Sequence[Term], texts: Sequence[Text], unwanted: Sequence[Text]
+) -> Matches:
+    def every(field: Field) -> str:
+        return fts.expression([*(term.within(field) for term in required), *texts], unwanted)
+
+    def some(either: Sequence[Term]) -> str:
+        return fts.expression([Or(tuple(term.within() for term in either)), *texts], unwanted)
+
+    return Matches(
+        all_terms=every(""),
+        all_in_title=every("title"),
+        any_term=some(required) if required else "",
+        any_rare=some(rare) if rare else "",
+        texts=fts.expression(texts),
+        unwanted=fts.any_of(unwanted),
+    )
 
 
-def bm25_budget(paper_count: int) -> int:
-    """How many papers FTS5 may rank for one query: a share of all, and so many at least."""
-    return max(6_000, int(0.03 * paper_count))
+def _stems(ranked: Iterable[Term]) -> set[str]:
+    return {stem for term in ranked for stem in term.stems}

@@ -17,8 +17,10 @@ from bot.search.top_papers import TopPapers, any_matches, collect
 
 
 async def suggestion(cache: IndexCache, query: Query, top: TopPapers, today: date) -> str:
-    """The first other query that finds papers; of which some have all the words, where this one
-    found papers that have only some. Empty when there is none, or none was found in time."""
+    """The first other query that finds papers, of which some have all the words where this one
+    found papers that have only some. Empty where none is needed, or was found in time."""
+    if top.matching or (top.total and not query.narrows):
+        return ""
     try:
         for other in await _others(cache, replace(query, paper="")):
             planned = await plan(cache, other)

@@ -25,9 +25,6 @@ class TopPapers:
     matching: int = 0  # that have all the words, counted up to COUNTED + 1
     partly: bool = False  # no paper has all the words
 
-    def page(self, limit: int, offset: int) -> Sequence[int]:
-        return self.pks[offset - self.offset :][:limit]
-
     def with_first(self, named: int) -> TopPapers:
         """With a paper that was asked for by its id before the rest."""
         others = [pk for pk in self.pks if pk != named]
@@ -39,18 +36,20 @@ class TopPapers:
 async def collect(
     cache: IndexCache, plan: QueryPlan, today: date, *, limit: int, offset: int
 ) -> TopPapers:
-    """All that are worth a look where the best come first, else at least the page asked for."""
-    match = plan.all_terms()
+    """All that are worth a look where the best come first, else the page asked for."""
+    if not plan.query.conditions:
+        return TopPapers()
+    match = plan.matches.all_terms
     matching = await index.count(cache.store, match, plan.filters, COUNTED + 1)
     partly = not matching and len(plan.terms) > 1
-    if plan.ranked and plan.sort == "best":
+    if plan.ranked and plan.query.sort == "best":
         pks = rank(await candidates.retrieve(cache, plan), today)
         return TopPapers(pks, 0, len(pks), matching, partly)
     total = matching
     if partly:
-        match = plan.any_term(plan.terms)
+        match = plan.matches.any_term
         total = await index.count(cache.store, match, plan.filters, COUNTED + 1)
-    in_order = index.by_votes if plan.sort == "votes" else index.by_date
+    in_order = index.by_votes if plan.query.sort == "votes" else index.by_date
     most = min(limit, COUNTED - offset)
     page = await in_order(cache.store, match, plan.filters, limit=most, offset=offset)
     return TopPapers(page, offset, min(total, COUNTED), matching, partly)
@@ -58,4 +57,4 @@ async def collect(
 
 async def any_matches(cache: IndexCache, plan: QueryPlan) -> bool:
     """Whether any paper has all the words, and what else is asked."""
-    return await index.count(cache.store, plan.all_terms(), plan.filters, 1) > 0
+    return await index.count(cache.store, plan.matches.all_terms, plan.filters, 1) > 0

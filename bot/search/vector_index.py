@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from bot.search.quantize import BinaryCodes, cosines, dequantize_int4, normalize, quantize_int4
 from bot.search.table import Floats
-from bot.store import Row, Store, index_facts, vectors
-from bot.store.filters import EVERYWHERE, PkRange
+from bot.store import Row, Store, index, index_facts, vectors
+from bot.store.filters import Filters
 from bot.store.vectors import VectorTables
 
 RESCORED = 1000  # nearest by Hamming distance: their cosines are computed
@@ -20,15 +19,25 @@ TOP_K = 150  # nearest by cosine
 _LOADED = 20_000  # vectors read at once
 
 Embed = Callable[[Sequence[str]], Floats]  # texts -> (texts, dim), each row of length one
-PkFilter = Callable[[list[int]], Awaitable[list[int]]]  # of these papers, those that pass
 
 
-class Filtering(NamedTuple):
-    """Which papers may be found."""
+@dataclass(frozen=True, slots=True)
+class VectorFilters:
+    """Which papers may be found; as FTS5 expressions, what their texts must have, or must not."""
 
-    prefilter: PkFilter  # before the vectors of RESCORED papers are read
-    postfilter: PkFilter  # of the nearest: it takes long for many
-    pks: PkRange = EVERYWHERE
+    texts: str = ""
+    unwanted: str = ""
+    filters: Filters = field(default_factory=Filters)
+
+    async def prefilter(self, store: Store, pks: list[int]) -> list[int]:
+        """Of RESCORED papers, before their vectors are read."""
+        if not self.texts and not self.filters:
+            return pks
+        return await index.filtered(store, pks, self.texts, self.filters)
+
+    async def postfilter(self, store: Store, pks: list[int]) -> list[int]:
+        """Of the nearest: it takes long for many."""
+        return await index.excluding(store, pks, self.unwanted) if self.unwanted else pks
 
 
 class VectorIndex:
@@ -76,18 +85,18 @@ class VectorIndex:
         return quantize_int4(self.embed([f"{row['title']}. {row['summary']}" for row in rows]))
 
     async def nearest(
-        self, vector: Floats, others: Collection[int], filtering: Filtering
+        self, vector: Floats, others: Collection[int], filters: VectorFilters
     ) -> dict[int, float]:
         """The cosines of the TOP_K nearest papers that pass, and of others that have a vector."""
         if not self.size or not vector.any():
             return {}
-        pks = await asyncio.to_thread(self._codes.nearest, vector, RESCORED, filtering.pks)
-        pks = await filtering.prefilter(pks)
+        pks = await asyncio.to_thread(self._codes.nearest, vector, RESCORED, filters.filters.pks)
+        pks = await filters.prefilter(self._store, pks)
         scores = await self.cosines(vector, {*pks, *others})
         best = sorted(scores.keys() & pks, key=scores.__getitem__, reverse=True)
-        top = (await filtering.postfilter(best[: 2 * TOP_K]))[:TOP_K]
+        top = (await filters.postfilter(self._store, best[: 2 * TOP_K]))[:TOP_K]
         if len(top) < TOP_K:
-            top += (await filtering.postfilter(best[2 * TOP_K :]))[: TOP_K - len(top)]
+            top += (await filters.postfilter(self._store, best[2 * TOP_K :]))[: TOP_K - len(top)]
         return {pk: scores[pk] for pk in dict.fromkeys([*top, *others]) if pk in scores}
 
     async def cosines(self, vector: Floats, pks: Iterable[int]) -> dict[int, float]:
@@ -113,12 +122,12 @@ class VectorQuery:
 
 
 async def search(
-    queries: Sequence[VectorQuery | None], others: Collection[int], filtering: Filtering
+    queries: Sequence[VectorQuery | None], others: Collection[int], filters: VectorFilters
 ) -> list[dict[int, float]]:
     """For each query the cosines of the papers that are near to any of them, and of `others`; for
     None nothing."""
     scores = [
-        await query.index.nearest(query.vector, others, filtering) if query else {}
+        await query.index.nearest(query.vector, others, filters) if query else {}
         for query in queries
     ]
     pks = {pk for by_pk in scores for pk in by_pk}

@@ -13,7 +13,7 @@ import pytest
 
 from bot.errors import UserError
 from bot.model import Paper
-from bot.search import candidates, index_cache
+from bot.search import candidates, index_cache, lexical
 from bot.search.engine import Engine, Results, searching
 from bot.store import Store, papers
 from tests.fakes import on, paper
@@ -283,7 +283,7 @@ async def test_without_its_table_it_goes_by_words_alone(store: Store, tmp_path: 
 async def test_of_what_all_papers_say_the_newest_are_looked_at_whenever_they_were_stored(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(candidates, "bm25_budget", lambda size: 10)
+    monkeypatch.setattr(lexical, "bm25_budget", lambda size, *, wide: 10)
     monkeypatch.setattr(candidates, "BM25_TOP_K", 20)
     async with store.transaction() as tx:
         dated = (on("2025-06-10") - timedelta(n) for n in range(600))
