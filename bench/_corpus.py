@@ -45,8 +45,8 @@ def missing() -> str:
 def real() -> Sequence[Paper]:
     """The oldest first."""
     with lzma.open(SOURCE, "rt", encoding="utf-8") as lines:
-        found = [_paper(json.loads(line)) for line in lines]
-    return sorted(found, key=lambda paper: paper.published or date.min)
+        papers = [_paper(json.loads(line)) for line in lines]
+    return sorted(papers, key=lambda paper: paper.published or date.min)
 
 
 def _paper(row: dict[str, object]) -> Paper:
@@ -72,27 +72,27 @@ def resampled(size: int, *, more: int = 0) -> Iterator[Paper]:
 
 def _put_together(number: int, place: int, rng: random.Random) -> Paper:
     known = real()
-    one, other = (
+    first, second = (
         known[min(max(place + rng.randint(-NEAR, NEAR), 0), len(known) - 1)] for _ in range(2)
     )
-    head, tail = one.title.split(), other.title.split()
+    head, tail = first.title.split(), second.title.split()
     title = [*head[: (len(head) + 1) // 2], *tail[len(tail) // 2 :]]
-    said = [*_SENTENCE.split(one.summary)[::2], *_SENTENCE.split(other.summary)[1::2]]
+    said = [*_SENTENCE.split(first.summary)[::2], *_SENTENCE.split(second.summary)[1::2]]
     if rng.random() < COINED:
         coined = _coined(rng.choice(head), rng.choice(tail))
         title[rng.randrange(len(title))] = coined
         said.append(f"We call it {coined}.")
-    who = [*one.authors[::2], *other.authors[1::2]] or list(one.authors)
+    who = [*first.authors[::2], *second.authors[1::2]] or list(first.authors)
     if rng.random() < COINED:
         who[-1] = f"{who[0].split()[0]} {_coined(who[0].split()[-1], who[-1].split()[-1])}"
     return replace(
-        one, id=f"{9000 + number // 10**5:04}.{number % 10**5:05}", title=" ".join(title),
+        first, id=f"{9000 + number // 10**5:04}.{number % 10**5:05}", title=" ".join(title),
         summary=" ".join(said), authors=tuple(who), published=known[place].published,
     )  # fmt: skip
 
 
-def _coined(one: str, other: str) -> str:
-    return one[: (len(one) + 1) // 2] + other[len(other) // 2 :].lower()
+def _coined(first: str, second: str) -> str:
+    return first[: (len(first) + 1) // 2] + second[len(second) // 2 :].lower()
 
 
 def queries(papers: Sequence[Paper], count: int, *, seed: int = 4) -> dict[str, list[Asked]]:
@@ -114,8 +114,8 @@ def _words(text: str) -> list[str]:
 def _title(rng: random.Random, papers: Sequence[Paper], least: int = 3) -> tuple[Paper, list[str]]:
     while True:
         paper = rng.choice(papers)
-        if len(set(found := _words(paper.title))) >= least and paper.authors:
-            return paper, found
+        if len(set(words := _words(paper.title))) >= least and paper.authors:
+            return paper, words
 
 
 _Make = Callable[[random.Random, Sequence[Paper], list[str]], Asked]
@@ -127,8 +127,8 @@ def _same(text: str) -> Asked:
 
 def _of_title(count: int) -> _Make:
     def make(rng: random.Random, papers: Sequence[Paper], common: list[str]) -> Asked:
-        _, found = _title(rng, papers, count)
-        return _same(" ".join(rng.sample(sorted(set(found)), count)))
+        _, words = _title(rng, papers, count)
+        return _same(" ".join(rng.sample(sorted(set(words)), count)))
 
     return make
 
@@ -139,21 +139,21 @@ def _of_common(count: int) -> _Make:
 
 def _typo(rng: random.Random, papers: Sequence[Paper], common: list[str]) -> Asked:
     """Two letters of the longest of three words changed places."""
-    _, found = _title(rng, papers)
-    *rest, long = sorted(rng.sample(sorted(set(found)), 3), key=len)
+    _, words = _title(rng, papers)
+    *rest, long = sorted(rng.sample(sorted(set(words)), 3), key=len)
     at = rng.randrange(1, len(long) - 1)
     return _same(" ".join([*rest, long[:at] + long[at + 1] + long[at] + long[at + 2 :]]))
 
 
 def _author(rng: random.Random, papers: Sequence[Paper], common: list[str]) -> Asked:
-    paper, found = _title(rng, papers)
-    name, word = rng.choice(paper.authors).split()[-1].strip('"'), rng.choice(found)
+    paper, words = _title(rng, papers)
+    name, word = rng.choice(paper.authors).split()[-1].strip('"'), rng.choice(words)
     return Asked(f'{word} author:"{name}"', f"{word} {name}")
 
 
 def _after(rng: random.Random, papers: Sequence[Paper], common: list[str]) -> Asked:
-    paper, found = _title(rng, papers)
-    plain = " ".join(rng.sample(found, 2))
+    paper, words = _title(rng, papers)
+    plain = " ".join(rng.sample(words, 2))
     return Asked(f"{plain} after:{(paper.published or date.min).year}", plain)
 
 
@@ -213,13 +213,13 @@ KINDS: dict[str, _Make] = {
 def typed(papers: Sequence[Paper], count: int) -> dict[str, list[str]]:
     """The beginnings of titles' words, so many letters long, and of two words."""
     rng = random.Random(5)
-    found: dict[str, list[str]] = {}
+    by_kind: dict[str, list[str]] = {}
     for letters in (1, 2, 3, 6, 12):
         some = (rng.choice(_title(rng, papers)[1]) for _ in iter(int, 1))
         long = (word for word in some if len(word) >= letters)
-        found[f"{letters} letter{'s' * (letters > 1)}"] = [
+        by_kind[f"{letters} letter{'s' * (letters > 1)}"] = [
             next(long)[:letters] for _ in range(count)
         ]
     two = (_title(rng, papers)[1] for _ in range(count))
-    found["two words"] = [f"{one} {other[: rng.randint(1, 5)]}" for one, other, *_ in two]
-    return found
+    by_kind["two words"] = [f"{first} {second[: rng.randint(1, 5)]}" for first, second, *_ in two]
+    return by_kind

@@ -77,8 +77,8 @@ def _disk(file: Path) -> int:
 
 
 def _remove(file: Path) -> None:
-    for one in file.parent.glob(f"{file.name}*"):
-        one.unlink()
+    for part in file.parent.glob(f"{file.name}*"):
+        part.unlink()
 
 
 class Fts5:
@@ -128,12 +128,12 @@ class Tantivy:
         self._index.reload()
         self._searcher = self._index.searcher()
 
-    def _fill(self, made: Callable[..., object], size: int) -> Built:
+    def _fill(self, make: Callable[..., object], size: int) -> Built:
         load, writer = Clock(), self._index.writer(heap_size=100_000_000, num_threads=1)
         for some in _batches(size):
             with load.running():
                 for p in some:
-                    writer.add_document(made(id=p.id, title=p.title, text=f"{p.title} {p.summary}"))
+                    writer.add_document(make(id=p.id, title=p.title, text=f"{p.title} {p.summary}"))
         with load.running():
             writer.commit()
             writer.wait_merging_threads()
@@ -146,18 +146,18 @@ class Tantivy:
 
 
 def _batches(size: int) -> Iterator[list[Paper]]:
-    found = _corpus.resampled(size)
-    return iter(lambda: list(islice(found, BATCH)), [])
+    papers = _corpus.resampled(size)
+    return iter(lambda: list(islice(papers, BATCH)), [])
 
 
 Rival = Fts5 | Tantivy
 
 
 def rivals(folder: Path, size: int) -> list[Rival]:
-    found: list[Rival] = []
-    for made in (Fts5, Tantivy):
+    rivals: list[Rival] = []
+    for kind in (Fts5, Tantivy):
         try:
-            found.append(made(folder, size))
+            rivals.append(kind(folder, size))
         except ImportError as error:
-            print(f"Not measured against {made.__name__}: {error}.")
-    return found
+            print(f"Not measured against {kind.__name__}: {error}.")
+    return rivals

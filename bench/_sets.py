@@ -114,9 +114,9 @@ DEV: dict[str, Callable[[], Set]] = {
 }
 
 
-def gains(found: list[str], right: set[str]) -> dict[str, float]:
+def gains(ranking: list[str], right: set[str]) -> dict[str, float]:
     """One query's nDCG@10, success@1 and reciprocal rank within ten; relevance is yes or no."""
-    ranks = [rank for rank, paper in enumerate(found[:DEPTH]) if paper in right]
+    ranks = [rank for rank, paper in enumerate(ranking[:DEPTH]) if paper in right]
     ideal = sum(1 / np.log2(rank + 2) for rank in range(min(len(right), DEPTH)))
     return {
         "ndcg": float(sum(1 / np.log2(rank + 2) for rank in ranks) / ideal),

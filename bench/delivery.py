@@ -31,7 +31,7 @@ from bot.digest import Digest
 from bot.model import Destination, Message, Pace, PaperList
 from bot.ports import Adapter
 from bot.sources.sample import Sample
-from bot.store import Store, opened, outbox, papers
+from bot.store import Store, opened, outbox
 from tests.chaos.harness import Bot, Peers, started_peers
 
 NOW = datetime.now(UTC)
@@ -101,14 +101,14 @@ def overheard() -> Iterator[list[Request]]:
 async def connected(env: dict[str, str]) -> AsyncIterator[dict[str, Adapter]]:
     """Both adapters, up, with no pace to keep to."""
     settings = config.load(env)
-    made = [m.make(settings) for m in (adapters.telegram.client, adapters.discord.client)]
-    running = [asyncio.create_task(one.run(Handle())) for one in made]
+    clients = [m.make(settings) for m in (adapters.telegram.client, adapters.discord.client)]
+    running = [asyncio.create_task(client.run(Handle())) for client in clients]
     try:
         async with asyncio.timeout(20):
-            for one in made:
-                await one.up.wait()
+            for client in clients:
+                await client.up.wait()
             await asyncio.sleep(0.5)  # discord.py's gateway says READY
-        yield {one.name: one for one in made}
+        yield {client.name: client for client in clients}
     finally:
         for task in running:
             task.cancel()
@@ -118,16 +118,16 @@ async def connected(env: dict[str, str]) -> AsyncIterator[dict[str, Adapter]]:
 async def sample_post() -> tuple[Message, str]:
     """A daily post of five papers, and the same as the outbox keeps it."""
     source = Sample()
-    found = await source.fetch(await source.newest() or NOW.date())
-    draft = Digest("daily", found[0].day or NOW.date(), True, NOW, "Europe/Berlin", 5, ())
-    frozen = digest.compose(draft, found)
-    return digest.message(frozen, {p.id: p for p in found}), frozen.dumps()
+    papers = await source.fetch(await source.newest() or NOW.date())
+    draft = Digest("daily", papers[0].day or NOW.date(), True, NOW, "Europe/Berlin", 5, ())
+    frozen = digest.compose(draft, papers)
+    return digest.message(frozen, {p.id: p for p in papers}), frozen.dumps()
 
 
 async def save_sample(store: Store) -> None:
     source = Sample()
-    found = await source.fetch(await source.newest() or NOW.date())
-    listing = PaperList("huggingface", found[0].day or NOW.date(), found, NOW, whole=True)
+    papers = await source.fetch(await source.newest() or NOW.date())
+    listing = PaperList("huggingface", papers[0].day or NOW.date(), papers, NOW, whole=True)
     await papers.save_listing(store, listing, next_at=NOW)
 
 
@@ -151,8 +151,10 @@ async def plainly(requests: list[Request]) -> Speed:
     async with aiohttp.ClientSession() as session:
 
         async def post(number: int) -> None:
-            one = requests[number]
-            async with session.post(one.url, data=one.body, headers=one.headers) as answer:
+            request = requests[number]
+            async with session.post(
+                request.url, data=request.body, headers=request.headers
+            ) as answer:
                 assert answer.status == 200
                 await answer.read()
 
@@ -175,8 +177,8 @@ async def posting(adapter: Adapter, peers: Peers, count: int) -> Speed:
     plain = await plainly(requests)
     for lanes in (8, 32):
         base = lanes * 10_000
-        found = await speed(post, count, lanes)
-        show(f"{name} post, {lanes} in flight", found, plain, TARGET[name] if lanes == 8 else 0)
+        rate = await speed(post, count, lanes)
+        show(f"{name} post, {lanes} in flight", rate, plain, TARGET[name] if lanes == 8 else 0)
     return plain
 
 
@@ -186,16 +188,16 @@ async def sending(env: dict[str, str], adapter: Telegram, count: int, plain: Spe
     message, _ = await sample_post()
     shown = render(message, shared=False, bot="papers_bot")
     short: Rendered = ("A short notice", None)
-    found = {}
+    speeds = {}
     async with telegram.Bot(env["TELEGRAM_TOKEN"], f"{env['TELEGRAM_API_BASE']}/bot") as default:
         for what, bot, said, times in (
             ("our transport", adapter._bot, shown, count),
             ("its own httpx", default, shown, count // 3),
             ("ours, a short text", adapter._bot, short, count),
         ):
-            found[what] = await speed(partial(_send, bot, said), times, 16)
-            show(f"telegram send_message, {what}", found[what], plain)
-    ours, other = found["our transport"], found["its own httpx"]
+            speeds[what] = await speed(partial(_send, bot, said), times, 16)
+            show(f"telegram send_message, {what}", speeds[what], plain)
+    ours, other = speeds["our transport"], speeds["its own httpx"]
     row(
         "telegram transport against httpx: sends/s",
         f"{ours.rate:.0f}",
@@ -227,8 +229,8 @@ async def dispatching(adapter: Adapter, store: Store, plain: Speed, count: int) 
             await asyncio.sleep(0.05)
         dispatcher.stop()  # what is under way is finished
         await running
-        found = Speed(count / spent.wall, spent.cpu / count * 1000)
-        show(f"{name} Dispatcher, {lanes} in flight", found, plain, WHOLE)
+        rate = Speed(count / spent.wall, spent.cpu / count * 1000)
+        show(f"{name} Dispatcher, {lanes} in flight", rate, plain, WHOLE)
 
 
 async def marking(store: Store, count: int) -> None:
@@ -271,15 +273,15 @@ async def main(peers: Peers, folder: Path, posts: int) -> None:
     load = f"{os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
     part(f"Sending: a daily post of five papers, {posts} times (load before: {load})")
     peers.reset(strict=False)
-    made = await asyncio.to_thread(Bot, folder, peers)
-    async with connected(made.env) as on:
-        plain = {name: await posting(one, peers, posts) for name, one in on.items()}
-        await sending(made.env, on["telegram"], posts, plain["telegram"])
+    bot = await asyncio.to_thread(Bot, folder, peers)
+    async with connected(bot.env) as on:
+        plain = {name: await posting(client, peers, posts) for name, client in on.items()}
+        await sending(bot.env, on["telegram"], posts, plain["telegram"])
         peers.reset(strict=False)
         async with opened(folder / "sends.db") as store:
             await save_sample(store)
-            for name, one in on.items():
-                await dispatching(one, store, plain[name], posts)
+            for name, client in on.items():
+                await dispatching(client, store, plain[name], posts)
     part("The store, synchronous = FULL")
     async with opened(folder / "marks.db") as store:
         await marking(store, 5000)

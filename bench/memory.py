@@ -94,12 +94,12 @@ async def at_rest(path: Path, seconds: float) -> float:
         while time.monotonic() < end:
             await plan.plan(store, collector, NOW)
             await asyncio.sleep(0.2)
-        found = resident()
+        used = resident()
         dispatcher.stop()
         await running
         sent = await store.rows("SELECT id FROM deliveries WHERE state = 'sent'")
         assert bool(sent) == bool(await outbox.due(store, "discord", NOW, 1)), len(sent)
-    return found
+    return used
 
 
 def measured(path: Path, seconds: float) -> float:
@@ -114,11 +114,11 @@ def memory(folder: Path) -> None:
     for words, due, seconds in (("idle", False, IDLE), ("sending at 45/s", True, SENDING)):
         path = folder / f"{words[:4]}.db"
         asyncio.run(fill(path, MANY, MANY, due=due))
-        found = measured(path, seconds) - empty
+        used = measured(path, seconds) - empty
         row(
-            f"memory, {MANY} subscribed and pending, {words}", f"{found:+.1f} MB",
-            f"{1 + found / empty:.2f} x the empty one; file {path.stat().st_size >> 20} MB",
-            target="<= 25 MB", met=found <= 25,
+            f"memory, {MANY} subscribed and pending, {words}", f"{used:+.1f} MB",
+            f"{1 + used / empty:.2f} x the empty one; file {path.stat().st_size >> 20} MB",
+            target="<= 25 MB", met=used <= 25,
         )  # fmt: skip
         path.unlink()
 

@@ -80,11 +80,11 @@ async def planning(store: Store, collector: Collector) -> None:
 
     await collector.refresh(NOW)
     ours = await seconds(settle)
-    found = await store.rows("SELECT * FROM deliveries WHERE state = 'pending'")
-    assert len(found) == DUE
+    pending = await store.rows("SELECT * FROM deliveries WHERE state = 'pending'")
+    assert len(pending) == DUE
     rows: list[tuple[object, ...]] = [
         ("plain", r["address"], r["kind"], r["local_date"], "sent", r["due_at"], r["payload"])
-        for r in found
+        for r in pending
     ]
     plain = plainly(store.path, rows, one_commit=True)
     print(f"plan {DUE} due: {DUE / ours:7.0f}/s, {ours / plain:5.1f} x plain INSERTs in one commit")
@@ -98,7 +98,7 @@ async def marking(store: Store) -> None:
     async def rounds() -> None:
         claimed = list[Delivery]()
         for start in range(0, POSTS + IN_FLIGHT, IN_FLIGHT):
-            arrived = [(one, "m") for one in claimed]
+            arrived = [(delivery, "m") for delivery in claimed]
             claimed = await store.write(partial(turn, arrived, due[start : start + IN_FLIGHT]))
 
     async def turn(

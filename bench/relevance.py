@@ -135,9 +135,9 @@ def fused(weights: dict[Callable[[Corpus], Find], float], corpus: Corpus) -> Fin
     def find(query: str) -> Scores:
         total: Scores = {}
         for ask, weight in parts:
-            found = ask(query)
-            low, high = min(found.values(), default=0), max(found.values(), default=0)
-            for paper, score in found.items():
+            scores = ask(query)
+            low, high = min(scores.values(), default=0), max(scores.values(), default=0)
+            for paper, score in scores.items():
                 stretched = (score - low) / (high - low or 1)
                 total[paper] = total.get(paper, 0) + weight * stretched
         return dict(sorted(total.items(), key=lambda pair: -pair[1]))
@@ -172,8 +172,8 @@ def _encoder() -> Encoder:
 def _kept(corpus: Corpus, name: str) -> Path:
     """What takes minutes to make stays in the temporary folder."""
     _encoder()
-    told = "\n".join(f"{p.title}\n{p.summary}" for p in corpus.values())
-    key = hashlib.sha256(told.encode()).hexdigest()[:16]
+    text = "\n".join(f"{p.title}\n{p.summary}" for p in corpus.values())
+    key = hashlib.sha256(text.encode()).hexdigest()[:16]
     return Path(tempfile.gettempdir(), f"daily-papers-{Encoder.id}-{key}-{name}")
 
 

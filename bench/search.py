@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from statistics import mean, median, quantiles
 
@@ -25,7 +26,7 @@ from _engines import PAGE, Built, Rival, fill, kept, rivals
 from _table import ROOT, Spent, part, row
 
 from bot.search.engine import Engine
-from bot.store import index, opened, papers
+from bot.store import opened, papers, term_stats
 
 DAY, DAYS = 500, 3  # papers a day
 WARM = 15  # queries of a kind that were asked before
@@ -68,7 +69,7 @@ class Took:
         return quantiles(self.walls, n=20, method="inclusive")[-1]
 
     @property
-    def told(self) -> str:
+    def summary(self) -> str:
         worst = max(self.walls)
         return f"p50 {median(self.walls):.0f}, worst {worst:.0f}, CPU {self.cpu:.0f} ms"
 
@@ -89,17 +90,17 @@ def searching(
     ms: int, worst: int,
 ) -> None:  # fmt: skip
     def ask(question: str) -> object:
-        engine._memory._texts.clear()  # papers read for the last query
-        engine._memory._numbers.clear()
+        engine._cache._texts.clear()  # papers read for the last query
+        engine._cache._numbers.clear()
         return run(engine.search(question, limit=PAGE))
 
     for kind, some in asked.items():
-        ours = took(ask, [one.text for one in some])
-        plain = [one.plain for one in some]
+        ours = took(ask, [query.text for query in some])
+        plain = [query.plain for query in some]
         ratios = [(other.name, took(other, plain).p95) for other in others]
         met = ours.p95 <= ms and max(ours.walls) <= worst
         row(
-            f"{kind}: {ours.told}", f"p95 {ours.p95:.0f} ms",
+            f"{kind}: {ours.summary}", f"p95 {ours.p95:.0f} ms",
             ", ".join(f"{ours.p95 / p95:.2f} x {name} ({p95:.0f})" for name, p95 in ratios),
             target=f"<= {ms} ms", met=met,
         )  # fmt: skip
@@ -111,21 +112,21 @@ def typing(run: _Run, engine: Engine, typed: dict[str, list[str]]) -> None:
         whole = took(lambda text: run(engine.complete(text, limit=CHOICES)), some)
         slower = max(titles.p95, whole.p95)
         row(
-            f"{kind} typed: {whole.told}", f"p95 {whole.p95:.1f} ms",
+            f"{kind} typed: {whole.summary}", f"p95 {whole.p95:.1f} ms",
             f"queries; papers: p95 {titles.p95:.1f} ms",
             target=f"<= {TYPED} ms", met=slower <= TYPED,
         )  # fmt: skip
 
 
 def liking(run: _Run, engine: Engine, seeds: list[str], ms: int) -> None:
-    found = took(lambda seed: run(engine.similar(seed, limit=PAGE)), seeds)
-    row(f"similar: {found.told}", f"p95 {found.p95:.0f} ms", target=f"<= {ms} ms",
-        met=found.p95 <= ms)  # fmt: skip
+    similar = took(lambda seed: run(engine.similar(seed, limit=PAGE)), seeds)
+    row(f"similar: {similar.summary}", f"p95 {similar.p95:.0f} ms", target=f"<= {ms} ms",
+        met=similar.p95 <= ms)  # fmt: skip
 
 
 def process(file: Path, asked: dict[str, list[Asked]], mb: int) -> None:
     """Memory of a process that searches this store, and how soon it could."""
-    texts = [one.text for some in zip(*asked.values(), strict=True) for one in some]
+    texts = [query.text for some in zip(*asked.values(), strict=True) for query in some]
     words = [sys.executable, "-c", ANSWERING, str(file)]
     ran = subprocess.run(  # noqa: S603
         words, input=json.dumps((texts * ANSWERED)[:ANSWERED]), check=True, capture_output=True,
@@ -163,7 +164,7 @@ async def ingest(file: Path) -> None:
         engine = await Engine.over(store)
         rates, cpus = [], []
         for _ in range(DAYS):
-            some = list(_corpus.resampled(await index.size(store), more=DAY))
+            some = list(_corpus.resampled(await term_stats.paper_count(store), more=DAY))
             spent = Spent()
             async with store.transaction() as tx:
                 await papers.save(tx, some)
@@ -191,8 +192,9 @@ def main(size: int, count: int, folder: Path) -> None:
         others = rivals(folder, size)
         store_ = opened(file)
         engine = runner.run(Engine.over(runner.run(store_.__aenter__())))
-        for one in (one for some in _corpus.queries(known, WARM, seed=9).values() for one in some):
-            runner.run(engine.search(one.text, limit=PAGE))
+        warm = _corpus.queries(known, WARM, seed=9)
+        for query in chain.from_iterable(warm.values()):
+            runner.run(engine.search(query.text, limit=PAGE))
         gc.collect()
         gc.freeze()  # as the program does; here it would go through all those papers, too
         searching(runner.run, engine, asked, others, ms, worst)

@@ -25,8 +25,8 @@ IMPORTS = """
 import json, os, sys, time
 from bot import __main__, app, config
 app.make_adapters(config.load(os.environ), console=not config.load(os.environ).tokens)
-found = [name for name in ("discord", "telegram") if name in sys.modules]
-print(json.dumps([time.process_time(), found]))
+loaded = [name for name in ("discord", "telegram") if name in sys.modules]
+print(json.dumps([time.process_time(), loaded]))
 """
 
 
@@ -34,8 +34,8 @@ def spent(code: str, env: dict[str, str]) -> tuple[float, list[str]]:
     """CPU seconds of an interpreter that runs this, and the platforms it imported."""
     words = [sys.executable, "-c", code]
     ran = subprocess.run(words, env=env, check=True, capture_output=True, text=True, cwd=ROOT)  # noqa: S603
-    cpu, found = json.loads(ran.stdout)
-    return cpu, found
+    cpu, loaded = json.loads(ran.stdout)
+    return cpu, loaded
 
 
 def importing(env: dict[str, str]) -> None:
@@ -46,11 +46,11 @@ def importing(env: dict[str, str]) -> None:
     for on in ((), ("discord",), ("telegram",), PLATFORMS):
         tokens = {f"{name.upper()}_TOKEN": env[f"{name.upper()}_TOKEN"] for name in on}
         runs = [spent(IMPORTS, common | tokens) for _ in range(5)]
-        cpu, found = median(cpu for cpu, _ in runs), runs[0][1]
+        cpu, loaded = median(cpu for cpu, _ in runs), runs[0][1]
         row(
             f"imports, CPU s: {' and '.join(on) or 'no token'}", f"{cpu:.2f}",
-            f"in sys.modules: {', '.join(found) or 'neither'}",
-            target="<= 1.0", met=cpu <= 1.0 and found == list(on),
+            f"in sys.modules: {', '.join(loaded) or 'neither'}",
+            target="<= 1.0", met=cpu <= 1.0 and loaded == list(on),
         )  # fmt: skip
     row("  all of it against the bare libraries", f"{cpu / bare:.2f} x", f"{bare:.2f} s")
 
@@ -79,10 +79,10 @@ def starting(folder: Path, peers: Peers, times: int) -> None:
         runs.append(started(folder / str(number), peers))
         bare.append(timed([sys.executable, "-c", BARE]))
     for name in PLATFORMS:
-        found = sorted(run[name] for run in runs)
+        seconds = sorted(run[name] for run in runs)
         row(
-            f"cold start to the first {name} post, median of {times}", f"{median(found):.2f} s",
-            f"{median(found) / median(bare):.2f} x bare imports; worst {found[-1]:.2f} s",
+            f"cold start to the first {name} post, median of {times}", f"{median(seconds):.2f} s",
+            f"{median(seconds) / median(bare):.2f} x bare imports; worst {seconds[-1]:.2f} s",
         )  # fmt: skip
 
 

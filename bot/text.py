@@ -60,7 +60,7 @@ _SPECIAL = re.compile(r"[\\$^_{*]")  # what all LaTeX has one of
 _ESCAPED = re.compile(r"\\([&%$#_{}])")
 _LONE = re.compile(r"\{(\S)\}")
 _ACCENT = re.compile(r"""\\(["'`^~=.])\s*\{?([A-Za-z])\}?""")
-Span = tuple[int, int]  # (start, end) in a text
+CharSpan = tuple[int, int]  # (start, end) in a text
 LEAD = 160  # two lines of a summary on a wide screen
 _MARKS = dict(zip("\"'`^~=.", "\u0308\u0301\u0300\u0302\u0303\u0304\u0307", strict=True))
 _SENTENCE_END = re.compile(  # not after e.g., et al., vs. or an initial
@@ -158,7 +158,7 @@ def lead(abstract: str, limit: int = LEAD) -> str:
     return kept or cut(text, limit)
 
 
-def runs(characters: Sequence[str], bold: Iterable[Span]) -> Iterator[tuple[str, bool]]:
+def runs(characters: Sequence[str], bold: Iterable[CharSpan]) -> Iterator[tuple[str, bool]]:
     """A text in stretches that are bold or not. Spaces never are; spans may touch or overlap."""
     marked = {n for start, end in bold for n in range(max(start, 0), min(end, len(characters)))}
     marked -= {n for n in marked if characters[n].isspace()}

@@ -34,7 +34,7 @@ def topic_query(text: str, today: date) -> Query:
         raise UserError("A topic is for papers to come; a link or a number is one paper.")
     if query.all(Sort):
         raise UserError("A topic has no order; sort: is for searches.", _choice(query))
-    dates = query.one(Dates)
+    dates = query.single(Dates)
     if dates and dates.before and dates.before <= today:
         raise UserError(f"A topic is for papers to come; there will be none {dates.english()}.")
     if not _can_match(query):

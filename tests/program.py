@@ -17,7 +17,7 @@ from bot.lookup import Lookups
 from bot.model import Message, Request, Subscription
 from bot.places import Places
 from bot.search.engine import Engine
-from bot.search.memory import Memory
+from bot.search.index_cache import IndexCache
 from bot.store import Row, Store, opened, subscriptions
 from tests.fakes import Clock, FakeAdapter, Post, at, papers_of
 from tests.rounds import send_due
@@ -37,7 +37,7 @@ class Program:
     seconds: float = 0.0  # that passed, whatever the clock says
 
     def __post_init__(self) -> None:
-        search = Engine(self.store, Memory(self.store, None), lambda: self.clock().date())
+        search = Engine(self.store, IndexCache(self.store, None), lambda: self.clock().date())
         collector = Collector(self.store, [self.feed])
         context = Context(self.store, collector, search, self.clock, Lookups(collector))
         self.core = Core(context, registry())

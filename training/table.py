@@ -37,11 +37,11 @@ from bot.search.table import FORMAT, Floats, Numbers, Table, Vocabulary
 from training.texts import Corpus, Texts, choose_words, common_pieces, read
 
 DIM = 256
-WARMTHS = (0.05, 0.07, 0.1)  # a course for each; their mean ranks better than any of them
+TEMPERATURES = (0.05, 0.07, 0.1)  # a course for each; their mean ranks better than any of them
 CLIPS = np.linspace(0.4, 1, 25)  # of a row's largest number: what is kept as 7
 
 
-def questions(
+def queries_and_documents(
     corpus: Corpus, papers: Numbers, rng: np.random.Generator
 ) -> tuple[csr_matrix, csr_matrix]:
     """A part of each paper, and the paper without it.
@@ -56,41 +56,43 @@ def questions(
         kind == 2, np.minimum(rng.integers(3, 13, len(papers)), end - start), end - start
     )
     begin = rng.integers(start, end - length + 1)
-    asked = corpus.counts(np.arange(len(papers)), begin, begin + length)
+    queries = corpus.counts(np.arange(len(papers)), begin, begin + length)
     rest = np.stack([corpus.parts[first], start, end, corpus.parts[last]], axis=1)
     twice = np.repeat(np.arange(len(papers)), 2)
-    return asked, corpus.counts(twice, rest[:, ::2].ravel(), rest[:, 1::2].ravel())
+    return queries, corpus.counts(twice, rest[:, ::2].ravel(), rest[:, 1::2].ravel())
 
 
-def contrast(asked: Floats, found: Floats, warmth: float) -> tuple[float, Floats, Floats]:
-    """InfoNCE both ways: each question should find its own paper of the batch.
+def info_nce(
+    queries: Floats, documents: Floats, temperature: float
+) -> tuple[float, Floats, Floats]:
+    """InfoNCE both ways: each query should be nearest to its own paper of the batch.
 
     The loss, and its gradients for both.
     """
-    asked_length = np.linalg.norm(asked, axis=1, keepdims=True) + 1e-9
-    found_length = np.linalg.norm(found, axis=1, keepdims=True) + 1e-9
-    x, y = asked / asked_length, found / found_length
-    odds = x @ y.T
-    odds -= 1  # no cosine is greater, so nothing overflows
-    odds /= warmth
-    np.exp(odds, out=odds)
-    of_asked, of_found = odds.sum(1, keepdims=True), odds.sum(0, keepdims=True)
-    loss = -float(np.log(odds.diagonal() / of_asked[:, 0]).mean())
-    slope = odds * (0.5 / of_asked)
-    odds *= 0.5 / of_found
-    slope += odds
-    slope[np.diag_indices_from(slope)] -= 1
-    slope /= warmth * len(x)
-    gx, gy = slope @ y, slope.T @ x
+    query_lengths = np.linalg.norm(queries, axis=1, keepdims=True) + 1e-9
+    document_lengths = np.linalg.norm(documents, axis=1, keepdims=True) + 1e-9
+    x, y = queries / query_lengths, documents / document_lengths
+    logits = x @ y.T
+    logits -= 1  # no cosine is greater, so nothing overflows
+    logits /= temperature
+    np.exp(logits, out=logits)
+    by_query, by_document = logits.sum(1, keepdims=True), logits.sum(0, keepdims=True)
+    loss = -float(np.log(logits.diagonal() / by_query[:, 0]).mean())
+    gradient = logits * (0.5 / by_query)
+    logits *= 0.5 / by_document
+    gradient += logits
+    gradient[np.diag_indices_from(gradient)] -= 1
+    gradient /= temperature * len(x)
+    gx, gy = gradient @ y, gradient.T @ x
     gx -= x * (gx * x).sum(1, keepdims=True)
     gy -= y * (gy * y).sum(1, keepdims=True)
-    return loss, gx / asked_length, gy / found_length
+    return loss, gx / query_lengths, gy / document_lengths
 
 
-def near_ones_together(
+def similar_papers_together(
     corpus: Corpus, rows: Floats, papers: Numbers, size: int, rng: np.random.Generator
 ) -> Numbers:
-    """The papers in an order in which neighbours are about the same: they mislead each other."""
+    """The papers in an order in which neighbours are about the same: hard negatives."""
     groups = []
     for some in np.array_split(papers, len(papers) // 20_000 + 1):
         vectors = corpus.whole(some) @ rows
@@ -107,7 +109,7 @@ class Course:
     """How to train."""
 
     epochs: int
-    warmth: float  # temperature of the softmax
+    temperature: float  # of the softmax
     batch: int = 2048
     rate: float = 0.06
     group: int = 128  # papers about the same that come together
@@ -118,13 +120,13 @@ class Course:
         squares = np.full(len(rows), 1e-8, np.float32)
         total, kept = np.zeros_like(rows), 0
         for step, (done, papers) in enumerate(self._batches(corpus, rows, rng)):
-            asked, found = questions(corpus, papers, rng)
-            loss, *slopes = contrast(asked @ rows, found @ rows, self.warmth)
-            used, counts = _used(vstack([asked, found], format="csr"))
-            slope = counts.T @ np.concatenate(slopes)
-            squares[used] += np.square(slope).mean(1)
+            queries, documents = queries_and_documents(corpus, papers, rng)
+            loss, *gradients = info_nce(queries @ rows, documents @ rows, self.temperature)
+            used, counts = _used(vstack([queries, documents], format="csr"))
+            gradient = counts.T @ np.concatenate(gradients)
+            squares[used] += np.square(gradient).mean(1)
             rate = self.rate * max(0.05, 1 - done)
-            rows[used] -= slope * (rate / np.sqrt(squares[used]))[:, None]
+            rows[used] -= gradient * (rate / np.sqrt(squares[used]))[:, None]
             if done >= self.settled and step % 5 == 0:
                 total += rows
                 kept += 1
@@ -140,7 +142,7 @@ class Course:
         each = -(-count // self.batch)
         for epoch in range(self.epochs):
             drawn = rng.choice(count, count, p=corpus.chances)
-            order = near_ones_together(corpus, rows, drawn, self.group, rng)
+            order = similar_papers_together(corpus, rows, drawn, self.group, rng)
             batches = np.array_split(order, each)
             for number, batch in enumerate(rng.permutation(each)):
                 yield (epoch + number / each) / self.epochs, np.unique(batches[batch])
@@ -219,7 +221,9 @@ def main(
     known = table.vocabulary.words if table else common_pieces(texts, most_words // 6)
     corpus, vocabulary = Corpus.of(texts, choose_words(texts, known, most_words), most_pairs)
     rows = first_rows(vocabulary, table, rng)
-    courses = [Course(epochs, warmth).run(corpus, rows.copy(), rng) for warmth in WARMTHS]
+    courses = [
+        Course(epochs, temperature).run(corpus, rows.copy(), rng) for temperature in TEMPERATURES
+    ]
     save(out, vocabulary, np.mean(courses, axis=0))
 
 

@@ -83,7 +83,9 @@ class Console:
         self._buttons = [a.data for row in message.actions for a in row if a.data]
         show(message)
 
-    async def post(self, address: str, message: Message, *, key: str) -> Receipt:
+    async def post(
+        self, address: str, message: Message, *, key: str, plain: bool = False
+    ) -> Receipt:
         """A scheduled post appears between the prompts."""
         try:
             self._show(message)

@@ -181,7 +181,7 @@ def _conditions(query: Query) -> Iterator[str]:
 def _filters(query: Query, today: date) -> tuple[tuple[Action, ...], tuple[Action, ...]]:
     """Buttons that put a filter on, or take it off again."""
     spans = {label: Dates(after=today - days * DAY) for label, days in _SPANS}
-    dated = query.one(Dates)
+    dated = query.single(Dates)
     first = [_toggle(label, query, span) for label, span in spans.items()]
     second = [_toggle("Has code", query, Code())]
     if dated and dated not in spans.values():

@@ -29,8 +29,8 @@ def arxiv_id(text: str) -> str:
 
 def arxiv_ids(text: str) -> list[str]:
     """All arXiv ids in a text, each once."""
-    found = _ARXIV_ID.finditer(text)
-    return list(dict.fromkeys("".join(filter(None, one.groups())).lower() for one in found))
+    matches = _ARXIV_ID.finditer(text)
+    return list(dict.fromkeys("".join(filter(None, match.groups())).lower() for match in matches))
 
 
 def has_words(text: str) -> bool:

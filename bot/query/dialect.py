@@ -1,4 +1,4 @@
-"""Other engines' ways to write a query, in ours; and what is told of those that mean nothing here.
+"""Other engines' ways to write a query, in ours; and what is said of those that mean nothing here.
 
 Pure. What is in quotation marks is not touched.
 """
@@ -44,37 +44,37 @@ Rewrite = tuple[re.Pattern[str], str | Callable[[re.Match[str]], str], str]
 
 
 def _rewrite(
-    pattern: str, new: str | Callable[[re.Match[str]], str], told: str = "", *, case: bool = False
+    pattern: str, new: str | Callable[[re.Match[str]], str], note: str = "", *, case: bool = False
 ) -> Rewrite:
     """case: it must be written in capitals."""
-    return re.compile(pattern, re.A if case else re.A | re.I), new, told
+    return re.compile(pattern, re.A if case else re.A | re.I), new, note
 
 
-def _exact(found: re.Match[str]) -> str:
-    return f' "{found[1]}" '
+def _exact(match: re.Match[str]) -> str:
+    return f' "{match[1]}" '
 
 
-def _neither(found: re.Match[str]) -> str:
+def _neither(match: re.Match[str]) -> str:
     """-(a OR b)."""
-    words = [word for word in found[1].split() if word not in ("AND", "OR", "|", "NOT")]
+    words = [word for word in match[1].split() if word not in ("AND", "OR", "|", "NOT")]
     return " ".join(f"-{word.lstrip('-')}" for word in words)
 
 
-def _without(found: re.Match[str]) -> str:
+def _without(match: re.Match[str]) -> str:
     """NOT flow; but `Attention Is NOT All You Need` is a title."""
-    word = found[1] or ""
-    return found[0] if word.lower() in STOPWORDS else f"-{word}"
+    word = match[1] or ""
+    return match[0] if word.lower() in STOPWORDS else f"-{word}"
 
 
-def _apart(found: re.Match[str]) -> str:
-    return re.sub(_HOLE, " ", found[0])
+def _apart(match: re.Match[str]) -> str:
+    return re.sub(_HOLE, " ", match[0])
 
 
-def _compared(found: re.Match[str]) -> str:
+def _compared(match: re.Match[str]) -> str:
     """year>2023."""
-    year, after = int(found[3]), found[2] == ">"
+    year, after = int(match[3]), match[2] == ">"
     names = {">": "after", ">=": "after", "<": "before", "<=": "until"}
-    return f"{names[found[2]]}:{year + after:04}"
+    return f"{names[match[2]]}:{year + after:04}"
 
 
 _REWRITES = (
@@ -113,17 +113,17 @@ _REWRITES = (
 
 
 def rewritten(text: str) -> tuple[str, tuple[str, ...]]:
-    """The query in our language, and what is to be told of it."""
-    parts, told = list[str](), list[str]()
+    """The query in our language, and what is to be said of it."""
+    parts, notes = list[str](), list[str]()
     end = 0
     for quoted in _QUOTED.finditer(text):
-        parts += [_plain(text[end : quoted.start()], told), quoted[1]]
-        told += [_ENDINGS] * bool(quoted[2])  # "a b"~5
+        parts += [_plain(text[end : quoted.start()], notes), quoted[1]]
+        notes += [_ENDINGS] * bool(quoted[2])  # "a b"~5
         end = quoted.end()
     rest = text[end:]
-    told += [_OPEN] * bool(_OPENS.search(rest)) + [_WHO] * bool(_BY.fullmatch(text))
-    parts.append(_plain(rest, told))
-    return " ".join("".join(parts).split()), tuple(dict.fromkeys(told))
+    notes += [_OPEN] * bool(_OPENS.search(rest)) + [_WHO] * bool(_BY.fullmatch(text))
+    parts.append(_plain(rest, notes))
+    return " ".join("".join(parts).split()), tuple(dict.fromkeys(notes))
 
 
 def inert(word: str) -> str:
@@ -132,11 +132,11 @@ def inert(word: str) -> str:
     return re.sub(_COMPARES, r"\1 ", word, flags=re.IGNORECASE)
 
 
-def _plain(part: str, told: list[str]) -> str:
-    """What is in no quotation marks; `told` grows."""
+def _plain(part: str, notes: list[str]) -> str:
+    """What is in no quotation marks; `notes` grows."""
     for pattern, new, sentence in _REWRITES:
         changed = pattern.sub(new, part)
         if sentence and changed != part:
-            told.append(sentence)
+            notes.append(sentence)
         part = changed
     return part

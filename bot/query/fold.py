@@ -74,14 +74,14 @@ def _pairs(run: re.Match[str]) -> str:
 
 
 class Translation(dict[int, str]):
-    """For `str.translate`: what `make` makes of each character, as they are met."""
+    """For `str.translate`: what `translate` makes of each character, as they are met."""
 
-    def __init__(self, make: Callable[[str], str]) -> None:
-        self._make = make
+    def __init__(self, translate: Callable[[str], str]) -> None:
+        self._translate = translate
 
     def __missing__(self, code: int) -> str:
-        self[code] = made = self._make(chr(code))
-        return made
+        self[code] = folded = self._translate(chr(code))
+        return folded
 
 
 def _fold(char: str) -> str:

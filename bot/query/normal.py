@@ -71,22 +71,22 @@ def stems(text: str) -> list[str]:
     return stemmed(tokens(text)).split()
 
 
-def stemmed(found: Iterable[str]) -> str:
+def stemmed(tokens: Iterable[str]) -> str:
     """The stems of `tokens`, with spaces between: as an index takes them."""
-    return " ".join(map(_stemmed.__getitem__, found))
+    return " ".join(map(_stemmed.__getitem__, tokens))
 
 
-def spelled(found: Iterable[str]) -> str:
+def spelled(tokens: Iterable[str]) -> str:
     """The words of `tokens`, with spaces between."""
-    return " ".join(chain.from_iterable(map(expanded, found)))
+    return " ".join(chain.from_iterable(map(expanded, tokens)))
 
 
-def telling(found: Iterable[str]) -> str:
-    """The same without stop words."""
-    return " ".join(filter(None, map(_telling.__getitem__, found)))
+def content_stems(tokens: Iterable[str]) -> str:
+    """The stems of `tokens` without stop words, with spaces between."""
+    return " ".join(filter(None, map(_content_stems.__getitem__, tokens)))
 
 
-def telling_words(text: str) -> list[str]:
+def content_words(text: str) -> list[str]:
     """`words` without stop words."""
     return [word for word in words(text) if word not in STOPWORDS]
 
@@ -96,8 +96,8 @@ def _stem(word: str) -> str:
     if _PERHAPS_BRITISH.search(word):
         for pattern, spelling in _BRITISH:
             word = pattern.sub(spelling, word)
-    found: str = _snowball.stemWord(word)
-    return found[:-1] if found.endswith("s") and _PLURAL.fullmatch(found) else found
+    root: str = _snowball.stemWord(word)
+    return root[:-1] if root.endswith("s") and _PLURAL.fullmatch(root) else root
 
 
 stem = lru_cache(_KEPT // 4)(_stem)
@@ -128,20 +128,20 @@ def spans(text: str) -> Iterator[tuple[str, int, int]]:
         if plain := _PLAIN.fullmatch(chunk[0]):
             yield plain[1].lower(), chunk.start(), chunk.start() + plain.end(1)
             continue
-        found = dict.fromkeys(words(chunk[0]))
-        inner = [part for part in _parts(chunk[0]) if part[0] in found]
+        expected = dict.fromkeys(words(chunk[0]))
+        inner = [part for part in _parts(chunk[0]) if part[0] in expected]
         start, end = edge.span() if (edge := _SHOWN.search(chunk[0])) else (0, len(chunk[0]))
         within = {part[0] for part in inner}
-        whole = [(word, start, end) for word in found if word not in within]
+        whole = [(word, start, end) for word in expected if word not in within]
         for word, start, end in whole + inner:
             yield word, chunk.start() + start, chunk.start() + end
 
 
 def _parts(chunk: str) -> Iterator[tuple[str, int, int]]:
     for run in _SHOWN_RUN.finditer(chunk):
-        found = words(run[0])
-        pairs = len(found) == len(run[0]) - 1 and all(map(unspaced, found))
-        for at, word in enumerate(found, run.start()):
+        parts = words(run[0])
+        pairs = len(parts) == len(run[0]) - 1 and all(map(unspaced, parts))
+        for at, word in enumerate(parts, run.start()):
             yield (word, at, at + 2) if pairs else (word, *run.span())
 
 
@@ -153,16 +153,16 @@ def _expand(token: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys([*whole, *(part[:LONGEST] for part in parts)]))
     if "+" in token or "#" in token:
         token = _SHARP.sub(r"\1sharp-", _PLUSES.sub(r"\1plusplus", token))
-    found: list[str] = []
+    expansion: list[str] = []
     for compound in _APART.split(token):
         pieces = [runs for piece in _JOINT.split(compound) if (runs := _runs(piece))]
         if len(pieces) <= MOST_PARTS:
-            found += _joined(["".join(runs) for runs in pieces])
+            expansion += _joined(["".join(runs) for runs in pieces])
         for runs in pieces:
-            found += _joined(runs)
+            expansion += _joined(runs)
             for run in runs:
-                found += _numbered(run)
-    return tuple(dict.fromkeys(found))
+                expansion += _numbered(run)
+    return tuple(dict.fromkeys(expansion))
 
 
 def _runs(piece: str) -> list[str]:
@@ -183,8 +183,8 @@ def _joined(parts: list[str]) -> list[str]:
 def _numbered(run: str) -> list[str]:
     """`llama3` -> llama3, llama, 3."""
     word = run[:LONGEST]
-    found = None if word.isalpha() else _NUMBERED.fullmatch(word)
-    return [word, *filter(None, found.groups())] if found else [word]
+    match = None if word.isalpha() else _NUMBERED.fullmatch(word)
+    return [word, *filter(None, match.groups())] if match else [word]
 
 
 def _stems_of(token: str, without: Collection[str] = ()) -> str:
@@ -193,24 +193,24 @@ def _stems_of(token: str, without: Collection[str] = ()) -> str:
     return " ".join([stem(word) for word in _expand(token) if word not in without])
 
 
-class _Kept(dict[str, T]):
-    """What is made of words or tokens, kept while they are met: the last ones, and those before."""
+class _Cache(dict[str, T]):
+    """What is computed of words or tokens; of `most`, those used last stay (two generations)."""
 
-    def __init__(self, most: int, make: Callable[[str], T]) -> None:
+    def __init__(self, most: int, compute: Callable[[str], T]) -> None:
         self._most = most // 2
-        self._make = make
+        self._compute = compute
         self._before: dict[str, T] = {}
 
     def __missing__(self, key: str) -> T:
         if len(self) >= self._most:
             self._before = dict(self)
             self.clear()
-        made = self._before.pop(key, None)
-        if made is None:
-            made = self._make(key)
-        self[key] = made
-        return made
+        value = self._before.pop(key, None)
+        if value is None:
+            value = self._compute(key)
+        self[key] = value
+        return value
 
 
-_stemmed = _Kept(_INDEXED, _stems_of)
-_telling = _Kept(_KEPT, lambda token: _stems_of(token, STOPWORDS))
+_stemmed = _Cache(_INDEXED, _stems_of)
+_content_stems = _Cache(_KEPT, lambda token: _stems_of(token, STOPWORDS))

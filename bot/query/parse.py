@@ -69,7 +69,7 @@ def parse(text: str, today: date | None = None) -> Query:
 
 def _items(text: str) -> tuple[list[Item], list[str]]:
     """The items of a text, and its alternatives in parentheses."""
-    groups = [found[1] for found in _GROUP.finditer(text)]
+    groups = [group[1] for group in _GROUP.finditer(text)]
     return list(_ITEM.finditer(_GROUP.sub(" ", text))), groups
 
 
@@ -114,7 +114,9 @@ def _either(items: Sequence[Item], read: Callable[[Query, Item], Query], query: 
         others = part.conditions if len(parts) == 1 else part.dropping(*TEXTS).conditions
         notes = (*query.notes, *part.notes)
         paper = query.paper or part.paper
-        named = (one for one in (part.paper, *part.others) if one and one != paper)
+        named = (
+            paper_id for paper_id in (part.paper, *part.others) if paper_id and paper_id != paper
+        )
         query = replace(
             query.adding(*others),
             paper=paper,
@@ -123,11 +125,14 @@ def _either(items: Sequence[Item], read: Callable[[Query, Item], Query], query: 
         )
     if len(parts) == 1:
         return query
-    texts = (tuple(one for one in part.conditions if isinstance(one, TEXTS)) for part in parts)
+    texts = (
+        tuple(condition for condition in part.conditions if isinstance(condition, TEXTS))
+        for part in parts
+    )
     alternatives = tuple(dict.fromkeys(filter(None, texts)))
     if len(alternatives) > 1:
         return query.adding(AnyOf(alternatives))
-    return query.adding(*(one for found in alternatives for one in found))
+    return query.adding(*(condition for alternative in alternatives for condition in alternative))
 
 
 def _parts(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
@@ -148,14 +153,14 @@ def _read(query: Query, item: Item, today: date | None, *, keep: bool) -> Query:
     value = quoted.strip().rstrip("\\ ") if word is None else trimmed(word)
     if item["minus"]:
         return _leaving_out(query, item, typed, value)
-    if " " not in value and (found := arxiv_id(item[0])):
+    if " " not in value and (paper_id := arxiv_id(item[0])):
         known = typed.lower() in _POINTERS or typed.lower() in _OPERATORS
         said = [] if known else _split(typed)
         query = query.adding(*_words(said))
         if not query.paper:
-            return replace(query, paper=found)
-        others = dict.fromkeys((*query.others, found))
-        return replace(query, others=tuple(one for one in others if one != query.paper))
+            return replace(query, paper=paper_id)
+        others = dict.fromkeys((*query.others, paper_id))
+        return replace(query, others=tuple(other for other in others if other != query.paper))
     if _says(value) and (condition := _condition(typed, value, item, today)):
         return query.adding(condition)
     spaced = keep or _is_spaced(item, typed)

@@ -41,16 +41,19 @@ class Query:
 
     def __str__(self) -> str:
         """Canonical: `bot.query.parse.parse` reads it as this query."""
-        alone = not self.paper and sum(isinstance(one, TEXTS) for one in self.conditions) == 1
+        alone = (
+            not self.paper
+            and sum(isinstance(condition, TEXTS) for condition in self.conditions) == 1
+        )
         parts = (
-            str(one) if alone or not isinstance(one, AnyOf) else f"({one})"
-            for one in self.conditions
+            str(condition) if alone or not isinstance(condition, AnyOf) else f"({condition})"
+            for condition in self.conditions
         )
         return " ".join(filter(None, (self.paper, *parts)))
 
     def english(self) -> str:
         """As it is told to people."""
-        return ", ".join(filter(None, (one.english() for one in self.conditions)))
+        return ", ".join(filter(None, (condition.english() for condition in self.conditions)))
 
     def matches(self, paper: PaperText) -> bool:
         """Whether all conditions hold."""
@@ -58,29 +61,32 @@ class Query:
 
     def all(self, kind: type[C]) -> tuple[C, ...]:
         """The conditions of a kind."""
-        return tuple(one for one in self.conditions if isinstance(one, kind))
+        return tuple(condition for condition in self.conditions if isinstance(condition, kind))
 
-    def one(self, kind: type[C]) -> C | None:
+    def single(self, kind: type[C]) -> C | None:
         """The condition of a kind of which there is at most one."""
         return next(iter(self.all(kind)), None)
 
     def adding(self, *added: Condition) -> Query:
         """With more conditions; of a kind of which there is one, the later counts."""
         kept = list(self.conditions)
-        for one in added:
-            kind = [other for other in kept if type(other) is type(one)]
-            joined = next((both for other in kind if (both := one.joined(other))), None)
+        for condition in added:
+            kind = [other for other in kept if type(other) is type(condition)]
+            joined = next((both for other in kind if (both := condition.joined(other))), None)
             if joined:
-                kept = [other for other in kept if type(other) is not type(one)]
-            if one not in kept and len(kind) < MOST_OF_A_KIND:
-                kept.append(joined or one)
-        kept.sort(key=lambda one: ORDER.index(type(one)))
+                kept = [other for other in kept if type(other) is not type(condition)]
+            if condition not in kept and len(kind) < MOST_OF_A_KIND:
+                kept.append(joined or condition)
+        kept.sort(key=lambda condition: ORDER.index(type(condition)))
         return replace(self, conditions=tuple(filter(str, kept)))
 
     def dropping(self, *kinds: type[Condition]) -> Query:
         """Without the conditions of some kinds."""
         return replace(
-            self, conditions=tuple(one for one in self.conditions if not isinstance(one, kinds))
+            self,
+            conditions=tuple(
+                condition for condition in self.conditions if not isinstance(condition, kinds)
+            ),
         )
 
     @property
@@ -97,15 +103,15 @@ class Query:
     @property
     def words(self) -> tuple[str, ...]:
         """The words without an operator, as typed, in order."""
-        return tuple(word for one in self.all(Words) for word in one.words)
+        return tuple(word for condition in self.all(Words) for word in condition.words)
 
     @property
     def branches(self) -> tuple[Query, ...]:
         """The query with each of its alternatives in turn; itself when it has none."""
-        found = [self.dropping(AnyOf)]
-        for one in self.all(AnyOf):
-            found = [query.adding(*each) for query in found for each in one.alternatives]
-        return tuple(found[:MOST_BRANCHES])
+        branches = [self.dropping(AnyOf)]
+        for any_of in self.all(AnyOf):
+            branches = [branch.adding(*each) for branch in branches for each in any_of.alternatives]
+        return tuple(branches[:MOST_BRANCHES])
 
     @property
     def all_words(self) -> tuple[str, ...]:
@@ -121,31 +127,31 @@ class Query:
 
     @property
     def sort(self) -> Order:
-        sort = self.one(Sort)
+        sort = self.single(Sort)
         return sort.order if sort else "best"
 
     @property
     def facts(self) -> tuple[Fact, ...]:
         """What the index is asked of the papers' facts."""
-        clauses = (one.clause for one in self.conditions)
+        clauses = (condition.clause for condition in self.conditions)
         return tuple(clause for clause in clauses if isinstance(clause, Fact))
 
     @property
     def texts(self) -> tuple[Text, ...]:
         """What the index is asked of the papers' texts, besides words and what is unwanted."""
         asked = self.dropping(Words, Without).conditions
-        clauses = (one.clause for one in asked)
+        clauses = (condition.clause for condition in asked)
         return tuple(clause for clause in clauses if isinstance(clause, Text))
 
     @property
     def unwanted(self) -> tuple[Text, ...]:
         """What may not be in a paper's text."""
-        clauses = (one.clause for one in self.all(Without))
+        clauses = (condition.clause for condition in self.all(Without))
         return tuple(clause.clause for clause in clauses if clause)
 
     def respelled(self, words: Mapping[str, str]) -> Query:
         """With some of its words written in another way."""
-        changed = tuple(_respelled(one, words) for one in self.conditions)
+        changed = tuple(_respelled(condition, words) for condition in self.conditions)
         return replace(self, conditions=changed)
 
     def exactly(self, words: Collection[str]) -> Query:
@@ -160,8 +166,12 @@ class Query:
 
 def relaxations(query: Query) -> tuple[Query, ...]:
     """Queries that ask for less: without one kind of condition, without more, by words alone."""
-    facts = {type(one) for one in query.conditions if isinstance(one.clause, Fact)}
-    kinds = dict.fromkeys(type(one) for one in query.conditions if isinstance(one, NAMED))
+    facts = {
+        type(condition) for condition in query.conditions if isinstance(condition.clause, Fact)
+    }
+    kinds = dict.fromkeys(
+        type(condition) for condition in query.conditions if isinstance(condition, NAMED)
+    )
     first = sorted(kinds, key=lambda kind: kind not in facts)
     each = [query.dropping(kind) for kind in first if kind is not Sort]
     wider = query.dropping(Without, *facts)
@@ -171,15 +181,15 @@ def relaxations(query: Query) -> tuple[Query, ...]:
 
 
 def _plain(conditions: Iterable[Condition]) -> Iterable[str]:
-    for one in conditions:
-        match one:
+    for condition in conditions:
+        match condition:
             case Words(words):
                 yield " ".join(words)
             case Phrase(text) | Title(text):
                 yield text
             case AnyOf(alternatives):
-                for found in alternatives:
-                    yield from _plain(found)
+                for alternative in alternatives:
+                    yield from _plain(alternative)
 
 
 def _respelled(condition: Condition, words: Mapping[str, str]) -> Condition:
@@ -187,29 +197,36 @@ def _respelled(condition: Condition, words: Mapping[str, str]) -> Condition:
         case Words(typed):
             return Words(tuple(" ".join(words.get(word, word) for word in typed).split()))
         case AnyOf(alternatives):
-            changed = (tuple(_respelled(one, words) for one in found) for found in alternatives)
+            changed = (
+                tuple(_respelled(condition, words) for condition in alternative)
+                for alternative in alternatives
+            )
             return AnyOf(tuple(changed))
     return condition
 
 
 def _exactly(conditions: Iterable[Condition], words: Collection[str]) -> Iterable[Condition]:
-    for one in conditions:
-        match one:
+    for condition in conditions:
+        match condition:
             case Words(typed):
                 yield Words(tuple(word for word in typed if word not in words))
                 yield from (Phrase(word) for word in typed if word in words)
             case AnyOf(alternatives):
-                each = (Query().adding(*_exactly(found, words)) for found in alternatives)
+                each = (
+                    Query().adding(*_exactly(alternative, words)) for alternative in alternatives
+                )
                 yield AnyOf(tuple(query.conditions for query in each))
             case _:
-                yield one
+                yield condition
 
 
 def _key(condition: Condition) -> object:
     kind = type(condition)
     match condition:
         case AnyOf(alternatives):
-            return kind, frozenset(frozenset(map(_key, found)) for found in alternatives)
+            return kind, frozenset(
+                frozenset(map(_key, alternative)) for alternative in alternatives
+            )
         case Dates():
             return condition
     return kind, graph(condition.english()).paths()[-1:]

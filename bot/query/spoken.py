@@ -68,8 +68,8 @@ def is_title(marker: str) -> bool:
 def escaped(words: Sequence[str]) -> Iterator[str]:
     """Words that are looked for, written so that none of them leaves out the next."""
     for at, word in enumerate(words):
-        said = (_MARKERS.get(tuple(map(_bare, words[at : at + size]))) for size in (1, 2))
-        yield f"({word})" if any(one in _SURE for one in said) else word
+        markers = (_MARKERS.get(tuple(map(_bare, words[at : at + size]))) for size in (1, 2))
+        yield f"({word})" if any(marker in _SURE for marker in markers) else word
 
 
 def _without(text: str, markers: Sequence[str]) -> tuple[str, str]:
@@ -122,11 +122,11 @@ def _dated(text: str, today: date | None) -> tuple[list[str], str]:
     """What may be a time in it, and the text with operators for that."""
     said: list[str] = []
 
-    def operator(found: re.Match[str]) -> str:
-        how, day = (found["how"] or "").lower(), found["day"]
-        if (found["year"] and not how) or len(readings(day, today)) != 1:
-            return found[0]
-        said.append(found[0])
+    def operator(match: re.Match[str]) -> str:
+        how, day = (match["how"] or "").lower(), match["day"]
+        if (match["year"] and not how) or len(readings(day, today)) != 1:
+            return match[0]
+        said.append(match[0])
         return f'{_HOW.get(how, "date")}:"{day}"'
 
     parts = re.split(r'(-?(?:[A-Za-z]+:)?"(?:\\"|[^"])*")', text)

@@ -28,9 +28,9 @@ class Term:
 
 def terms(typed: Iterable[str]) -> tuple[Term, ...]:
     """The terms of a query's words. Stop words count only when there is nothing else."""
-    found = [parts for word in typed if (parts := words(word))]
-    content = [parts for parts in found if not STOPWORDS.issuperset(parts)]
-    return tuple(dict.fromkeys(map(_term, content or found)))
+    expanded = [parts for word in typed if (parts := words(word))]
+    content = [parts for parts in expanded if not STOPWORDS.issuperset(parts)]
+    return tuple(dict.fromkeys(map(_term, content or expanded)))
 
 
 def _term(parts: Sequence[str]) -> Term:
@@ -50,9 +50,9 @@ def phrase(text: str, field: Field = "") -> Text | None:
 
     None when the text has no words.
     """
-    found = tuple(stems(text))
-    if not found:
+    sequence = tuple(stems(text))
+    if not sequence:
         return None
-    ways = dict.fromkeys([found, *graph(text).paths()])
+    ways = dict.fromkeys([sequence, *graph(text).paths()])
     sequences = tuple(Consecutive(way, field) for way in ways)
     return sequences[0] if len(sequences) == 1 else Or(sequences)

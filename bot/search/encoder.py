@@ -60,7 +60,7 @@ class Encoder:
         """
         vectors = np.zeros((len(texts), self.dim), np.float32)
         for row, text in zip(vectors, texts, strict=True):
-            ids = np.array([encoded(text, self._pieces)])
+            ids = np.array([token_ids(text, self._pieces)])
             given = {"input_ids": ids, "attention_mask": ids * 0 + 1, "token_type_ids": ids * 0}
             row[:] = self._session.run(None, given)[0][0].mean(axis=0)
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -99,8 +99,8 @@ def _session(model: Path) -> _Session:
         )
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1  # more of them wait busily for each other
-    made: _Session = onnxruntime.InferenceSession(str(model), options, ["CPUExecutionProvider"])
-    return made
+    session: _Session = onnxruntime.InferenceSession(str(model), options, ["CPUExecutionProvider"])
+    return session
 
 
 def vocabulary() -> dict[str, int]:
@@ -109,25 +109,25 @@ def vocabulary() -> dict[str, int]:
     return {piece: number for number, piece in enumerate(lines)}
 
 
-def encoded(text: str, pieces: Mapping[str, int]) -> list[int]:
+def token_ids(text: str, pieces: Mapping[str, int]) -> list[int]:
     """A text's token numbers, as BERT's uncased tokenizer makes them; the first 128."""
     words = unicodedata.normalize("NFD", text).lower().translate(_apart).split()
-    found = [pieces[piece] for word in words[:TOKENS] for piece in _cut(word, pieces)]
-    return [pieces[_START], *found[: TOKENS - 2], pieces[_END]]
+    ids = [pieces[piece] for word in words[:TOKENS] for piece in _wordpieces(word, pieces)]
+    return [pieces[_START], *ids[: TOKENS - 2], pieces[_END]]
 
 
-def _cut(word: str, pieces: Mapping[str, int]) -> list[str]:
+def _wordpieces(word: str, pieces: Mapping[str, int]) -> list[str]:
     """WordPiece: the longest piece that fits, again and again (Wu et al. 2016)."""
-    found: list[str] = []
+    cut: list[str] = []
     rest = word
     while rest != "##":
-        fitting = (rest[:end] for end in range(len(rest), 2 * bool(found), -1))
-        piece = next((one for one in fitting if one in pieces), None)
+        fitting = (rest[:end] for end in range(len(rest), 2 * bool(cut), -1))
+        piece = next((part for part in fitting if part in pieces), None)
         if piece is None or len(word) > _LONGEST:
             return [_UNKNOWN]
-        found.append(piece)
+        cut.append(piece)
         rest = "##" + rest[len(piece) :]
-    return found
+    return cut
 
 
 def _spaced(char: str) -> str:

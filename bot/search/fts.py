@@ -12,22 +12,21 @@ def expression(wanted: Iterable[Text], unwanted: Iterable[Text] = ()) -> str:
 
     Empty when nothing is wanted: FTS5 can only take away from what it found.
     """
-    asked = _all(wanted)
-    left_out = any_of(unwanted)
-    return f"({asked}) NOT ({left_out})" if asked and left_out else asked
+    required, excluded = _all(wanted), any_of(unwanted)
+    return f"({required}) NOT ({excluded})" if required and excluded else required
 
 
 def any_of(clauses: Iterable[Text]) -> str:
     """The papers that have any of it; empty when that is nothing."""
-    return " OR ".join(_bracketed(each) for each in clauses)
+    return " OR ".join(_bracketed(clause) for clause in clauses)
 
 
 def _all(clauses: Iterable[Text]) -> str:
-    found = tuple(clauses)
-    kept = [each for each in found if not isinstance(each, Not)]
-    unwanted = [each.clause for each in found if isinstance(each, Not)]
-    asked = " AND ".join(map(_bracketed, kept))
-    return f"({asked}) NOT ({any_of(unwanted)})" if asked and unwanted else asked
+    clauses = tuple(clauses)
+    wanted = [clause for clause in clauses if not isinstance(clause, Not)]
+    unwanted = [clause.clause for clause in clauses if isinstance(clause, Not)]
+    required = " AND ".join(map(_bracketed, wanted))
+    return f"({required}) NOT ({any_of(unwanted)})" if required and unwanted else required
 
 
 def _bracketed(clause: Text) -> str:

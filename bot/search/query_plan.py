@@ -1,45 +1,108 @@
-"""What the index is asked for a query: made once, and taken along through the search."""
+"""What a query asks of the index: made once, and taken along through all steps of a search."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from bot.query.clause import Field, Or
+from bot.query.clause import Field, Or, Text
+from bot.query.normal import stems, words
 from bot.query.query import Query
 from bot.query.terms import Term, terms
-from bot.search import fts
-from bot.store import Store
-from bot.store.filters import Filters, with_pk_range
+from bot.search import fts, lexical
+from bot.search.index_cache import IndexCache
+from bot.search.lexical import DisjunctionMaxScorer
+from bot.store.filters import EVERYWHERE, Filters, with_pk_range
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """FTS5 expressions; empty where there is nothing to ask for."""
+
+    all_terms: str  # and what else is asked for, as in the next three
+    all_in_title: str
+    any_term: str
+    any_rare: str  # any term that is rare enough to be ranked by FTS5
+    texts: str  # what is asked for besides words
+    unwanted: str
 
 
 @dataclass(frozen=True, slots=True)
 class QueryPlan:
-    query: Query
+    query: Query  # with its words corrected
+    corrected: tuple[tuple[str, str], ...]  # (as typed, searched for)
+    text: str  # all that is to be found in a paper's text
+    words: tuple[str, ...]  # of that, normalised
+    stems: frozenset[str]  # of those
     terms: tuple[Term, ...]  # of the words that are to be there
     ranked: tuple[Term, ...]  # the same, and those of all alternatives
+    rare: tuple[Term, ...]  # of those
+    doc_freqs: Mapping[str, int]  # by stem
+    matches: Matches
     filters: Filters
-
-    def every(self, field: Field = "") -> str:
-        """The FTS5 expression of the papers with all the words, there, and what else is asked."""
-        wanted = [*(term.within(field) for term in self.terms), *self.query.texts]
-        return fts.expression(wanted, self.query.unwanted)
-
-    def some(self, words: Sequence[Term]) -> str:
-        """The same for papers with any of some words."""
-        either = Or(tuple(term.within() for term in words))
-        return fts.expression([either, *self.query.texts], self.query.unwanted)
+    scorer: DisjunctionMaxScorer  # of the words of each alternative
 
 
-async def plan(store: Store, query: Query) -> QueryPlan:
-    """With the range of papers that pass the query's filters."""
-    found = terms(query.words)
+async def plan(cache: IndexCache, query: Query) -> QueryPlan:
+    """Words that no paper has are corrected first."""
     ranked = terms(query.all_words)
-    alone = not found and not query.texts  # FTS5 can only take away from what it found
-    filters = Filters(query.facts, without=fts.any_of(query.unwanted) if alone else "")
-    return QueryPlan(query, found, ranked, await with_pk_range(store, filters))
+    doc_freqs = await cache.doc_freqs(_stems(ranked))
+    if corrected := cache.corrections(query.all_words, doc_freqs):
+        query = query.respelled(corrected)
+        ranked = terms(query.all_words)
+        doc_freqs = await cache.doc_freqs(_stems(ranked))
+    return await _planned(cache, query, ranked, doc_freqs, corrected)
 
 
-def budget(size: int) -> int:
-    """How many papers FTS5 may rank for one query: so many at least, and a share of all."""
-    return max(6_000, int(0.03 * size))
+async def _planned(
+    cache: IndexCache,
+    query: Query,
+    ranked: tuple[Term, ...],
+    doc_freqs: Mapping[str, int],
+    corrected: Mapping[str, str],
+) -> QueryPlan:
+    texts, unwanted, text = query.texts, query.unwanted, query.plain
+    branches = dict.fromkeys(branch.words for branch in query.branches)
+    filters, required = Filters(query.facts), terms(query.words)
+    if not required and not texts:  # FTS5 can only take away from what it found
+        filters = replace(filters, without=fts.any_of(unwanted))
+    filters = await with_pk_range(cache.store, filters)
+    wide = bool(filters) and filters.pks == EVERYWHERE
+    rare = lexical.rarest(ranked, doc_freqs, lexical.bm25_budget(cache.paper_count, wide=wide))
+    return QueryPlan(
+        query=query,
+        corrected=tuple(corrected.items()),
+        text=text,
+        words=tuple(words(text)),
+        stems=frozenset(stems(text)),
+        terms=required,
+        ranked=ranked,
+        rare=rare,
+        doc_freqs=doc_freqs,
+        matches=_matches(required, rare, texts, unwanted),
+        filters=filters,
+        scorer=lexical.scorer(branches, doc_freqs, cache.paper_count),
+    )
+
+
+def _matches(
+    required: Sequence[Term], rare: Sequence[Term], texts: Sequence[Text], unwanted: Sequence[Text]
+) -> Matches:
+    def every(field: Field) -> str:
+        return fts.expression([*(term.within(field) for term in required), *texts], unwanted)
+
+    def some(either: Sequence[Term]) -> str:
+        return fts.expression([Or(tuple(term.within() for term in either)), *texts], unwanted)
+
+    return Matches(
+        all_terms=every(""),
+        all_in_title=every("title"),
+        any_term=some(required) if required else "",
+        any_rare=some(rare) if rare else "",
+        texts=fts.expression(texts),
+        unwanted=fts.any_of(unwanted),
+    )
+
+
+def _stems(ranked: Iterable[Term]) -> set[str]:
+    return {stem for term in ranked for stem in term.stems}

@@ -1,4 +1,4 @@
-"""From some scores to one order."""
+"""From several scores to one order."""
 
 from __future__ import annotations
 
@@ -20,9 +20,11 @@ class Weights:
 # Chosen on the sets named in DESIGN.md, not on those reported: without the encoder, and with it.
 PLAIN = Weights(1.2, 0.9)
 ENCODED = Weights(0.6, 1.8, 2.4)
-WANTING = 0.15  # how much less words count where even the best paper has few of them
-NEAR = 0.03  # how much of the score votes and age may move: between near-equals only
-CUT = 0.12  # of the best score: what is below is not worth a look
+# Lexical scores are divided by the best one, which is first moved by this share of the way to 1 (a
+# paper that has every word): where even the best paper has few words, all scores stay low.
+LEXICAL_FLOOR = 0.15
+PRIOR_WEIGHT = 0.03  # how much of the score votes and age may move: between near-equals only
+MIN_SCORE_RATIO = 0.12  # to the best score: papers below are left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,51 +39,49 @@ class Candidate:
     dated: date | None = None
 
 
-def order(found: Mapping[int, Candidate], today: date) -> list[int]:
-    """The best first, the hopeless left out."""
-    scores = fuse(found)
-    for pk, one in found.items():
-        scores[pk] += NEAR * prior(one, today)
-    least = CUT * max(scores.values(), default=0.0)
+def rank(candidates: Mapping[int, Candidate], today: date) -> list[int]:
+    """The best first; those with a score below MIN_SCORE_RATIO of the best are left out."""
+    scores = fuse(candidates)
+    for pk, candidate in candidates.items():
+        scores[pk] += PRIOR_WEIGHT * prior(candidate, today)
+    least = MIN_SCORE_RATIO * max(scores.values(), default=0.0)
     ranked = sorted(scores, key=lambda pk: (-scores[pk], -pk))
     return [pk for pk in ranked if scores[pk] >= least]
 
 
-def first(found: Mapping[int, Candidate], count: int) -> list[int]:
+def top_k(candidates: Mapping[int, Candidate], k: int) -> list[int]:
     """The best by their scores alone, the best first."""
-    scores = fuse(found)
-    return sorted(scores, key=lambda pk: (-scores[pk], -pk))[:count]
+    scores = fuse(candidates)
+    return sorted(scores, key=lambda pk: (-scores[pk], -pk))[:k]
 
 
-def fuse(found: Mapping[int, Candidate]) -> dict[int, float]:
+def fuse(candidates: Mapping[int, Candidate]) -> dict[int, float]:
     """One score for each: 1 for the words of the best, and more for what they mean.
 
     By score, not by rank: a clear winner stays one.
     """
-    papers = found.values()
-    best = max((one.lexical for one in papers), default=0.0)
-    best = (1 - WANTING) * best + WANTING
-    weights = ENCODED if any(one.sentence is not None for one in papers) else PLAIN
-    meant = (
-        _above([one.cosine for one in papers], weights.cosine),
-        _above([one.maxsim for one in papers], weights.maxsim),
-        _above([one.sentence for one in papers], weights.sentence),
+    papers = candidates.values()
+    best = max((paper.lexical for paper in papers), default=0.0)
+    best = (1 - LEXICAL_FLOOR) * best + LEXICAL_FLOOR
+    weights = ENCODED if any(paper.sentence is not None for paper in papers) else PLAIN
+    semantic = (
+        _above_least([paper.cosine for paper in papers], weights.cosine),
+        _above_least([paper.maxsim for paper in papers], weights.maxsim),
+        _above_least([paper.sentence for paper in papers], weights.sentence),
     )
-    return {
-        pk: one.lexical / best + sum(scores)
-        for (pk, one), scores in zip(found.items(), zip(*meant, strict=True), strict=True)
-    }
+    by_paper = zip(candidates.items(), zip(*semantic, strict=True), strict=True)
+    return {pk: paper.lexical / best + sum(scores) for (pk, paper), scores in by_paper}
 
 
-def _above(values: Sequence[float | None], weight: float) -> list[float]:
-    """By how much each is above the least; what is not known is as the known are in the mean."""
+def _above_least(values: Sequence[float | None], weight: float) -> list[float]:
+    """By how much each is above the least, weighted; an unknown one counts as the mean."""
     known = [value for value in values if value is not None]
     least, mean = min(known, default=0.0), sum(known) / max(len(known), 1)
     return [weight * ((mean if value is None else value) - least) for value in values]
 
 
-def prior(one: Candidate, today: date) -> float:
+def prior(candidate: Candidate, today: date) -> float:
     """0..1: votes, and for papers of the last years their age."""
-    votes = min(1.0, math.log1p(one.votes) / 6)
-    years = (today - one.dated).days / 365 if one.dated else 99.0
+    votes = min(1.0, math.log1p(candidate.votes) / 6)
+    years = (today - candidate.dated).days / 365 if candidate.dated else 99.0
     return 0.6 * votes + 0.4 * math.exp(-max(years, 0.0) / 2)

@@ -1,4 +1,4 @@
-"""What was meant by a word that no paper has."""
+"""The known word, or words, that an unknown one is meant to be."""
 
 from __future__ import annotations
 
@@ -10,61 +10,62 @@ from heapq import nlargest
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-LEAST = 4  # shorter words are names and symbols: every other word is near
+MIN_LENGTH = 4  # shorter words are names and symbols: every other word is near
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
-class Vocabulary:
-    """The words of titles, and how many titles have each."""
+class TermDictionary:
+    """Words, and how many titles have each."""
 
-    def __init__(self, words: Mapping[str, int]) -> None:
-        self._words = words
-        self._sorted = sorted(words)
+    def __init__(self, doc_freqs: Mapping[str, int]) -> None:
+        self._doc_freqs = doc_freqs
+        self._sorted = sorted(doc_freqs)
         self._by_length: dict[int, list[str]] = {}
-        for word in words:
-            if len(word) >= LEAST and _LETTERS.fullmatch(word):
+        for word in doc_freqs:
+            if len(word) >= MIN_LENGTH and _LETTERS.fullmatch(word):
                 self._by_length.setdefault(len(word), []).append(word)
 
-    def meant(self, word: str) -> str:
-        """The word, or the two words, that an unknown one stands for; empty when none is near."""
-        if len(word) < LEAST or not _LETTERS.fullmatch(word):
+    def correct(self, word: str) -> str:
+        """The word, or the two words, that an unknown one is meant to be; empty: none is near."""
+        if len(word) < MIN_LENGTH or not _LETTERS.fullmatch(word):
             return ""
-        return self._nearest(word) or " ".join(self._apart(word))
+        return self._nearest(word) or " ".join(self._split(word))
 
-    def beginning(self, prefix: str, count: int) -> dict[str, int]:
+    def with_prefix(self, prefix: str, count: int) -> dict[str, int]:
         """The commonest words that begin so, and how many titles have each."""
         start = bisect_left(self._sorted, prefix)
         end = bisect_left(self._sorted, prefix + "\U0010ffff")
-        found = nlargest(count, self._sorted[start:end], key=self._words.__getitem__)
-        return {word: self._words[word] for word in found}
+        commonest = nlargest(count, self._sorted[start:end], key=self._doc_freqs.__getitem__)
+        return {word: self._doc_freqs[word] for word in commonest}
 
     def _nearest(self, word: str) -> str:
-        most = _slips(word)
+        most = _max_edits(word)
         lengths = range(len(word) - most, len(word) + most + 1)
-        among = [one for length in lengths for one in self._by_length.get(length, ())]
-        return next(iter(nearest(word, among, self._words)), "")
+        known = [word for length in lengths for word in self._by_length.get(length, ())]
+        return next(iter(nearest(word, known, self._doc_freqs)), "")
 
-    def _apart(self, word: str) -> tuple[str, ...]:
+    def _split(self, word: str) -> tuple[str, ...]:
         """Two words written as one: kvcache."""
         pairs = ((word[:at], word[at:]) for at in range(2, len(word) - 1))
-        known = [pair for pair in pairs if all(part in self._words for part in pair)]
-        return max(known, key=lambda pair: min(map(self._words.__getitem__, pair)), default=())
+        known = [pair for pair in pairs if all(part in self._doc_freqs for part in pair)]
+        return max(known, key=lambda pair: min(map(self._doc_freqs.__getitem__, pair)), default=())
 
 
-def nearest(word: str, among: Sequence[str], papers: Mapping[str, int]) -> list[str]:
-    """Words within one slip (two in a long one), the likeliest first: that with fewer slips, that
-    which begins the same, for people know how a word begins, and then the commoner one.
+def nearest(word: str, known: Sequence[str], doc_freqs: Mapping[str, int]) -> list[str]:
+    """Known words within one edit (two in a long word), the likeliest first: that with fewer edits,
+    that which begins the same, for people know how a word begins, and then the commoner one.
 
-    A slip is a letter too many, too few, wrong, or swapped with the next.
+    An edit is a letter too many, too few, wrong, or swapped with the next (OSA distance).
     """
-    found = process.extract(word, among, scorer=OSA.distance, score_cutoff=_slips(word), limit=20)
+    most = _max_edits(word)
+    matches = process.extract(word, known, scorer=OSA.distance, score_cutoff=most, limit=20)
 
-    def cost(one: tuple[str, float, int]) -> tuple[float, bool, int]:
-        meant, slips, _ = one
-        return slips, word[0] != meant[0], -papers[meant]
+    def cost(match: tuple[str, float, int]) -> tuple[float, bool, int]:
+        near, edits, _ = match
+        return edits, word[0] != near[0], -doc_freqs[near]
 
-    return [meant for meant, _, _ in sorted(found, key=cost)]
+    return [near for near, _, _ in sorted(matches, key=cost)]
 
 
-def _slips(word: str) -> int:
+def _max_edits(word: str) -> int:
     return 1 if len(word) < 8 else 2

@@ -63,10 +63,11 @@ class Vocabulary:
         """Every row of every text, text after text, and which text each is of. 32,767 at most."""
         if len(self._pieces) > _MOST_KNOWN:
             self._pieces.clear()
-        found = [list(chain.from_iterable(map(self._pieces.__getitem__, words))) for words in texts]
-        lengths = [len(rows) for rows in found]
-        rows = np.fromiter(chain.from_iterable(found), np.int64, sum(lengths))
-        text = np.repeat(np.arange(len(found), dtype=np.int16), lengths)
+        pieces = [chain.from_iterable(map(self._pieces.__getitem__, words)) for words in texts]
+        by_text = list(map(list, pieces))
+        lengths = list(map(len, by_text))
+        rows = np.fromiter(chain.from_iterable(by_text), np.int64, sum(lengths))
+        text = np.repeat(np.arange(len(by_text), dtype=np.int16), lengths)
         place, pair = self.neighbours(rows, text)
         rows, text = np.append(rows, len(self.words) + pair), np.append(text, text[place])
         order = np.argsort(text, kind="stable")  # of int16 a radix sort
@@ -90,8 +91,8 @@ class _Pieces(dict[str, tuple[int, ...]]):
 
     def __missing__(self, word: str) -> tuple[int, ...]:
         row = self._of.get(word)
-        self[word] = found = tuple(self._cut(word[:_LONGEST])) if row is None else (row,)
-        return found
+        self[word] = rows = tuple(self._cut(word[:_LONGEST])) if row is None else (row,)
+        return rows
 
     def _cut(self, word: str) -> Iterator[int]:
         start = 0

@@ -39,13 +39,13 @@ class Filters:
         return {
             "after": dates.after, "before": dates.before,
             "without": self.without, "first": first, "last": last,
-            **{f"least_{one.fact}": one.least for one in self.facts if isinstance(one, AtLeast)},
+            **{f"least_{f.fact}": f.least for f in self.facts if isinstance(f, AtLeast)},
         }  # fmt: skip
 
     @property
     def dates(self) -> Dated:
-        found = (fact for fact in self.facts if isinstance(fact, Dated))
-        return next(found, Dated(None, None))
+        dates = (fact for fact in self.facts if isinstance(fact, Dated))
+        return next(dates, Dated(None, None))
 
     @property
     def by_votes(self) -> bool:
@@ -66,9 +66,9 @@ class Filters:
         """All of them; true of every paper where there are none."""
         without = """p.pk NOT IN (SELECT rowid FROM papers_fts
             WHERE papers_fts MATCH :without AND rowid BETWEEN :first AND :last)"""
-        found = [condition.replace(DATED, self.dated) for condition in self.conditions]
-        found += ["p.votes IS NULL"] * self.unvoted + [without] * bool(self.without)
-        return " AND ".join(found) or "true"
+        conditions = [condition.replace(DATED, self.dated) for condition in self.conditions]
+        conditions += ["p.votes IS NULL"] * self.unvoted + [without] * bool(self.without)
+        return " AND ".join(conditions) or "true"
 
     @property
     def scan_direction(self) -> str:
@@ -77,7 +77,7 @@ class Filters:
 
     def having(self, fact: Fact) -> Filters:
         """With one fact more, in place of one of its kind."""
-        others = (one for one in self.facts if type(one) is not type(fact))
+        others = (other for other in self.facts if type(other) is not type(fact))
         return replace(self, facts=(*others, fact))
 
 

@@ -1,25 +1,29 @@
-"""What search asks of the store: words (FTS5), vectors, and how often each word occurs."""
+"""Which papers match: by their words (FTS5), within filters, in the order that is asked for."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bot.model import Paper
 from bot.query.clause import AtLeast
-from bot.store import Row, Store, Transaction, Value
+from bot.store import Row, Store, Value
 from bot.store.filters import DATED, EVERYWHERE, FEW, Filters, newest_slice, with_pk_range
-from bot.store.papers import made
+from bot.store.papers import from_row
+from bot.store.term_stats import paper_count
 
 # bm25's weights of title, summary, authors, organization, categories.
-_RANK = "bm25(papers_fts, 2.5, 1.0, 1.0, 0.0, 0.0)"
-MANY = 250_000  # papers; of so many it is quicker to look up the best than all that match
-EACH = 1000  # papers in a row are gone through while one is looked for
+_BM25 = "bm25(papers_fts, 2.5, 1.0, 1.0, 0.0, 0.0)"
+# Of more papers than these, filters are looked up for the best matches only: that is quicker than
+# to look them up for every match.
+MANY = 250_000
+# FTS5 goes through so many matches in the time that one look-up of a paper by its pk takes.
+LOOKUP_COST = 1000
 
 
-def _matched(match: str, filters: Filters) -> str:
-    """FROM, and the conditions: papers `p`, those an expression matches, within filters."""
+def _from_papers(match: str, filters: Filters) -> str:
+    """SQL from FROM on: the papers `p` that an expression, if any, matches within filters."""
     if not match:
         return f"papers AS p WHERE {filters.where}"
     return f"""papers_fts CROSS JOIN papers AS p ON p.pk = papers_fts.rowid
@@ -27,37 +31,38 @@ def _matched(match: str, filters: Filters) -> str:
         AND {filters.where}"""
 
 
-def _found(match: str, filters: Filters) -> str:
-    """The same without the papers, where nobody needs them."""
+def _from_index(match: str, filters: Filters) -> str:
+    """The same from the word index alone, where no filter needs the papers."""
     if match and not filters:
         return "papers_fts WHERE papers_fts MATCH :match"
-    return _matched(match, filters)
+    return _from_papers(match, filters)
 
 
-async def best(store: Store, match: str, filters: Filters, limit: int) -> dict[int, float]:
-    """The papers (pk) an FTS5 expression matches, the best by bm25, with it (more is better).
+async def top_k(store: Store, match: str, filters: Filters, limit: int) -> dict[int, float]:
+    """The papers (pk) that an FTS5 expression matches best, with their bm25 (more is better).
 
-    Of wide filters it may be the best half as many.
+    With filters that most papers pass, only the best `limit * FEW` matches are looked up: it may be
+    as few as `limit / 2` papers although more match.
     """
-    if filters.pks == EVERYWHERE and filters and await size(store) > MANY:
-        more = await _best(store, match, Filters(), limit * FEW)
-        fitting = await passing(store, list(more), "", filters)
-        if len(fitting) >= limit / 2 or len(more) < limit * FEW:
-            return {pk: more[pk] for pk in fitting[:limit]}
-    return await _best(store, match, filters, limit)
+    if filters.pks == EVERYWHERE and filters and await paper_count(store) > MANY:
+        unfiltered = await _top_k(store, match, Filters(), limit * FEW)
+        passing = await filtered(store, list(unfiltered), "", filters)
+        if len(passing) >= limit / 2 or len(unfiltered) < limit * FEW:
+            return {pk: unfiltered[pk] for pk in passing[:limit]}
+    return await _top_k(store, match, filters, limit)
 
 
-async def _best(store: Store, match: str, filters: Filters, limit: int) -> dict[int, float]:
-    sql = f"""SELECT papers_fts.rowid, -{_RANK} FROM {_found(match, filters)}
+async def _top_k(store: Store, match: str, filters: Filters, limit: int) -> dict[int, float]:
+    sql = f"""SELECT papers_fts.rowid, -{_BM25} FROM {_from_index(match, filters)}
         ORDER BY 2 DESC LIMIT :limit"""
     rows = await store.rows(sql, match=match, limit=limit, **filters.params)
     return {row[0]: row[1] for row in rows}
 
 
-async def newest(store: Store, match: str, filters: Filters, limit: int) -> list[int]:
-    """Those stored last, or of wide filters that leave later ones out, first: FTS5 finds them
-    without looking at the rest."""
-    sql = f"""SELECT papers_fts.rowid FROM {_found(match, filters)}
+async def last_added(store: Store, match: str, filters: Filters, limit: int) -> list[int]:
+    """The matches with the largest pk: FTS5 stops at the limit. With the smallest, where filters
+    leave new papers out and the range of pk of what passes is not known."""
+    sql = f"""SELECT papers_fts.rowid FROM {_from_index(match, filters)}
         ORDER BY papers_fts.rowid {filters.scan_direction} LIMIT :limit"""
     return [row[0] for row in await store.rows(sql, match=match, limit=limit, **filters.params)]
 
@@ -65,90 +70,93 @@ async def newest(store: Store, match: str, filters: Filters, limit: int) -> list
 async def count(store: Store, match: str, filters: Filters, most: int) -> int:
     """How many there are; counting stops at `most`."""
     order = f"ORDER BY papers_fts.rowid {filters.scan_direction}" if match and filters else ""
-    sql = f"SELECT count(*) FROM (SELECT 1 FROM {_found(match, filters)} {order} LIMIT :most)"
+    sql = f"SELECT count(*) FROM (SELECT 1 FROM {_from_index(match, filters)} {order} LIMIT :most)"
     row = await store.row(sql, match=match, most=most, **filters.params)
     return int(row[0]) if row else 0
 
 
-async def latest(
+async def by_date(
     store: Store, match: str, filters: Filters, *, limit: int, offset: int
 ) -> list[int]:
-    """By date, the newest first. Without an expression, of all papers."""
+    """A page of the matches, the newest first; of all papers when the expression is empty."""
     if match and filters.pks == EVERYWHERE:  # what many papers match, some new ones do
         new = await newest_slice(store, filters)
-        if len(found := await _dated(store, match, new, limit, offset)) == limit:
-            return found
-    return await _dated(store, match, filters, limit, offset)
+        if len(page := await _by_date(store, match, new, limit, offset)) == limit:
+            return page
+    return await _by_date(store, match, filters, limit, offset)
 
 
-async def _dated(store: Store, match: str, filters: Filters, limit: int, offset: int) -> list[int]:
-    sql = f"""SELECT p.pk FROM {_matched(match, filters)}
+async def _by_date(
+    store: Store, match: str, filters: Filters, limit: int, offset: int
+) -> list[int]:
+    sql = f"""SELECT p.pk FROM {_from_papers(match, filters)}
         ORDER BY {filters.dated} DESC, p.pk DESC LIMIT :limit OFFSET :offset"""
     page: dict[str, Value] = {"limit": limit, "offset": offset}
     return [row[0] for row in await store.rows(sql, match=match, **page, **filters.params)]
 
 
-async def most_voted(
+async def by_votes(
     store: Store, match: str, filters: Filters, *, limit: int, offset: int
 ) -> list[int]:
-    """By votes; then those without, the newest first."""
+    """A page of the matches by votes; then those whose votes are not known, the newest first."""
     voted = filters
     if not filters.by_votes:
         voted = await with_pk_range(store, filters.having(AtLeast("votes", 0)))
-    sql = f"""SELECT p.pk FROM {_matched(match, voted)}
+    sql = f"""SELECT p.pk FROM {_from_papers(match, voted)}
         ORDER BY p.votes DESC, p.pk DESC LIMIT :most"""
     most = offset + limit
-    found = [row[0] for row in await store.rows(sql, match=match, most=most, **voted.params)]
-    if len(found) < most and not filters.by_votes:
+    pks = [row[0] for row in await store.rows(sql, match=match, most=most, **voted.params)]
+    if len(pks) < most and not filters.by_votes:
         rest = replace(filters, unvoted=True)
-        found += await latest(store, match, rest, limit=most - len(found), offset=0)
-    return found[offset:]
+        pks += await by_date(store, match, rest, limit=most - len(pks), offset=0)
+    return pks[offset:]
 
 
-async def passing(store: Store, pks: Sequence[int], match: str, filters: Filters) -> list[int]:
+async def filtered(store: Store, pks: Sequence[int], match: str, filters: Filters) -> list[int]:
     """Of these papers, in their order, those that an expression, if any, matches within filters."""
-    left = set(pks)
+    remaining = set(pks)
     if match:
-        left &= await _matching(store, left, match)
+        remaining &= await _matching(store, remaining, match)
     if filters:
         sql = f"""SELECT p.pk FROM papers AS p
             WHERE p.pk IN (SELECT value FROM json_each(:pks)) AND {filters.where}"""
-        rows = await store.rows(sql, pks=json.dumps(sorted(left)), **filters.params)
-        left = {row[0] for row in rows}
-    return [pk for pk in pks if pk in left]
+        rows = await store.rows(sql, pks=json.dumps(sorted(remaining)), **filters.params)
+        remaining = {row[0] for row in rows}
+    return [pk for pk in pks if pk in remaining]
 
 
-async def without(store: Store, pks: Sequence[int], match: str) -> list[int]:
+async def excluding(store: Store, pks: Sequence[int], match: str) -> list[int]:
     """Of these papers, in their order, those that an expression does not match."""
-    each = len(pks) * EACH < await size(store)
-    matching = await _matching(store, pks, match, each=each)
+    by_lookup = len(pks) * LOOKUP_COST < await paper_count(store)
+    matching = await _matching(store, pks, match, by_lookup=by_lookup)
     return [pk for pk in pks if pk not in matching]
 
 
 async def _matching(
-    store: Store, pks: Collection[int], match: str, *, each: bool = False
+    store: Store, pks: Collection[int], match: str, *, by_lookup: bool = False
 ) -> set[int]:
-    """By going through all that match; `each` looks for one paper after the other."""
+    """Those of the papers that match: by going through all matches, or by looking each paper up."""
     sql = f"""SELECT rowid FROM papers_fts WHERE papers_fts MATCH :match
-        AND {"" if each else "+"}rowid IN (SELECT value FROM json_each(:pks))"""
+        AND {"" if by_lookup else "+"}rowid IN (SELECT value FROM json_each(:pks))"""
     return {row[0] for row in await store.rows(sql, match=match, pks=json.dumps(sorted(pks)))}
 
 
-async def texts(store: Store, pks: Iterable[int]) -> list[Row]:
-    """pk, title, summary, authors, votes, date."""
+async def scoring_rows(store: Store, pks: Iterable[int]) -> list[Row]:
+    """What scores are made of: pk, title, summary, authors, votes, dated."""
     sql = f"""SELECT pk, title, summary, authors, votes, {DATED} AS dated FROM papers AS p
         WHERE pk IN (SELECT value FROM json_each(:pks))"""
     return await store.rows(sql, pks=json.dumps(list(pks)))
 
 
 async def papers(store: Store, pks: Sequence[int]) -> dict[int, Paper]:
-    """In the order asked for; what is gone meanwhile is left out."""
+    """In the order asked for; what is gone meanwhile is remaining out."""
     sql = "SELECT * FROM papers WHERE pk IN (SELECT value FROM json_each(:pks))"
-    found = {row["pk"]: made(row) for row in await store.rows(sql, pks=json.dumps(pks))}
-    return {pk: found[pk] for pk in pks if pk in found}
+    by_pk = {row["pk"]: from_row(row) for row in await store.rows(sql, pks=json.dumps(pks))}
+    return {pk: by_pk[pk] for pk in pks if pk in by_pk}
 
 
-async def number(store: Store, paper_id: str) -> int | None:
+async def pk_of(store: Store, paper_id: str) -> int | None:
+    """None when that paper is not stored."""
     row = await store.row("SELECT pk FROM papers WHERE id = :id", id=paper_id)
     return row[0] if row else None
 
@@ -156,126 +164,15 @@ async def number(store: Store, paper_id: str) -> int | None:
 # as you type ------------------------------------------------------------------------------------
 
 
-async def titles(store: Store, match: str, limit: int) -> list[Paper]:
-    """Papers whose title an expression of unstemmed words matches, those stored last first."""
+async def by_title(store: Store, match: str, limit: int) -> list[Paper]:
+    """Papers whose title an expression of unstemmed words matches, the last added first."""
     sql = """SELECT p.* FROM titles_fts JOIN papers AS p ON p.pk = titles_fts.rowid
         WHERE titles_fts MATCH :match ORDER BY titles_fts.rowid DESC LIMIT :limit"""
-    return [made(row) for row in await store.rows(sql, match=match, limit=limit)]
+    return [from_row(row) for row in await store.rows(sql, match=match, limit=limit)]
 
 
-async def ids(store: Store, prefix: str, limit: int) -> list[Paper]:
-    """Papers whose arXiv id begins so, newest ids first."""
+async def by_id_prefix(store: Store, prefix: str, limit: int) -> list[Paper]:
+    """Papers whose arXiv id begins so, the newest first."""
     sql = """SELECT * FROM papers WHERE id >= :prefix AND id < :prefix || '~'
         ORDER BY id DESC LIMIT :limit"""
-    return [made(row) for row in await store.rows(sql, prefix=prefix, limit=limit)]
-
-
-# how often words occur --------------------------------------------------------------------------
-
-
-async def size(store: Store) -> int:
-    """How many papers there are, near enough: none is ever removed."""
-    row = await store.row("SELECT max(pk) FROM papers")
-    return int(row[0] or 0) if row else 0
-
-
-async def recount(store: Store, common: int, papers: int) -> None:
-    """Note which stems `common` papers or more have. Reads the whole index: seconds per million."""
-    found = await store.rows("SELECT term, doc FROM stems WHERE doc >= :common", common=common)
-    async with store.transaction() as tx:
-        await tx.run("DELETE FROM common")
-        await tx.run_many(
-            "INSERT INTO common (stem, papers) VALUES (:stem, :papers)",
-            [{"stem": row["term"], "papers": row["doc"]} for row in found],
-        )
-        await remember(tx, "counted", str(papers))
-
-
-async def common(store: Store) -> dict[str, int]:
-    return {r["stem"]: r["papers"] for r in await store.rows("SELECT * FROM common")}
-
-
-async def frequencies(store: Store, stems: Iterable[str]) -> dict[str, int]:
-    """How many papers have each stem; quick for the rare ones only."""
-    sql = """SELECT term, doc FROM json_each(:stems) JOIN stems ON term = value"""
-    rows = await store.rows(sql, stems=json.dumps(list(stems)))
-    return {row["term"]: row["doc"] for row in rows}
-
-
-async def beginning(store: Store, prefix: str) -> dict[str, int]:
-    """The stems that begin so, and how many papers have each."""
-    sql = "SELECT term, doc FROM stems WHERE term >= :prefix AND term < :prefix || :last"
-    rows = await store.rows(sql, prefix=prefix, last="\U0010ffff")
-    return {row["term"]: row["doc"] for row in rows}
-
-
-async def vocabulary(store: Store, least: int) -> dict[str, int]:
-    """The words of titles as they are written, and how many titles have each."""
-    sql = "SELECT term, doc FROM title_words WHERE doc >= :least"
-    return {row["term"]: row["doc"] for row in await store.rows(sql, least=least)}
-
-
-async def fact(store: Store, name: str) -> str:
-    row = await store.row("SELECT value FROM index_facts WHERE name = :name", name=name)
-    return row["value"] if row else ""
-
-
-async def remember(tx: Transaction, name: str, value: str) -> None:
-    sql = "INSERT OR REPLACE INTO index_facts (name, value) VALUES (:name, :value)"
-    await tx.run(sql, name=name, value=value)
-
-
-# vectors ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Vectors:
-    """Where those of one model are, and which papers wait for one."""
-
-    made: str
-    waiting: str
-    model: str  # the name of the fact that says which model it is
-
-
-STATIC = Vectors("vectors", "unembedded", "table")
-ENCODED = Vectors("encodings", "unencoded", "encoder")
-
-
-async def forget_vectors(store: Store, of: Vectors, model: str) -> None:
-    """All papers are to be embedded anew, by the model with that id."""
-    async with store.transaction() as tx:
-        await tx.run(f"DELETE FROM {of.made}")
-        await tx.run(f"INSERT OR IGNORE INTO {of.waiting} (pk) SELECT pk FROM papers")
-        await remember(tx, of.model, model)
-
-
-async def unembedded(store: Store, of: Vectors, limit: int) -> list[Row]:
-    """pk, title, summary of papers without a vector."""
-    sql = f"""SELECT pk, title, summary FROM {of.waiting} JOIN papers USING (pk)
-        ORDER BY pk LIMIT :limit"""  # descending, the pages of vectors would stay half empty
-    return await store.rows(sql, limit=limit)
-
-
-async def save_vectors(
-    store: Store, of: Vectors, read: Sequence[Row], vectors: Sequence[bytes]
-) -> None:
-    """Unless the text changed since it was read."""
-    same = """FROM papers WHERE pk = :pk AND title = :title AND summary = :summary"""
-    rows: list[dict[str, Value]] = [
-        {**dict(row), "vector": vector} for row, vector in zip(read, vectors, strict=True)
-    ]
-    insert = f"INSERT OR REPLACE INTO {of.made} (pk, vector) SELECT pk, :vector {same}"
-    async with store.transaction() as tx:
-        await tx.run_many(insert, rows)
-        await tx.run_many(f"DELETE FROM {of.waiting} WHERE pk = (SELECT pk {same})", rows)
-
-
-async def vectors(store: Store, of: Vectors, pks: Iterable[int]) -> dict[int, bytes]:
-    sql = f"SELECT * FROM {of.made} WHERE pk IN (SELECT value FROM json_each(:pks))"
-    return {row[0]: row[1] for row in await store.rows(sql, pks=json.dumps(list(pks)))}
-
-
-async def vectors_after(store: Store, of: Vectors, pk: int, limit: int) -> list[Row]:
-    """pk, vector, in order of pk: to read them all, a part at a time."""
-    sql = f"SELECT pk, vector FROM {of.made} WHERE pk > :pk ORDER BY pk LIMIT :limit"
-    return await store.rows(sql, pk=pk, limit=limit)
+    return [from_row(row) for row in await store.rows(sql, prefix=prefix, limit=limit)]

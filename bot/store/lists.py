@@ -90,7 +90,7 @@ async def between(reader: Reader, first: date, last: date) -> list[Paper]:
     """Papers on the lists of these days, each once, the best voted first."""
     sql = f"""SELECT * FROM papers WHERE pk IN (
             SELECT p.paper {_ON} WHERE l.day BETWEEN :first AND :last) ORDER BY votes DESC, id"""
-    return [papers.made(row) for row in await reader.rows(sql, first=first, last=last)]
+    return [papers.from_row(row) for row in await reader.rows(sql, first=first, last=last)]
 
 
 async def listed(reader: Reader, first: date, last: date) -> list[tuple[date, Paper]]:
@@ -98,7 +98,7 @@ async def listed(reader: Reader, first: date, last: date) -> list[tuple[date, Pa
     sql = f"""SELECT l.day AS listed, papers.* {_ON} JOIN papers ON pk = p.paper
         WHERE l.day BETWEEN :first AND :last ORDER BY votes DESC, papers.id, l.day"""
     found = await reader.rows(sql, first=first, last=last)
-    return [(date.fromisoformat(row["listed"]), papers.made(row)) for row in found]
+    return [(date.fromisoformat(row["listed"]), papers.from_row(row)) for row in found]
 
 
 async def newest_day(reader: Reader, until: date) -> date | None:

@@ -14,10 +14,10 @@ from bot.query.normal import spelled, stemmed, tokens
 from bot.store import Plain, Reader, Row, Store, Transaction, bound, day, instant, number, or_none
 from bot.store.schema import PAPERS_FTS, TITLES_FTS
 
-_listed = lru_cache(4096)(json.JSONEncoder(ensure_ascii=False).encode)  # the same categories
-_few_stems = lru_cache(4096)(lambda text: stemmed(tokens(text)))
-SAMPLED = timedelta(hours=1)
-TOGETHER = 1000  # papers whose words are made while others are written
+_json_array = lru_cache(4096)(json.JSONEncoder(ensure_ascii=False).encode)  # the same categories
+_cached_stems = lru_cache(4096)(lambda text: stemmed(tokens(text)))
+SAMPLED = timedelta(hours=1)  # between two samples of a paper's votes
+BATCH = 1000  # papers whose words are made while SQLite takes in those of the batch before
 _COLUMNS = """papers (pk, authors, categories, id, title, summary, organization, published, day,
     votes, comments, code, stars, project, ai_summary, keywords, thumbnail, media, submitter)"""
 # A source that does not know a thing (NULL, empty) never erases what another one knew.
@@ -45,13 +45,13 @@ _MERGED = """ON CONFLICT (id) DO UPDATE SET
 async def save(tx: Transaction, papers: Sequence[Paper]) -> None:
     """Insert, or merge by id."""
     while papers:
-        firsts: dict[str, Paper] = {}
-        papers = [p for p in papers if firsts.setdefault(p.id, p) is not p]
-        await _save(tx, list(firsts.values()))
+        first_of_id: dict[str, Paper] = {}
+        papers = [p for p in papers if first_of_id.setdefault(p.id, p) is not p]
+        await _save(tx, list(first_of_id.values()))
 
 
 async def _save(tx: Transaction, papers: Sequence[Paper]) -> None:
-    """Each once. While SQLite takes in some, the rows of the next are made."""
+    """Save papers of which no two have the same id, in batches: see BATCH."""
     ids = json.dumps([paper.id for paper in papers])
     sql = "SELECT id FROM papers WHERE id IN (SELECT value FROM json_each(:ids))"
     known = {row["id"] for row in await tx.rows(sql, ids=ids)}
@@ -59,14 +59,14 @@ async def _save(tx: Transaction, papers: Sequence[Paper]) -> None:
     new = (paper.id for paper in papers if paper.id not in known)
     pks = {paper_id: pk for pk, paper_id in enumerate(new, newest + 1)}
     rows, loop = _Rows([], [], []), asyncio.get_running_loop()
-    for at in range(0, len(papers) + TOGETHER, TOGETHER):
-        some = papers[at : at + TOGETHER]
-        made = loop.run_in_executor(None, _rows, some, pks)
+    for at in range(0, len(papers) + BATCH, BATCH):
+        batch = papers[at : at + BATCH]
+        next_rows = loop.run_in_executor(None, _rows, batch, pks)
         await tx.put(_COLUMNS, rows.papers, _MERGED)  # a changed text has a trigger for its words
         await tx.put(PAPERS_FTS, rows.stems)
         await tx.put(TITLES_FTS, rows.words)
         await tx.put("unembedded (pk)", [row[:1] for row in rows.words])
-        rows = await made
+        rows = await next_rows
 
 
 class _Rows(NamedTuple):
@@ -80,12 +80,12 @@ def _rows(papers: Sequence[Paper], pks: Mapping[str, int]) -> _Rows:
     rows = _Rows([], [], [])
     for paper in papers:
         pk = pks.get(paper.id)
-        authors, categories = _listed(paper.authors), _listed(paper.categories)
+        authors, categories = _json_array(paper.authors), _json_array(paper.categories)
         rows.papers.append((pk, authors, categories, *_facts(paper)))
         if pk is not None:
             title, summary, who = map(tokens, (paper.title, paper.summary, authors))
-            few = map(_few_stems, (paper.organization or "", categories))
-            rows.stems.append((pk, stemmed(title), stemmed(summary), stemmed(who), *few))
+            cached = map(_cached_stems, (paper.organization or "", categories))
+            rows.stems.append((pk, stemmed(title), stemmed(summary), stemmed(who), *cached))
             rows.words.append((pk, spelled(title)))
     return rows
 
@@ -94,12 +94,12 @@ def _facts(paper: Paper) -> tuple[Plain, ...]:
     return (
         paper.id, paper.title, paper.summary, paper.organization, bound(paper.published),
         bound(paper.day), paper.votes, paper.comments, paper.code, paper.stars, paper.project,
-        paper.ai_summary, _listed(paper.keywords), paper.thumbnail, _listed(paper.media),
+        paper.ai_summary, _json_array(paper.keywords), paper.thumbnail, _json_array(paper.media),
         paper.submitter,
     )  # fmt: skip
 
 
-def made(row: Row) -> Paper:
+def from_row(row: Row) -> Paper:
     return Paper(
         id=row["id"],
         title=row["title"],
@@ -124,14 +124,14 @@ def made(row: Row) -> Paper:
 
 
 def _strings(text: str) -> tuple[str, ...]:
-    found = or_none(json.loads, text)
-    return tuple(map(str, found)) if isinstance(found, list) else ()
+    parsed = or_none(json.loads, text)
+    return tuple(map(str, parsed)) if isinstance(parsed, list) else ()
 
 
 async def by_id(store: Store, ids: Iterable[str]) -> dict[str, Paper]:
     sql = "SELECT * FROM papers WHERE id IN (SELECT value FROM json_each(:ids))"
-    found = await store.rows(sql, ids=json.dumps(list(ids)))
-    return {row["id"]: made(row) for row in found}
+    rows = await store.rows(sql, ids=json.dumps(list(ids)))
+    return {row["id"]: from_row(row) for row in rows}
 
 
 # votes ------------------------------------------------------------------------------------------

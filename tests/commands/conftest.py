@@ -13,7 +13,7 @@ from bot.commands.context import Context
 from bot.lookup import Lookups
 from bot.model import Action, Choice, Message, Paper, Request
 from bot.search.engine import Engine
-from bot.search.memory import Memory
+from bot.search.index_cache import IndexCache
 from bot.store import Store
 from bot.usage import bare, in_message
 from tests.fakes import Clock, FakeSource, at, on
@@ -31,7 +31,7 @@ class Bot:
 
     def __post_init__(self) -> None:
         self.collector = Collector(self.store, [self.feed])
-        self.search = Engine(self.store, Memory(self.store, None), lambda: self.clock().date())
+        self.search = Engine(self.store, IndexCache(self.store, None), lambda: self.clock().date())
 
     @property
     def ctx(self) -> Context:

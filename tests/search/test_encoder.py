@@ -36,13 +36,13 @@ PIECES = encoder.vocabulary()
     ],
 )
 def test_a_text_has_the_tokens_of_the_reference_tokenizer(text: str, ids: list[int]) -> None:
-    assert encoder.encoded(text, PIECES) == [101, *ids, 102]
+    assert encoder.token_ids(text, PIECES) == [101, *ids, 102]
 
 
 def test_a_long_text_is_read_to_its_128th_token_and_marks_in_it_are_text() -> None:
-    long = encoder.encoded("cache " * 500, PIECES)
+    long = encoder.token_ids("cache " * 500, PIECES)
     assert (len(long), long[0], long[-1]) == (128, 101, 102)
-    assert 103 not in encoder.encoded("[MASK] [CLS]", PIECES)[1:-1]
+    assert 103 not in encoder.token_ids("[MASK] [CLS]", PIECES)[1:-1]
 
 
 class Tokens:

@@ -13,7 +13,7 @@ import pytest
 
 from bot.errors import UserError
 from bot.model import Paper
-from bot.search import candidates, memory
+from bot.search import candidates, index_cache, lexical
 from bot.search.engine import Engine, Results, searching
 from bot.store import Store, papers
 from tests.fakes import on, paper
@@ -283,8 +283,8 @@ async def test_without_its_table_it_goes_by_words_alone(store: Store, tmp_path: 
 async def test_of_what_all_papers_say_the_newest_are_looked_at_whenever_they_were_stored(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(candidates, "budget", lambda size: 10)
-    monkeypatch.setattr(candidates, "BY_WORDS", 20)
+    monkeypatch.setattr(lexical, "bm25_budget", lambda size, *, wide: 10)
+    monkeypatch.setattr(candidates, "BM25_TOP_K", 20)
     async with store.transaction() as tx:
         dated = (on("2025-06-10") - timedelta(n) for n in range(600))
         some = [paper(n, title="Basalt tides", published=day) for n, day in enumerate(dated)]
@@ -334,8 +334,8 @@ def _hasty_threads() -> Iterator[None]:
 async def test_people_search_at_once_while_papers_come_and_memory_is_short(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memory, "READ", 2)
-    monkeypatch.setattr(memory, "TOKENS", 10)
+    monkeypatch.setattr(index_cache, "PAPERS", 2)
+    monkeypatch.setattr(index_cache, "TOKENS", 10)
     engine = await shelved(store)
     async with asyncio.TaskGroup() as group:
         asked = [

@@ -5,11 +5,11 @@ import pytest
 from bot.query.normal import tokens
 from bot.query.terms import Term, terms
 from bot.search import lexical
-from bot.search.lexical import AnyScorer, Scorer
+from bot.search.lexical import DisjunctionMaxScorer, Scorer
 
 
 def text(title: str, rest: str = "", authors: str = "") -> lexical.PaperWords:
-    return lexical.text(tokens(title), tokens(rest), tokens(authors))
+    return lexical.paper_words(tokens(title), tokens(rest), tokens(authors))
 
 
 def score(query: str, title: str, rest: str = "", papers: dict[str, int] | None = None) -> float:
@@ -66,7 +66,7 @@ def test_authors_count_without_making_a_paper_long() -> None:
 def test_with_alternatives_the_better_one_counts() -> None:
     papers = {"walrus": 2, "model": 700}
     one, other = (Scorer(terms([word]), papers, 1000, word) for word in ("walrus", "model"))
-    either = AnyScorer([one, other])
+    either = DisjunctionMaxScorer([one, other])
     for title in ("A walrus", "A model", "A walrus model"):
         assert either(text(title)) == max(one(text(title)), other(text(title)))
-    assert either.weight("walrus") == one.weight("walrus")
+    assert either.idf("walrus") == one.idf("walrus")

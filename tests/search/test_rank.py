@@ -12,25 +12,25 @@ TODAY = date(2025, 6, 10)
 
 def test_words_decide_before_meaning_does() -> None:
     found = {1: Candidate(0.9, 0.2, 0.5), 2: Candidate(0.1, 0.5, 0.5), 3: Candidate(0.9, 0.5, 0.5)}
-    assert rank.order(found, TODAY) == [3, 1, 2]
+    assert rank.rank(found, TODAY) == [3, 1, 2]
 
 
 def test_meaning_decides_where_no_paper_has_the_words() -> None:
     weak = {1: Candidate(0.10, 0.2, 0.4), 2: Candidate(0.02, 0.6, 0.6)}
-    assert rank.order(weak, TODAY) == [2, 1]
+    assert rank.rank(weak, TODAY) == [2, 1]
 
 
 def test_votes_and_age_decide_between_equals_only() -> None:
     old, new = date(2023, 1, 1), date(2025, 6, 1)
     equal = {1: Candidate(0.5, votes=0, dated=old), 2: Candidate(0.5, votes=0, dated=new),
              3: Candidate(0.5, votes=200, dated=old)}  # fmt: skip
-    assert rank.order(equal, TODAY) == [3, 2, 1]
-    assert rank.order({**equal, 4: Candidate(0.6)}, TODAY)[0] == 4
+    assert rank.rank(equal, TODAY) == [3, 2, 1]
+    assert rank.rank({**equal, 4: Candidate(0.6)}, TODAY)[0] == 4
 
 
 def test_the_hopeless_are_left_out() -> None:
     found = {1: Candidate(1.0, 0.5, 0.5), 2: Candidate(0.0, 0.0, 0.0)}
-    assert rank.order(found, TODAY) == [1] and rank.order({}, TODAY) == []
+    assert rank.rank(found, TODAY) == [1] and rank.rank({}, TODAY) == []
 
 
 def test_only_differences_in_meaning_count() -> None:
@@ -42,10 +42,10 @@ def test_only_differences_in_meaning_count() -> None:
 
 def test_a_paper_without_a_vector_is_as_near_as_the_others_in_the_mean() -> None:
     found = {1: Candidate(0.5, 0.2), 2: Candidate(0.5, 0.6), 3: Candidate(0.5), 4: Candidate(0.9)}
-    assert rank.order(found, TODAY) == [4, 2, 3, 1]
+    assert rank.rank(found, TODAY) == [4, 2, 3, 1]
 
 
 def test_the_encoder_counts_where_there_is_one() -> None:
     plain = {1: Candidate(0.5, 0.3, 0.4), 2: Candidate(0.5, 0.2, 0.4)}
     read = {1: Candidate(0.5, 0.3, 0.4, 0.1), 2: Candidate(0.5, 0.2, 0.4, 0.5)}
-    assert (rank.first(plain, 1), rank.first(read, 1)) == ([1], [2])
+    assert (rank.top_k(plain, 1), rank.top_k(read, 1)) == ([1], [2])

@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.search.spelling import Vocabulary
+from bot.search.spelling import TermDictionary
 
-KNOWN = Vocabulary(
+KNOWN = TermDictionary(
     {"quantization": 90, "quantum": 50, "attention": 300, "heat": 9, "pump": 4, "heats": 1,
      "cache": 40, "cachet": 1, "gpt4o": 20, "kv": 30}
 )  # fmt: skip
@@ -23,15 +23,15 @@ KNOWN = Vocabulary(
     ],
 )
 def test_a_slip_is_mended(typed: str, meant: str) -> None:
-    assert KNOWN.meant(typed) == meant
+    assert KNOWN.correct(typed) == meant
 
 
 @pytest.mark.parametrize("typed", ["xyz", "gpt5o", "zzzzzzz", "walrus", "hat", "", "caxxe"])
 def test_what_is_near_to_nothing_stays(typed: str) -> None:
-    assert KNOWN.meant(typed) == ""
+    assert KNOWN.correct(typed) == ""
 
 
 def test_the_commonest_words_that_begin_so() -> None:
-    assert KNOWN.beginning("qua", 5) == {"quantization": 90, "quantum": 50}
-    assert list(KNOWN.beginning("", 2)) == ["attention", "quantization"]
-    assert KNOWN.beginning("zz", 5) == {}
+    assert KNOWN.with_prefix("qua", 5) == {"quantization": 90, "quantum": 50}
+    assert list(KNOWN.with_prefix("", 2)) == ["attention", "quantization"]
+    assert KNOWN.with_prefix("zz", 5) == {}

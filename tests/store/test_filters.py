@@ -11,7 +11,7 @@ import pytest
 
 from bot.model import Paper
 from bot.query.clause import AtLeast, Dated, Fact, Known
-from bot.store import Row, Store, Value, filters, index, opened, papers
+from bot.store import Row, Store, Value, filters, index, opened, papers, term_stats
 from bot.store.filters import EVERYWHERE, Filters, with_pk_range
 from tests.fakes import paper
 
@@ -69,7 +69,7 @@ async def filled(file: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[S
     monkeypatch.setattr(filters, "NEWEST", 8)
     monkeypatch.setattr(index, "MANY", 100)
     async with opened(file) as store:
-        if not await index.size(store):
+        if not await term_stats.paper_count(store):
             async with store.transaction() as tx:
                 await papers.save(tx, some())
         yield store
@@ -116,18 +116,18 @@ async def test_all_that_fit_are_found_counted_and_put_in_order(
     assert all(near.pks[0] <= pk <= near.pks[1] for pk, _ in fitting)
     for within in (asked, near):
         assert await index.count(filled, words, within, 1000) == len(fitting)
-        newest = await index.latest(filled, words, within, limit=1000, offset=0)
+        newest = await index.by_date(filled, words, within, limit=1000, offset=0)
         assert newest == [pk for pk, _ in sorted(fitting, key=_date, reverse=True)]
-        assert await index.latest(filled, words, within, limit=7, offset=3) == newest[3:10]
-        voted = await index.most_voted(filled, words, within, limit=1000, offset=0)
+        assert await index.by_date(filled, words, within, limit=7, offset=3) == newest[3:10]
+        voted = await index.by_votes(filled, words, within, limit=1000, offset=0)
         assert voted == [pk for pk, _ in sorted(fitting, key=_votes, reverse=True)]
-        assert await index.most_voted(filled, words, within, limit=7, offset=20) == voted[20:27]
+        assert await index.by_votes(filled, words, within, limit=7, offset=20) == voted[20:27]
         if words:
             pks = {pk for pk, _ in fitting}
-            assert set(await index.newest(filled, words, within, 1000)) == pks
-            best = await index.best(filled, words, within, 1000)
+            assert set(await index.last_added(filled, words, within, 1000)) == pks
+            best = await index.top_k(filled, words, within, 1000)
             assert set(best) == pks
-            few = await index.best(filled, words, within, 7)
+            few = await index.top_k(filled, words, within, 7)
             assert few.keys() <= pks and len(few) >= min(4, len(best))
             assert list(few.values()) == list(best.values())[: len(few)]
 
@@ -138,7 +138,7 @@ async def test_a_paper_with_an_unwanted_word_is_left_out(filled: Store, asked: F
     fitting = [pk for pk, _ in looked_through("", asked) if pk not in unwanted]
     without = await with_pk_range(filled, replace(asked, without="tide"))
     assert await index.count(filled, "", without, 1000) == len(fitting)
-    found = await index.latest(filled, "", without, limit=1000, offset=0)
+    found = await index.by_date(filled, "", without, limit=1000, offset=0)
     assert sorted(found) == fitting
 
 
@@ -166,8 +166,8 @@ async def test_nothing_looks_through_all_papers(
     monkeypatch.setattr(Store, "rows", planned)
     within = await with_pk_range(filled, asked)
     await index.count(filled, words, within, 1000)
-    await index.latest(filled, words, within, limit=5, offset=0)
-    await index.most_voted(filled, words, within, limit=5, offset=0)
+    await index.by_date(filled, words, within, limit=5, offset=0)
+    await index.by_votes(filled, words, within, limit=5, offset=0)
     assert plans
     assert not [one for one in plans if one in ("SCAN p", "SCAN papers")]
 
@@ -176,14 +176,14 @@ async def test_nothing_looks_through_all_papers(
 async def test_of_some_papers_those_that_fit_are_left_in_their_order(
     filled: Store, monkeypatch: pytest.MonkeyPatch, each: int
 ) -> None:
-    monkeypatch.setattr(index, "EACH", each)
+    monkeypatch.setattr(index, "LOOKUP_COST", each)
     asked = asking(before=FIRST + timedelta(300))
     lichen = {pk for pk, one in enumerate(some(), 1) if "lichen" in one.title}
     fitting = {pk for pk, _ in looked_through("tide", asked)} - lichen
     pks = random.Random(3).sample(range(1, 401), 300)
-    left = await index.passing(filled, pks, "tide", asked)
-    assert await index.without(filled, left, "lichen") == [pk for pk in pks if pk in fitting]
-    assert await index.passing(filled, pks, "", Filters()) == pks
+    left = await index.filtered(filled, pks, "tide", asked)
+    assert await index.excluding(filled, left, "lichen") == [pk for pk in pks if pk in fitting]
+    assert await index.filtered(filled, pks, "", Filters()) == pks
 
 
 def test_a_fact_that_no_column_has_is_refused() -> None:

@@ -32,7 +32,7 @@ async def stored(store: Store, paper_id: str) -> Paper:
 
 async def search(store: Store, words: str) -> list[str]:
     match = " ".join(stems(words))
-    found = list(await index.best(store, match, Filters(), 10))
+    found = list(await index.top_k(store, match, Filters(), 10))
     assert await index.count(store, match, Filters(), 10) == len(found)
     return [one.id for one in (await index.papers(store, found)).values()]
 
@@ -112,9 +112,9 @@ async def indexed(store: Store) -> list[tuple[str, int, int]]:
 
 
 async def test_many_at_once_are_indexed_as_one_that_changes_is(store: Store) -> None:
-    await save(store, *many(papers.TOGETHER * 2 + INSERTED + 3))
+    await save(store, *many(papers.BATCH * 2 + INSERTED + 3))
     made = await indexed(store)
-    assert len(made) > papers.TOGETHER * 2
+    assert len(made) > papers.BATCH * 2
     async with store.transaction() as tx:
         await tx.run("UPDATE papers SET title = title || ' ', summary = ' ' || summary")
     assert await indexed(store) == made
@@ -128,7 +128,7 @@ async def test_of_many_that_cannot_all_be_saved_none_is(store: Store) -> None:
     before = await indexed(store)
     wrong = replace(paper(0), summary="half a character: \ud800")
     with pytest.raises(UnicodeEncodeError):
-        await save(store, *many(papers.TOGETHER + INSERTED), wrong)
+        await save(store, *many(papers.BATCH + INSERTED), wrong)
     assert await indexed(store) == before
     assert [row["id"] for row in await store.rows("SELECT id FROM papers")] == [paper(1).id]
 

@@ -17,15 +17,26 @@ class AnyOf(Condition):
         return " OR ".join(" ".join(map(str, each)) for each in self.alternatives)
 
     def english(self) -> str:
-        each = (", ".join(one.english() for one in found) for found in self.alternatives)
+        each = (
+            ", ".join(condition.english() for condition in alternative)
+            for alternative in self.alternatives
+        )
         return " or ".join(each)
 
     @property
     def clause(self) -> Text | None:
-        each = ([one.clause for one in found] for found in self.alternatives)
-        asked = (tuple(one for one in clauses if isinstance(one, Text)) for clauses in each)
+        each = (
+            [condition.clause for condition in alternative] for alternative in self.alternatives
+        )
+        asked = (
+            tuple(condition for condition in clauses if isinstance(condition, Text))
+            for clauses in each
+        )
         ways = tuple(And(clauses) for clauses in asked if clauses)
         return Or(ways) if ways else None
 
     def matches(self, paper: PaperText) -> bool:
-        return any(all(one.matches(paper) for one in found) for found in self.alternatives)
+        return any(
+            all(condition.matches(paper) for condition in alternative)
+            for alternative in self.alternatives
+        )

@@ -24,10 +24,10 @@ class Category(Condition):
 
     @classmethod
     def parse(cls, name: str, value: str, today: date | None) -> Self | None:
-        found = _CATEGORY.fullmatch(value.lower())
-        if not found or found[1] not in ARCHIVES:
+        match = _CATEGORY.fullmatch(value.lower())
+        if not match or match[1] not in ARCHIVES:
             return None
-        archive, subject = found.groups()
+        archive, subject = match.groups()
         if not subject:
             return cls(archive)
         return cls(f"{archive}.{subject.upper() if len(subject) == 2 else subject}")
@@ -44,4 +44,4 @@ class Category(Condition):
 
     def matches(self, paper: PaperText) -> bool:
         categories = paper.paper.categories
-        return any(f"{one}.".startswith(f"{self.category}.") for one in categories)
+        return any(f"{category}.".startswith(f"{self.category}.") for category in categories)

@@ -53,8 +53,8 @@ class Dates(Condition):
     @classmethod
     def _within(cls, name: str, value: str, today: date | None) -> Self | None:
         """2024, 2024-05, 2023-2024, 2024-05-01..2024-06."""
-        found = _YEARS.fullmatch(value) or _RANGE.fullmatch(value)
-        spans = [_span(part, today) for part in (found.groups() if found else (value,))]
+        match = _YEARS.fullmatch(value) or _RANGE.fullmatch(value)
+        spans = [_span(part, today) for part in (match.groups() if match else (value,))]
         known = sorted((span for span in spans if span), key=lambda span: span.first)
         if len(known) < len(spans) or known[-1].end is None:
             return None

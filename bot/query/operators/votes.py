@@ -23,11 +23,11 @@ class Votes(Condition):
 
     @classmethod
     def parse(cls, name: str, value: str, today: date | None) -> Self | None:
-        found = _VOTES.fullmatch(value)
-        if not found:
+        match = _VOTES.fullmatch(value)
+        if not match:
             return None
-        above = found[1] and "=" not in value
-        return cls(int(found[2]) + bool(above))
+        above = match[1] and "=" not in value
+        return cls(int(match[2]) + bool(above))
 
     def __str__(self) -> str:
         return f"votes:{self.least}"

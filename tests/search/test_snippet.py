@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.model import Paper
 from bot.query import normal
-from bot.search.why import LONGEST, why
+from bot.search.snippet import LONGEST, snippet
 from bot.text import plain, runs
 from tests import strategies
 
@@ -21,7 +21,7 @@ ABSTRACT = (
 def explained(words: str, abstract: str = ABSTRACT) -> tuple[str, list[str]]:
     """The sentence, and its bold words."""
     paper = Paper("2506.00001", "A title", abstract)
-    text, spans = why(paper, frozenset(normal.stems(words)))
+    text, spans = snippet(paper, frozenset(normal.stems(words)))
     return text, [text[start:end] for start, end in spans]
 
 
@@ -134,7 +134,7 @@ WORDS = "kv cache of the 扩散 模型 GPT-4o k-nn λ norm " + " ".join(strategi
 @example(f"{'y' * 300} cache {'y' * 300}", "cache")
 def test_whatever_the_abstract_the_sentence_fits_and_is_its_own(abstract: str, words: str) -> None:
     paper, stems = Paper("1", "t", abstract), frozenset(normal.stems(words))
-    text, spans = why(paper, stems)
+    text, spans = snippet(paper, stems)
     assert len(text) <= LONGEST
     assert text.strip("…\u2068\u2069") in plain(abstract)
     assert text.count("\u2068") == text.count("\u2069")
