@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 
 from bot import notice
@@ -14,6 +14,7 @@ from bot.query.parse import parse
 from bot.query.query import Query
 from bot.standing import NOTICE_LASTS
 from bot.store import Store, Transaction, outbox, subscriptions
+from bot.topics import check
 
 
 async def upgrade_topics(store: Store, now: datetime) -> int:
@@ -25,10 +26,12 @@ async def upgrade_topics(store: Store, now: datetime) -> int:
     old = await subscriptions.old_topics(store)
     if not old:
         return 0
+    reachable = await subscriptions.not_off(store)
     async with store.transaction() as tx:
         for (number, person), group in groupby(old, key=lambda row: row[:2]):
-            changed = await _rewrite(tx, number, [topic for _, _, topic in group])
-            if changed:
+            topics = [topic for _, _, topic in group]
+            changed = await _rewrite(tx, number, topics, now)
+            if changed and number in reachable:
                 told = notice.topics_changed(changed)
                 await outbox.add(tx, person, "notice", now.date(), now=now,
                                  deadline=now + NOTICE_LASTS, payload=told.dumps())  # fmt: skip
@@ -36,34 +39,40 @@ async def upgrade_topics(store: Store, now: datetime) -> int:
 
 
 async def _rewrite(
-    tx: Transaction, subscription: int, topics: Sequence[Topic]
+    tx: Transaction, subscription: int, topics: Sequence[Topic], now: datetime
 ) -> list[tuple[str, str]]:
     """Returns those that mean something else now: the text, and what it means; empty: nothing."""
     changed: list[tuple[str, str]] = []
     kept: set[object] = set()
     for topic in topics:
-        query = _query(topic.text)
+        query = _query(topic.text, now.date())
         if query is None or query.key in kept:
             await subscriptions.remove_topic(tx, subscription, topic.text)
         else:
             kept.add(query.key)
             await subscriptions.rewrite_topic(tx, topic.id, str(query))
-        if query is None or not _is_words(query):
+        if query is None or not _means_the_same(topic.text, query):
             changed.append((topic.text, query.english() if query else ""))
     return changed
 
 
-def _query(text: str) -> Query | None:
+def _query(text: str, today: date) -> Query | None:
     """None for what can match nothing."""
     try:
         query = parse(text)
+        check(query, today)
     except UserError:
         return None
-    return None if query.asks_nothing or query.paper else query
+    return query
 
 
-def _is_words(query: Query) -> bool:
-    """Whether it means what it meant before."""
-    unwanted = (one.unwanted for one in query.all(Without))
-    asked = (*query.dropping(Without).conditions, *unwanted)
-    return all(isinstance(one, (Words, Phrase)) for one in asked)
+def _means_the_same(text: str, query: Query) -> bool:
+    """Whether it is read as before: words that stand together, and words after a minus."""
+    words = text.replace('"', " ").split()
+    before = Query().adding(
+        Words(tuple(word for word in words if not word.startswith("-"))),
+        *(Without(Phrase(word.lstrip("-"))) for word in words if word.startswith("-")),
+    )
+    phrases = " ".join(phrase.text for phrase in query.all(Phrase)).split()
+    now = query.dropping(Phrase).adding(Words(tuple(phrases)))
+    return now.key == before.key

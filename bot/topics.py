@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
 
 from bot.errors import UserError
 from bot.model import Paper, Topic
-from bot.query.operators import Dates, Sort, Without
+from bot.query.normal import STOPWORDS, words
+from bot.query.operators import AnyOf, Dates, Phrase, Sort, Without, Words
 from bot.query.paper import PaperText, paper_text
 from bot.query.parse import parse
 from bot.query.query import Query
@@ -17,6 +19,7 @@ from bot.usage import usage
 
 MOST_CHARACTERS = 80
 MOST_TOPICS = 50
+_SEVERAL = re.compile(r"\s*[,;]\s+")  # diffusion, robots
 
 
 def topic_query(text: str, today: date) -> Query:
@@ -28,20 +31,35 @@ def topic_query(text: str, today: date) -> Query:
     if len(text) > MOST_CHARACTERS:
         raise UserError(f"A topic may have {MOST_CHARACTERS} characters; this one has {len(text)}.")
     query = _parsed(text, today)
+    check(query, today)
+    if query.all(Sort):
+        raise UserError("A topic has no order; sort: is for searches.", _choices(query))
+    if query.notes:
+        raise UserError(query.notes[0], _meanings(text, query))
+    if _SEVERAL.search(text) and not query.all(AnyOf):
+        either = _SEVERAL.sub(" OR ", text.strip(" ,;"))
+        together = _SEVERAL.sub(" ", text.strip(" ,;"))
+        raise UserError(
+            "Papers with any of these, or with all of them?", _choices(either, together)
+        )
+    return query
+
+
+def check(query: Query, today: date) -> None:
+    """Raises UserError, one sentence, for what no paper to come can match, or all of them do."""
     if query.asks_nothing:
         raise UserError("A topic needs at least one word to look for, such as: kv cache -survey")
     if query.paper:
         raise UserError("A topic is for papers to come; a link or a number is one paper.")
-    if query.all(Sort):
-        raise UserError("A topic has no order; sort: is for searches.", _choice(query))
     dates = query.single(Dates)
     if dates and dates.before and dates.before <= today:
         raise UserError(f"A topic is for papers to come; there will be none {dates.english()}.")
     if not _can_match(query):
         raise UserError("That topic leaves out a word it looks for, so nothing could match.")
-    if query.notes:
-        raise UserError(query.notes[0], _meanings(text, query))
-    return query
+    if STOPWORDS.issuperset(words(query.plain)) and not query.dropping(Words, Phrase).conditions:
+        raise UserError(
+            f"“{cut(query.plain, 40)}” is in nearly every paper; add a word that is not."
+        )
 
 
 def _parsed(text: str, today: date) -> Query:
@@ -53,18 +71,19 @@ def _parsed(text: str, today: date) -> Query:
         return Query()
 
 
-def _choice(query: Query) -> list[tuple[str, str]]:
-    text = str(query.dropping(Sort))
-    return [(cut(text, 40), text)] if text else []
+def _choices(*meant: Query | str) -> list[tuple[str, str]]:
+    """What to tap; nothing that would be refused for its length."""
+    texts = [str(one.dropping(Sort)) if isinstance(one, Query) else one for one in meant]
+    return [(cut(text, 40), text) for text in texts if 0 < len(text) <= MOST_CHARACTERS]
 
 
 def _meanings(text: str, query: Query) -> list[tuple[str, str]]:
     """What to keep instead of what may mean several things, or is not all understood."""
-    if not query.instead:
-        return _choice(query)
-    words = " ".join(text.replace('"', " ").split())
-    choice = f"The words “{words[:30]}”", f'"{words}"'
-    return [(cut(query.instead, 40), query.instead), choice]
+    if not query.did_you_mean:
+        return _choices(query)
+    phrase = " ".join(text.replace('"', " ").split())
+    quoted = [(f"The words “{phrase[:30]}”", text) for _, text in _choices(f'"{phrase}"')]
+    return _choices(query.did_you_mean) + quoted
 
 
 def _can_match(query: Query) -> bool:
@@ -86,10 +105,10 @@ def saved(topic: Topic) -> Query | None:
 
 def is_topic(topic: Topic, text: str) -> bool:
     """Whether a person means that topic, however it is written."""
-    if typed(topic.text).casefold() == typed(text).casefold():
-        return True
-    meant, kept = _query(text), saved(topic)
-    return meant is not None and kept is not None and meant.key == kept.key
+    meant, kept = _query(typed(text)), saved(topic)
+    if meant is None or kept is None:
+        return topic.text == typed(text)
+    return meant.key == kept.key
 
 
 def matching(topics: Iterable[Topic], paper: Paper) -> tuple[str, ...]:

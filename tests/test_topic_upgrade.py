@@ -40,7 +40,7 @@ async def test_words_stay_and_nobody_is_told(store: Store) -> None:
 async def test_equal_topics_are_one(store: Store) -> None:
     number = await keep(store, "me", "qwen 3", "Qwen3", "kv-cache", "KV cache", "kv  caches")
     await upgrade_topics(store, NOW)
-    assert len(await texts(store, number)) == 2 and await notices(store) == []
+    assert len(await texts(store, number)) == 3 and await notices(store) == []
 
 
 async def test_what_means_something_else_is_told_once_to_who_has_it(store: Store) -> None:
@@ -56,6 +56,40 @@ async def test_what_means_something_else_is_told_once_to_who_has_it(store: Store
         "· 2505.24864: could match nothing, so it is gone",
         "· a OR b: a or b",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        ("attention except surveys", "attention, without “surveys”"),
+        ("robots NOT survey", "robots, without “survey”"),
+        ("lang:en robots", "robots"),
+        ("votes:<5 agents", "agents"),
+        ("flow | diffusion", "flow or diffusion"),
+        ("kv before:2020", "could match nothing, so it is gone"),
+    ],
+)
+async def test_every_other_meaning_is_told(store: Store, text: str, meaning: str) -> None:
+    await keep(store, "me", text)
+    await upgrade_topics(store, NOW)
+    [(_, told)] = await notices(store)
+    assert told.splitlines()[1] == f"· {text}: {meaning}"
+
+
+async def test_a_closed_chat_is_told_nothing(store: Store) -> None:
+    number = await keep(store, "me", "author:hinton")
+    async with store.transaction() as tx:
+        await tx.run("UPDATE subscriptions SET state = 'off'")
+    await upgrade_topics(store, NOW)
+    assert await texts(store, number) == ["author:hinton"] and await notices(store) == []
+
+
+async def test_or_and_OR_are_two_topics(store: Store) -> None:
+    number = await keep(store, "me", "flow or diffusion")
+    async with store.transaction() as tx:
+        await tx.run("UPDATE topics SET canonical = 1")
+        assert await subscriptions.add_topic(tx, number, "flow OR diffusion", NOW.date())
+    assert await texts(store, number) == ["flow OR diffusion", "flow or diffusion"]
 
 
 async def test_a_topic_kept_today_is_left_alone(store: Store) -> None:

@@ -18,9 +18,9 @@ import click
 from adapters.console.render import render
 from bot.config import Config
 from bot.errors import PostError, Untold
-from bot.model import Message, Pace, Receipt, Request
+from bot.model import Message, Pace, Place, Receipt, Request
 from bot.pacing import Yield, at_once
-from bot.ports import Handle
+from bot.ports import Adapter, Handle
 from bot.terminal import OutputError, in_background, say
 from bot.text import one_line
 
@@ -96,6 +96,12 @@ class Console:
     def chat(self, address: str) -> tuple[str, float]:
         return address, 0.0
 
+    def place(self, address: str) -> Place:
+        return Place("this terminal")
+
+    async def obstacle(self, address: str) -> str:
+        return ""
+
     async def find(self, address: str, message: Message) -> Receipt | None:
         raise Untold("a terminal cannot be read back")
 
@@ -155,5 +161,5 @@ def _typed() -> bytes:
             time.sleep(1)
 
 
-def make(config: Config) -> Console:
+def make(config: Config) -> Adapter:
     return Console()

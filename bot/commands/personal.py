@@ -86,6 +86,7 @@ async def _kept(ctx: Context, text: str, wanted: Order) -> Message:
     which = "the newest list" if days == 1 else f"the last {days} lists"
     would = f"In {which} it would have found {plural(len(hits), 'paper')}" if days else ""
     would += f", the most voted being {'these' if len(hits) > 1 else 'this'}:" if hits else "."
+    would += "" if hits else " Other words may find more."
     when = (
         f"On days with a match, it comes to you in private at {wanted.time} {wanted.zone}; "
         f"{usage('subscriptions', time='08:00', zone='Asia/Tokyo')}, for example, changes that."

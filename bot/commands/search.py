@@ -17,7 +17,7 @@ from bot.commands.read import date as list_of_day
 from bot.errors import UserError
 from bot.model import Action, Choice, Hit, Message, Request, Section
 from bot.query.condition import Condition
-from bot.query.operators import Code, Dates, Words
+from bot.query.operators import AnyOf, Code, Dates, Words
 from bot.query.parse import parse
 from bot.query.query import Query
 from bot.schedule import DAY
@@ -67,7 +67,7 @@ async def search(ctx: Context, request: Request) -> Message:
         numbers(found.hits, page, request.text),
         digest.pager("search", request.text, page, pages),
         *([] if asked.paper else _filters(asked, today)),
-        opened(asked.others[:MOST_OTHERS]),
+        opened(asked.other_papers[:MOST_OTHERS]),
         (*_other(found), *_instead(asked, [typed for typed, _ in found.corrected])),
     )
     return shown(f"Search: {cut(request.text, 80)}", _told(found), found.hits, page, pages, rows)
@@ -122,7 +122,7 @@ def _nothing(ctx: Context, text: str, found: Results) -> Message:
 
 def _other(found: Results) -> tuple[Action, ...]:
     """Buttons for the query without what left nothing, and for what words may mean beside."""
-    texts = dict.fromkeys(filter(None, [found.suggestion, found.query.instead]))
+    texts = dict.fromkeys(filter(None, [found.suggestion, found.query.did_you_mean]))
     return tuple(Action(f"Search {quoted(t, 60)}", command="search", text=t) for t in texts)
 
 
@@ -153,10 +153,8 @@ def _told(found: Results) -> str:
     """How the query was understood where that is not obvious, and how many papers there are."""
     lines = list(found.query.notes[:TOLD])
     if found.corrected:
-        lines.append(
-            f"Showing results for {quoted(' '.join(found.query.words) or str(found.query), 100)}."
-        )
-    lines += [FIRST] * bool(found.query.others)
+        lines.append(f"Showing results for {quoted(_said(found.query), 100)}.")
+    lines += [FIRST] * bool(found.query.other_papers)
     if not found.matching:
         lines += _blamed(found) or [_none_has(found)]
     if _FOREIGN.search(str(found.query)):
@@ -224,6 +222,10 @@ def _instead(asked: Query, typed: Sequence[str]) -> tuple[Action, ...]:
     """The corrected words as they were typed, in quotes: those are not corrected."""
     if not typed:
         return ()
-    words = " ".join(asked.words) or str(asked)
-    label = f"Search {quoted(words, 50)} instead"
+    label = f"Search {quoted(_said(asked), 50)} instead"
     return (Action(label, command="search", text=str(asked.exactly(typed))),)
+
+
+def _said(query: Query) -> str:
+    """Its words; all of it, where some are alternatives."""
+    return str(query) if query.all(AnyOf) else " ".join(query.words)

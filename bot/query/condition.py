@@ -19,6 +19,8 @@ class Condition(ABC):
     # and for each of those an example.
     names: ClassVar[Mapping[str, str]] = {}
     examples: ClassVar[Mapping[str, str]] = {}
+    negatable: ClassVar[bool] = False  # a minus before it leaves such papers out
+    compared: ClassVar[bool] = False  # its value is a number: name>20 is name:>20
 
     @classmethod
     def parse(cls, name: str, value: str, today: date | None) -> Self | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice, pairwise
 
 from bot.query.normal import expanded, stem, tokens
@@ -19,13 +20,43 @@ _Edge = tuple[str, int]  # a stem, and the position where it ends
 
 @dataclass(frozen=True, slots=True)
 class TokenGraph:
-    edges: tuple[tuple[_Edge, ...], ...]  # by the position where they begin
+    edges: tuple[tuple[_Edge, ...], ...]  # by the position where they begin, the longest first
     ends: frozenset[int]  # the positions between tokens, and both ends
     starts: Mapping[str, Sequence[int]]  # of each stem, where it begins
 
-    def paths(self, start: int = 0) -> tuple[Path, ...]:
+    def has(self, sought: TokenGraph, *, whole: bool = False) -> bool:
+        """Whether another text is in this one, in any way of writing it; `whole`: it begins and
+        ends with tokens."""
+        if not sought.edges:
+            return False
+        for first, _ in sought.edges[0]:
+            starts: Iterable[int] = self.starts.get(first, ())
+            if whole:
+                starts = self.ends.intersection(starts)
+            if any(self._has_at(start, sought, whole=whole) for start in starts):
+                return True
+        return False
+
+    def _has_at(self, start: int, sought: TokenGraph, *, whole: bool) -> bool:
+        """Walks both at once: from pairs of positions to all that the same stem leads to."""
+        waiting, seen = [(start, 0)], set[tuple[int, int]]()
+        while waiting:
+            here, there = waiting.pop()
+            if there == len(sought.edges) and (not whole or here in self.ends):
+                return True
+            if here == len(self.edges) or there == len(sought.edges):
+                continue
+            for stem_here, end_here in self.edges[here]:
+                for stem_there, end_there in sought.edges[there]:
+                    both = end_here, end_there
+                    if stem_here == stem_there and both not in seen:
+                        seen.add(both)
+                        waiting.append(both)
+        return False
+
+    def paths(self) -> tuple[Path, ...]:
         """The sequences of stems from one end to the other, the first `MOST_PATHS`."""
-        return tuple(islice(self._paths(start), MOST_PATHS))
+        return tuple(islice(self._paths(0), MOST_PATHS))
 
     def _paths(self, start: int) -> Iterator[Path]:
         if start == len(self.edges):
@@ -35,31 +66,14 @@ class TokenGraph:
             for rest in self._paths(end):
                 yield word, *rest
 
-    def has(self, path: Path, *, whole: bool = False) -> bool:
-        """Whether these stems follow each other here; `whole`: they begin and end with tokens."""
-        starts: Iterable[int] = self.starts.get(path[0], ()) if path else ()
-        if whole:
-            starts = self.ends.intersection(starts)
-        return any(self._reached(start, path, whole=whole) for start in starts)
-
-    def _reached(self, start: int, path: Path, *, whole: bool) -> bool:
-        at = {start}
-        for word in path:
-            at = {
-                end
-                for position in at
-                if position < len(self.edges)
-                for edge, end in self.edges[position]
-                if edge == word
-            }
-            if not at:
-                return False
-        return not whole or not self.ends.isdisjoint(at)
+    @property
+    def parts(self) -> Path:
+        """The stems without compounds."""
+        return tuple(edges[-1][0] for edges in self.edges)
 
     def compounds(self) -> Iterator[frozenset[str]]:
         """The stems of each token."""
-        bounds = sorted(self.ends)
-        for start, end in pairwise(bounds):
+        for start, end in pairwise(sorted(self.ends)):
             yield frozenset(word for edges in self.edges[start:end] for word, _ in edges)
 
 
@@ -71,10 +85,13 @@ def graph(text: str) -> TokenGraph:
         _append(edges, expanded(token))
         ends.append(len(edges))
     starts: dict[str, list[int]] = {}
-    for position, found in enumerate(edges):
-        for word, _ in found:
+    for position, starting in enumerate(edges):
+        for word, _ in starting:
             starts.setdefault(word, []).append(position)
     return TokenGraph(tuple(map(tuple, edges)), frozenset(ends), starts)
+
+
+sought_graph = lru_cache(maxsize=16_384)(graph)  # of texts that queries look for
 
 
 def _append(edges: list[list[_Edge]], words: Sequence[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property, lru_cache
 
 from bot.model import Paper
-from bot.query.graph import Path, TokenGraph, graph
+from bot.query.graph import TokenGraph, graph
 
 
 class PaperText:
@@ -40,12 +40,9 @@ class PaperText:
         """Of the body."""
         return frozenset().union(*(part.starts for part in self.body))
 
-    def has(self, paths: tuple[Path, ...]) -> bool:
-        """Whether any of these sequences of stems is in the body."""
-        return any(
-            self.stems.issuperset(path) and any(part.has(path) for part in self.body)
-            for path in paths
-        )
+    def has(self, sought: TokenGraph) -> bool:
+        """Whether a text is in the body."""
+        return any(part.has(sought) for part in self.body)
 
 
 @lru_cache(maxsize=2048)  # the lists of a month, which each new topic is tried on

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
+from math import prod
 from typing import TypeVar
 
 from bot.query.clause import Fact, Text
 from bot.query.graph import graph
+from bot.query.normal import expanded, stem, words
 from bot.query.operators import (
     NAMED,
     ORDER,
     TEXTS,
     AnyOf,
     Condition,
-    Dates,
     Phrase,
     Sort,
     Title,
@@ -25,7 +27,7 @@ from bot.query.operators.sort import Order
 from bot.query.paper import PaperText
 
 MOST_OF_A_KIND = 32  # phrases, authors, ...
-MOST_BRANCHES = 16
+MOST_BRANCHES = 32
 C = TypeVar("C", bound=Condition)
 
 
@@ -35,9 +37,11 @@ class Query:
 
     conditions: tuple[Condition, ...] = ()
     paper: str = ""  # an arXiv id that was typed, or was in a link
-    others: tuple[str, ...] = field(default=(), compare=False)  # ids of papers named after it
+    other_papers: tuple[str, ...] = field(default=(), compare=False)  # ids of papers named after it
     notes: tuple[str, ...] = field(default=(), compare=False)  # of what was not understood
-    instead: str = field(default="", compare=False)  # what words that may be operators would ask
+    did_you_mean: str = field(
+        default="", compare=False
+    )  # what words that may be operators would ask
 
     def __str__(self) -> str:
         """Canonical: `bot.query.parse.parse` reads it as this query."""
@@ -107,18 +111,38 @@ class Query:
 
     @property
     def branches(self) -> tuple[Query, ...]:
-        """The query with each of its alternatives in turn; itself when it has none."""
-        branches = [self.dropping(AnyOf)]
-        for any_of in self.all(AnyOf):
-            branches = [branch.adding(*each) for branch in branches for each in any_of.alternatives]
-        return tuple(branches[:MOST_BRANCHES])
+        """The query with each of its alternatives in turn; itself when it has none. The parser
+        lets there be `MOST_BRANCHES` at most."""
+        return tuple(islice(self._branches(), MOST_BRANCHES))
+
+    def _branches(self) -> Iterator[Query]:
+        found = self.all(AnyOf)
+        if not found:
+            yield self
+            return
+        rest = self.dropping(AnyOf).adding(*found[1:])
+        for alternative in found[0].alternatives:
+            yield from rest.adding(*alternative)._branches()
+
+    @property
+    def combinations(self) -> int:
+        """How many branches there would be."""
+        return _combinations(self.conditions)
+
+    def shortened(self, most: int) -> Query:
+        """Without the last of what it asks for, until it is written in `most` characters."""
+        query = self
+        while len(str(query)) > most:
+            if len(words := query.words) > 1:
+                query = query.dropping(Words).adding(Words(words[:-1]))
+            else:
+                query = replace(query, conditions=query.conditions[:-1])
+        return query
 
     @property
     def all_words(self) -> tuple[str, ...]:
         """The same, and those of all alternatives."""
-        if not self.all(AnyOf):
-            return self.words
-        return tuple(word for branch in self.branches for word in branch.words)
+        return tuple(_all_words(self.conditions))
 
     @property
     def plain(self) -> str:
@@ -220,6 +244,21 @@ def _exactly(conditions: Iterable[Condition], words: Collection[str]) -> Iterabl
                 yield condition
 
 
+def _combinations(conditions: Iterable[Condition]) -> int:
+    found = (each.alternatives for each in conditions if isinstance(each, AnyOf))
+    return prod(sum(map(_combinations, alternatives)) for alternatives in found)
+
+
+def _all_words(conditions: Iterable[Condition]) -> Iterable[str]:
+    for condition in conditions:
+        match condition:
+            case Words(words):
+                yield from words
+            case AnyOf(alternatives):
+                for alternative in alternatives:
+                    yield from _all_words(alternative)
+
+
 def _key(condition: Condition) -> object:
     kind = type(condition)
     match condition:
@@ -227,6 +266,17 @@ def _key(condition: Condition) -> object:
             return kind, frozenset(
                 frozenset(map(_key, alternative)) for alternative in alternatives
             )
-        case Dates():
-            return condition
-    return kind, graph(condition.english()).paths()[-1:]
+        case Without(unwanted):
+            return kind, _key(unwanted)
+        case Words(words):
+            return kind, *_reading(" ".join(words))
+        case Phrase(text):
+            return kind, *_reading(text)
+    return kind, str(condition).casefold()
+
+
+def _reading(text: str) -> tuple[object, ...]:
+    """The stems of a text's parts, and of its compounds that papers may have as one word: qwen3 is
+    always qwen 3, but pre-training is also pretraining."""
+    joined = (word for word in words(text) if expanded(word) == (word,))
+    return graph(text).parts, frozenset(map(stem, joined))

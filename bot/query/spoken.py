@@ -54,17 +54,6 @@ def perhaps(text: str, today: date | None) -> tuple[tuple[str, ...], str]:
     return tuple(filter(None, [marker, *dates])), instead
 
 
-def left_out(text: str) -> tuple[str, str]:
-    """The word that leaves out what follows, or may, and the text with a minus in its place."""
-    marker, ours = _without(text, _SURE)
-    return (marker, ours) if marker else _without(text, _PERHAPS)
-
-
-def is_title(marker: str) -> bool:
-    """Whether titles have that word, too."""
-    return marker in _PERHAPS
-
-
 def escaped(words: Sequence[str]) -> Iterator[str]:
     """Words that are looked for, written so that none of them leaves out the next."""
     for at, word in enumerate(words):
@@ -81,7 +70,8 @@ def _without(text: str, markers: Sequence[str]) -> tuple[str, str]:
             if marker in markers and (left := _left_out(tokens[at + size :], marker)):
                 out, rest = left
                 before = tokens[: at - (tokens[at - 1].lower() in ("but", "and"))]
-                return marker, " ".join([*before, *out, *rest]) if before else text
+                if before:
+                    return marker, " ".join([*before, *out, *rest])
     return "", text
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.query.clause import And, Consecutive, Field, Or, Text
 from bot.query.graph import graph
-from bot.query.normal import STOPWORDS, stem, stems, words
+from bot.query.normal import MOST_PARTS, STOPWORDS, stem, stems, words
+
+LONGEST_PHRASE = 8  # words that are looked for as parts of compounds, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,19 @@ def phrase(text: str, field: Field = "") -> Text | None:
     sequence = tuple(stems(text))
     if not sequence:
         return None
-    ways = dict.fromkeys([sequence, *graph(text).paths()])
+    sought = graph(text)
+    ways = dict.fromkeys([sequence, *sought.paths(), *_compounded(words(text), sought.parts)])
     sequences = tuple(Consecutive(way, field) for way in ways)
     return sequences[0] if len(sequences) == 1 else Or(sequences)
+
+
+def _compounded(spelled: Sequence[str], parts: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Where some words may be a compound in the paper, which the index has before its parts:
+    `large vision language models` is there as large visionlanguage vision language model."""
+    if len(spelled) != len(parts) or len(parts) > LONGEST_PHRASE:
+        return
+    for length in range(2, min(len(parts), MOST_PARTS) + 1):
+        for start in range(len(parts) - length + 1):
+            if length < len(parts):  # else the words alone are in a row
+                joined = stem("".join(spelled[start : start + length]))
+                yield (*parts[:start], joined, *parts[start:])

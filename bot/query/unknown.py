@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.days import impossible
-from bot.query.operators import NAMED, Dates
+from bot.query.operators import NAMED, OPERATORS, Dates
 from bot.query.operators._named_text import NamedText
 
 # Operators of other engines. With a space after the colon, too, they are no words of a title.
@@ -38,8 +38,8 @@ def is_within(name: str) -> bool:
 
 
 def _of_ours(name: str, typed: str, value: str, *, spaced: bool) -> str:
-    if name == "votes" and value.startswith("<"):
-        return "votes:20 is at least 20 votes; there is no way to ask for fewer."
+    if OPERATORS[name][0].compared and value.startswith("<"):
+        return f"{name}:20 is at least 20 {name}; there is no way to ask for fewer."
     left_out = is_left_out(typed, value, spaced=spaced)
     became = "was left out" if left_out else "was searched as words"
     if name in Dates.examples and (none := impossible(value)):

@@ -8,7 +8,7 @@ from datetime import date
 
 from bot.errors import TooLong
 from bot.query.operators import Author
-from bot.query.parse import parse
+from bot.query.parse import says_itself
 from bot.query.query import Query, relaxations
 from bot.search.authors import correct_author
 from bot.search.index_cache import IndexCache
@@ -41,4 +41,4 @@ async def _others(cache: IndexCache, query: Query) -> Iterable[Query]:
     respelled = query.dropping(Author).adding(*authors)
     others = dict.fromkeys((respelled, *relaxations(query)))
     asking = (other for other in others if other != query and not other.asks_nothing)
-    return (other for other in asking if parse(str(other)) == other)
+    return (other for other in asking if says_itself(other))

@@ -182,7 +182,21 @@ _FILTERS = (
 )
 
 # A topic is a query's canonical text; before, it was words, whatever it had in it.
-_TOPICS = ("ALTER TABLE topics ADD COLUMN canonical INTEGER NOT NULL DEFAULT 0",)
+# `flow or x` and `flow OR x` are two.
+_TOPICS = (
+    """CREATE TABLE queries (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        subscription INTEGER NOT NULL REFERENCES subscriptions (id) ON DELETE CASCADE,
+        text TEXT NOT NULL,
+        since TEXT,
+        canonical INTEGER NOT NULL DEFAULT 0,
+        UNIQUE (subscription, text)
+    )""",
+    """INSERT INTO queries (id, subscription, text, since)
+        SELECT id, subscription, text, since FROM topics""",
+    "DROP TABLE topics",
+    "ALTER TABLE queries RENAME TO topics",
+)
 # A Telegram administrator without a name was taken for the group, which then heard of trouble.
 _NAMELESS = (
     "UPDATE subscriptions SET owner = NULL WHERE platform = 'telegram' AND owner LIKE '-%'",

@@ -296,3 +296,9 @@ async def rewrite_topic(tx: Transaction, number: int, text: str) -> None:
     await tx.run(sql, id=number, text=text)
     await tx.run("UPDATE topics SET text = :text, canonical = 1 WHERE id = :id",
                  id=number, text=text)  # fmt: skip
+
+
+async def not_off(reader: Reader) -> set[int]:
+    """The numbers of the subscriptions to whose place something may go."""
+    rows = await reader.rows("SELECT id FROM subscriptions WHERE state <> 'off'")
+    return {row["id"] for row in rows}

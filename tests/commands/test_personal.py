@@ -76,7 +76,7 @@ async def test_a_topic_that_cannot_be_is_refused(bot: Bot, words: str, reason: s
 
 async def test_a_topic_is_kept_once_whatever_its_case(bot: Bot) -> None:
     await bot.ask("/subscribe Über Maß")
-    for same in ("über MASS", "Uber maß", "über-mass"):
+    for same in ("über MASS", "Uber maß"):
         refused = await bot.ask(f"/subscribe {same}")
         assert refused.text == "You have the topic “Über Maß” already."
     assert await topics(bot) == ["Über Maß"]

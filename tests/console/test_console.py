@@ -173,7 +173,7 @@ async def test_the_person_at_the_terminal_may_manage_it_and_a_post_appears(
     (request,) = handle.asked[1:]
     assert request.one_to_one and request.may_manage and await request.may_manage()
     console = Console()
-    receipt = await console.post("here", Message(text="The post"), key="dp1")
+    receipt = await console.post("here", Message(text="The post"), key="dp1", plain=True)
     assert receipt.message_id == "dp1" and "The post" in capsys.readouterr().out
     assert await console.check(["here"]) == []
 

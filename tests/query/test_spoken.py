@@ -100,7 +100,7 @@ def test_what_may_be_words_stays_words_and_the_other_query_is_known(
     typed: str, instead: str
 ) -> None:
     query = parse(typed, TODAY)
-    assert query.instead == instead == str(parse(instead, TODAY))
+    assert query.did_you_mean == instead == str(parse(instead, TODAY))
     assert "searched as" in query.notes[0] and "-video" not in str(query)
 
 
@@ -112,7 +112,7 @@ def test_what_may_be_words_stays_words_and_the_other_query_is_known(
 )  # fmt: skip
 def test_of_a_title_nothing_is_told(typed: str) -> None:
     query = parse(typed, TODAY)
-    assert query.notes == () and query.instead == "" and not query.all(Without)
+    assert query.notes == () and query.did_you_mean == "" and not query.all(Without)
 
 
 BITS = (
@@ -131,8 +131,8 @@ def test_whatever_is_understood_says_itself(parts: list[str]) -> None:
     except UserError:
         return
     assert parse(str(query), TODAY) == query
-    if query.instead:
-        assert str(parse(query.instead, TODAY)) == query.instead
+    if query.did_you_mean:
+        assert str(parse(query.did_you_mean, TODAY)) == query.instead
 
 
 async def test_without_can_be_meant_at_a_tap(bot: Asking) -> None:

@@ -26,9 +26,11 @@ NAMED: tuple[type[Condition], ...] = (
     Sort,
 )
 ORDER = (*TYPED, *NAMED)
+# By each name, also other engines': the kind, and its name here.
+OPERATORS = {name: (kind, ours) for kind in NAMED for name, ours in kind.names.items()}
 TEXTS = (AnyOf, Words, Phrase, Author, Title, Organisation, Category)  # may be alternatives
 
 __all__ = [
-    "NAMED", "ORDER", "TEXTS", "AnyOf", "Author", "Category", "Code", "Condition", "Dates",
-    "Organisation", "Phrase", "Sort", "Title", "Votes", "Without", "Words",
+    "NAMED", "OPERATORS", "ORDER", "TEXTS", "AnyOf", "Author", "Category", "Code", "Condition",
+    "Dates", "Organisation", "Phrase", "Sort", "Title", "Votes", "Without", "Words",
 ]  # fmt: skip

@@ -10,8 +10,7 @@ from typing import ClassVar, Self
 
 from bot.query.clause import Field, Text
 from bot.query.condition import Condition
-from bot.query.graph import TokenGraph
-from bot.query.operators.phrase import paths
+from bot.query.graph import TokenGraph, sought_graph
 from bot.query.paper import PaperText
 from bot.query.terms import phrase
 from bot.query.written import quoted
@@ -21,6 +20,7 @@ from bot.query.written import quoted
 class NamedText(Condition):
     text: str
     name: ClassVar[str]
+    negatable = True
     field: ClassVar[Field]
 
     @classmethod
@@ -35,7 +35,7 @@ class NamedText(Condition):
         return phrase(self.text, self.field)
 
     def matches(self, paper: PaperText) -> bool:
-        return any(part.has(path) for part in self.within(paper) for path in paths(self.text))
+        return any(part.has(sought_graph(self.text)) for part in self.within(paper))
 
     @staticmethod
     @abstractmethod

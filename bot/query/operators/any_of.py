@@ -14,7 +14,10 @@ class AnyOf(Condition):
     alternatives: tuple[tuple[Condition, ...], ...]  # two or more, of conditions on text
 
     def __str__(self) -> str:
-        return " OR ".join(" ".join(map(str, each)) for each in self.alternatives)
+        return " OR ".join(
+            " ".join(f"({each})" if isinstance(each, AnyOf) else str(each) for each in alternative)
+            for alternative in self.alternatives
+        )
 
     def english(self) -> str:
         each = (

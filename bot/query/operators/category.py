@@ -19,6 +19,7 @@ _CATEGORY = re.compile(r"([a-z-]+)(?:\.([a-z]{2}|[a-z-]{4,12}))?", re.ASCII)
 @dataclass(frozen=True, slots=True)
 class Category(Condition):
     category: str  # as arXiv writes it
+    negatable = True
     names: ClassVar = dict.fromkeys(("cat", "category"), "cat")
     examples: ClassVar = {"cat": "cat:cs.CL"}
 

@@ -87,7 +87,14 @@ class Dates(Condition):
         return (not self.after or self.after <= day) and (not self.before or day < self.before)
 
     def joined(self, earlier: Self) -> Self:
-        return type(self)(self.after or earlier.after, self.before or earlier.before)
+        afters = [day for day in (self.after, earlier.after) if day]
+        befores = [day for day in (self.before, earlier.before) if day]
+        return type(self)(max(afters, default=None), min(befores, default=None))
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether there is a day that is both."""
+        return not (self.after and self.before) or self.after < self.before
 
     def _years(self) -> tuple[int, int] | None:
         """The first and the last year, when it is whole years."""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 from bot.query.clause import Text
 from bot.query.condition import Condition
-from bot.query.graph import Path, graph
+from bot.query.graph import sought_graph
 from bot.query.paper import PaperText
 from bot.query.terms import phrase
 
@@ -27,10 +26,4 @@ class Phrase(Condition):
         return phrase(self.text)
 
     def matches(self, paper: PaperText) -> bool:
-        return paper.has(paths(self.text))
-
-
-@lru_cache(maxsize=4096)
-def paths(text: str) -> tuple[Path, ...]:
-    """A text's words in a row, in each way they may be written."""
-    return graph(text).paths()
+        return paper.has(sought_graph(self.text))

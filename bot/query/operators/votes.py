@@ -18,7 +18,8 @@ _VOTES = re.compile(r"(>?)=?(\d{1,9})\+?", re.ASCII)
 @dataclass(frozen=True, slots=True)
 class Votes(Condition):
     least: int
-    names: ClassVar = dict.fromkeys(("votes", "vote", "upvotes"), "votes")
+    compared = True
+    names: ClassVar = dict.fromkeys(("votes", "vote", "upvotes", "upvote"), "votes")
     examples: ClassVar = {"votes": "votes:20"}
 
     @classmethod
@@ -43,4 +44,4 @@ class Votes(Condition):
         return paper.paper.votes is not None and paper.paper.votes >= self.least
 
     def joined(self, earlier: Self) -> Self:
-        return self
+        return max(self, earlier, key=lambda votes: votes.least)

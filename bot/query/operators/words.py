@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Self
@@ -54,30 +55,34 @@ class Words(Condition):
 class _Sought:
     """Some words as token graphs have them."""
 
-    together: tuple[Path, ...]  # all in a row, in each way they may be written
-    each: tuple[tuple[Path, ...], ...]  # of each word but stop words, the same
-    needed: frozenset[str]  # the stems of words that are written in one way
+    together: TokenGraph
+    each: tuple[TokenGraph, ...]  # of each word but stop words
+    ways: tuple[tuple[Path, ...], ...]  # the same, of those that may be written in several ways
+    needed: frozenset[str]  # the stems of the others
 
     def may_be_in(self, stems: frozenset[str]) -> bool:
         """Whether each word is in a text that has these stems: few texts need a closer look."""
         if not self.needed <= stems:
             return False
-        return all(any(map(stems.issuperset, paths)) for paths in self.each if len(paths) > 1)
+        return all(any(map(stems.issuperset, paths)) for paths in self.ways)
 
 
 @lru_cache(maxsize=16_384)
 def _sought(words: tuple[str, ...]) -> _Sought:
-    found = [token for word in words for token in tokens(word)]
-    content = [token for token in found if token not in STOPWORDS] or found
-    each = tuple(graph(token).paths() for token in content)
-    needed = (word for paths in each if len(paths) == 1 for word in paths[0])
-    return _Sought(graph(" ".join(words)).paths(), each, frozenset(needed))
+    every = [token for word in words for token in tokens(word)]
+    content = [token for token in every if token not in STOPWORDS] or every
+    each = tuple(map(graph, content))
+    ways = [sought.paths() for sought in each]
+    needed = (word for paths in ways if len(paths) == 1 for word in paths[0])
+    several = tuple(paths for paths in ways if len(paths) > 1)
+    return _Sought(graph(" ".join(words)), each, several, frozenset(needed))
 
 
-def _has_all(text: TokenGraph, each: tuple[tuple[Path, ...], ...]) -> bool:
+def _has_all(text: TokenGraph, each: Sequence[TokenGraph]) -> bool:
     """Whether each word is a token of the text, or all are in one compound."""
-    if all(any(text.has(path, whole=True) for path in paths) for paths in each):
+    if all(text.has(sought, whole=True) for sought in each):
         return bool(each)
     return any(
-        all(any(map(compound.issuperset, paths)) for paths in each) for compound in text.compounds()
+        all(any(map(compound.issuperset, sought.paths())) for sought in each)
+        for compound in text.compounds()
     )
