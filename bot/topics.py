@@ -9,8 +9,7 @@ from functools import lru_cache
 
 from bot.errors import UserError
 from bot.model import Paper, Topic
-from bot.query.normal import STOPWORDS, words
-from bot.query.operators import AnyOf, Dates, Phrase, Sort, Without, Words
+from bot.query.operators import AnyOf, Dates, Sort, Without
 from bot.query.paper import PaperText, paper_text
 from bot.query.parse import parse
 from bot.query.query import Query
@@ -56,10 +55,6 @@ def check(query: Query, today: date) -> None:
         raise UserError(f"A topic is for papers to come; there will be none {dates.english()}.")
     if not _can_match(query):
         raise UserError("That topic leaves out a word it looks for, so nothing could match.")
-    if STOPWORDS.issuperset(words(query.plain)) and not query.dropping(Words, Phrase).conditions:
-        raise UserError(
-            f"“{cut(query.plain, 40)}” is in nearly every paper; add a word that is not."
-        )
 
 
 def _parsed(text: str, today: date) -> Query:

@@ -55,7 +55,9 @@ async def test_a_topic_nothing_matches_says_so_and_before_any_list_it_guesses_no
     assert "lists" not in (await bot.ask("/subscribe kv cache")).text
     await bot.listed("2025-06-12", *papers_of("2025-06-12", 1))
     message = await bot.ask("/subscribe zebra")
-    assert message.text.endswith("In the newest list it would have found 0 papers.")
+    assert message.text.endswith(
+        "In the newest list it would have found 0 papers. Other words may find more."
+    )
     assert not message.sections
 
 

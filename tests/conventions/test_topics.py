@@ -74,8 +74,6 @@ async def test_what_is_not_understood_is_refused_with_what_to_tap(
         ("kv -cache -kv", "nothing could match"),
         ("(kv OR cache) -kv -caches", "nothing could match"),
         ("author:hinton -author:hinton", "nothing could match"),
-        ("the", "is in nearly every paper"),
-        ("of the", "is in nearly every paper"),
         ("–survey", "at least one word to look for"),
         ("\u200b", "Write the topic after the command"),
     ],

@@ -55,7 +55,7 @@ def test_dates_that_no_day_has_are_refused(text: str) -> None:
         parse(text)
 
 
-@pytest.mark.parametrize("groups", [6, 18, 32])
+@pytest.mark.parametrize("groups", [6, 18, 30])
 def test_too_many_combinations_are_refused_at_once(groups: int) -> None:
     with pytest.raises(UserError, match="OR may join 32 things at most"):
         parse(" ".join(f"({n} OR a)" for n in range(groups)))
@@ -70,8 +70,8 @@ def test_every_alternative_is_looked_for() -> None:
 BITS = (
     "(", ")", "((", "))", "-(", "OR", "OR", "AND", "NOT", "!", "|", "||", "or", "-x", "a", "b",
     "kv", "flow", "except", "without", "not", "no", '"', '"', '"b c"', "author:", "title:(",
-    "-title:(", "votes:", ">=20", "*", "votes", "foo|bar", "w/5", "after:2024", "year:(", "cat:cs", "has:code",
-    "sort:new", "2401.01234", ",", ".", "SE(3)", "(re)training",
+    "-title:(", "votes:", ">=20", "*", "votes", "foo|bar", "w/5", "after:2024", "year:(", "cat:cs",
+    "has:code", "sort:new", "2401.01234", ",", ".", "SE(3)", "(re)training",
 )  # fmt: skip
 
 

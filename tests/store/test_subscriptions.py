@@ -156,17 +156,17 @@ async def test_places_are_found_by_how_their_address_begins(store: Store) -> Non
     assert await subscriptions.beginning(store, "telegram", "-1001", "off") == []
 
 
-async def test_a_topic_is_kept_once_whatever_its_case_and_with_its_first_list(store: Store) -> None:
+async def test_a_topic_is_kept_once_and_with_its_first_list(store: Store) -> None:
     number = await subscribe(store, "me", NOW, kind="topics", topics=["KV cache"])
     other = await subscribe(store, "you", NOW, kind="topics", topics=["Agents", "robots"])
     async with store.transaction() as tx:
-        assert not await subscriptions.add_topic(tx, number, "kv Cache", DAY)
+        assert not await subscriptions.add_topic(tx, number, "KV cache", DAY)
         topics = await subscriptions.topics_of(tx, [number, other, 99])
         assert {k: [(t.text, t.since) for t in v] for k, v in topics.items()} == {
             number: [("KV cache", DAY)], other: [("Agents", DAY), ("robots", DAY)],
         }  # fmt: skip
-        assert await subscriptions.remove_topic(tx, number, "kv cache")
-        assert not await subscriptions.remove_topic(tx, number, "kv cache")
+        assert await subscriptions.remove_topic(tx, number, "KV cache")
+        assert not await subscriptions.remove_topic(tx, number, "KV cache")
     assert await subscriptions.topics(store, number) == []
 
 
