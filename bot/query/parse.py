@@ -63,7 +63,7 @@ def parse(text: str, today: date | None = None) -> Query:
     if query.asks_nothing and not query.all(Sort):
         raise UserError("Add a word to look for: so far this search only leaves words out.")
     perhaps, instead = spoken.perhaps(ours, today)
-    notes = tuple(dict.fromkeys((*_spoken(marker, perhaps), *notes, *query.notes)))
+    notes = tuple(dict.fromkeys((*spoken.notes(marker, perhaps), *notes, *query.notes)))
     return replace(query, notes=notes, instead=_other(instead, today) if perhaps else "")
 
 
@@ -71,15 +71,6 @@ def _items(text: str) -> tuple[list[Item], list[str]]:
     """The items of a text, and its alternatives in parentheses."""
     groups = [group[1] for group in _GROUP.finditer(text)]
     return list(_ITEM.finditer(_GROUP.sub(" ", text))), groups
-
-
-def _spoken(marker: str, perhaps: Sequence[str]) -> Iterator[str]:
-    """What is told of words that are operators, or may be."""
-    if marker:
-        yield f"“{marker}” leaves out what follows, as -survey does."
-    if perhaps:
-        what = "a word" if len(perhaps) == 1 and " " not in perhaps[0] else "words"
-        yield f"{' and '.join(f'“{words}”' for words in perhaps)} was searched as {what}."
 
 
 def _other(text: str, today: date | None) -> str:

@@ -54,6 +54,15 @@ def perhaps(text: str, today: date | None) -> tuple[tuple[str, ...], str]:
     return tuple(filter(None, [marker, *dates])), instead
 
 
+def notes(marker: str, perhaps: Sequence[str]) -> Iterator[str]:
+    """What is said of words that are operators, or may be."""
+    if marker:
+        yield f"“{marker}” leaves out what follows, as -survey does."
+    if perhaps:
+        what = "a word" if len(perhaps) == 1 and " " not in perhaps[0] else "words"
+        yield f"{' and '.join(f'“{words}”' for words in perhaps)} was searched as {what}."
+
+
 def left_out(text: str) -> tuple[str, str]:
     """The word that leaves out what follows, or may, and the text with a minus in its place."""
     marker, ours = _without(text, _SURE)

@@ -54,16 +54,15 @@ def _inside(matches: Sequence[_Match], start: int, end: int) -> list[_Match]:
     return [match for match in matches if start <= match.start and match.end <= end]
 
 
-def _distinct_stems(matches: Sequence[_Match]) -> int:
-    return len({match.stem for match in matches})
-
-
 def _window(sentence: str, matches: Sequence[_Match]) -> CharSpan:
     """The part of a long sentence that has the most stems, and as much around it as there is room
     for, from a word to a word."""
     if len(sentence) <= LONGEST - 2:
         return 0, len(sentence)
-    first = max(matches, key=lambda m: _distinct_stems(_inside(matches, m.start, m.start + _ROOM)))
+    first = max(
+        matches,
+        key=lambda m: len({near.stem for near in _inside(matches, m.start, m.start + _ROOM)}),
+    )
     near = _inside(matches, first.start, first.start + _ROOM)
     last = max((match.end for match in near), default=first.start)
     spare = _ROOM - (last - first.start)
