@@ -62,7 +62,7 @@ async def search(ctx: Context, request: Request) -> Message:
     if not found.hits:
         return _nothing(ctx, request.text, found)
     today = ctx.clock().date()
-    pages, asked = max(1, -(-found.total // SIZE)), parse(request.text, today)
+    pages, asked = max(1, -(-found.total // SIZE)), found.asked
     rows = (
         numbers(found.hits, page, request.text),
         digest.pager("search", request.text, page, pages),

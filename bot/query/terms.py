@@ -47,6 +47,11 @@ def _term(parts: Sequence[str]) -> Term:
     return Term(((stem(first), *apart),))
 
 
+def stems_of(terms: Iterable[Term]) -> frozenset[str]:
+    """All stems of some terms."""
+    return frozenset(stem for term in terms for stem in term.stems)
+
+
 def phrase(text: str, field: Field = "") -> Text | None:
     """The words of a text in a row, as an index has them: compounds with their parts between.
 

@@ -1,12 +1,12 @@
 """Search: a query in, ranked papers out. Each step is a module that can be read by itself.
 
 engine.py          a search from what was typed to a page of papers; the door for all others
-query_plan.py      what the index is asked for a query (bot/query has the language)
+query_plan.py      all that the index is asked for a query (bot/query has the language)
 fts.py             FTS5's syntax, in which it is asked
 spelling.py        a word no paper has -> the word it is meant to be
 top_papers.py      a plan -> the numbers of the papers it finds, in order
 candidates.py      which papers to rank, by words and by meaning, with their scores
-lexical.py         words: BM25 with neighbouring words
+lexical.py         words: which are rare enough to look for; BM25 with neighbouring words
 vector_index.py    all vectors of one model: made in the background, the nearest to a query
 quantize.py        vectors in 4 bits a dimension, and in 1 bit for Hamming distances
 table.py           words -> vectors, by a table (table.npz, made by training/table.py)

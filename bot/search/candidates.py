@@ -14,7 +14,7 @@ from bot.search.index_cache import IndexCache
 from bot.search.lexical import PaperWords
 from bot.search.query_plan import QueryPlan
 from bot.search.rank import Candidate, top_k
-from bot.search.vector_index import VectorFilters, VectorQuery
+from bot.search.vector_index import VectorFilters
 from bot.store import Row, day, index, number, or_none
 from bot.store.filters import Filters, newest_slice
 
@@ -29,9 +29,8 @@ async def retrieve(cache: IndexCache, plan: QueryPlan) -> dict[int, Candidate]:
 
     A shortlist by the scores that the indexes have is read, and scored by its words.
     """
-    bm25, queries = await asyncio.gather(
-        _bm25(cache, plan), asyncio.to_thread(_vector_queries, cache, plan)
-    )
+    embedding = asyncio.to_thread(cache.vector_queries, plan.words, plan.text, plan.doc_freqs)
+    bm25, queries = await asyncio.gather(_bm25(cache, plan), embedding)
     filters = VectorFilters(plan.matches.texts, plan.matches.unwanted, plan.filters)
     cosines, sentences = await vector_index.search(queries, bm25, filters)
     rows = await index.scoring_rows(cache.store, shortlist(bm25, cosines, sentences))
@@ -71,19 +70,6 @@ async def _last_added(
         if len(pks) < count:
             pks = await index.last_added(cache.store, match, each, count)
     return pks
-
-
-def _vector_queries(cache: IndexCache, plan: QueryPlan) -> list[VectorQuery | None]:
-    """By the table, of the words that it or a paper knows; by the encoder, of the whole text."""
-    by_table, by_encoder = cache.vector_indexes
-    queries: list[VectorQuery | None] = [None, None]
-    if by_table and (table := cache.table):
-        pieces = table.vocabulary.pieces
-        known = [w for w in plan.words if plan.doc_freqs.get(stem(w)) or len(pieces(w)) == 1]
-        queries[0] = VectorQuery(by_table, table.embed([known])[0])
-    if by_encoder:
-        queries[1] = VectorQuery(by_encoder, by_encoder.embed([plan.text])[0])
-    return queries
 
 
 def shortlist(bm25: Scores, cosines: Scores, sentences: Scores) -> list[int]:

@@ -31,7 +31,8 @@ TYPING = 0.7  # that a list may take that is shown while one types
 class Results:
     """One page of what a search found."""
 
-    query: Query  # as it was understood
+    query: Query  # with its words corrected
+    asked: Query  # as it was typed
     hits: tuple[Hit, ...] = ()
     total: int = 0  # papers that pages can show
     matching: int = 0  # papers that have all the words, counted up to COUNTED
@@ -125,6 +126,7 @@ class Engine:
         matching = min(top.matching, COUNTED)
         return Results(
             planned.query,
+            query,
             hits,
             top.total,
             matching,

@@ -16,7 +16,7 @@ from bot.search.lexical import PaperWords
 from bot.search.maxsim import WordVectors
 from bot.search.spelling import TermDictionary
 from bot.search.table import Numbers, Table
-from bot.search.vector_index import Embed, VectorIndex
+from bot.search.vector_index import Embed, VectorIndex, VectorQuery
 from bot.store import Row, Store, index_facts, term_stats, vectors
 
 EMBEDDED, ENCODED = 256, 16  # papers at once
@@ -81,6 +81,20 @@ class IndexCache:
         encoded = self.encoder_index
         ready = encoded is not None and encoded.size >= MIN_ENCODED * self.paper_count
         return self.table_index, encoded if ready else None
+
+    def vector_queries(
+        self, words: Iterable[str], text: str, doc_freqs: Mapping[str, int]
+    ) -> list[VectorQuery | None]:
+        """By the table, of the words that it or a paper knows; by the encoder, of the text."""
+        by_table, by_encoder = self.vector_indexes
+        queries: list[VectorQuery | None] = [None, None]
+        if by_table and self.table:
+            pieces = self.table.vocabulary.pieces
+            known = [w for w in words if doc_freqs.get(stem(w)) or len(pieces(w)) == 1]
+            queries[0] = VectorQuery(by_table, self.table.embed([known])[0])
+        if by_encoder:
+            queries[1] = VectorQuery(by_encoder, by_encoder.embed([text])[0])
+        return queries
 
     async def _count(self) -> None:
         count = self.paper_count = await term_stats.paper_count(self.store)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.query.clause import Field, Or, Text
 from bot.query.normal import stems, words
+from bot.query.operators.sort import Order
 from bot.query.query import Query
-from bot.query.terms import Term, terms
+from bot.query.terms import Term, stems_of, terms
 from bot.search import fts, lexical
 from bot.search.index_cache import IndexCache
 from bot.search.lexical import DisjunctionMaxScorer
@@ -31,6 +32,7 @@ class Matches:
 class QueryPlan:
     query: Query  # with its words corrected
     corrected: tuple[tuple[str, str], ...]  # (as typed, searched for)
+    sort: Order
     text: str  # all that is to be found in a paper's text
     words: tuple[str, ...]  # of that, normalised
     stems: frozenset[str]  # of those
@@ -46,11 +48,11 @@ class QueryPlan:
 async def plan(cache: IndexCache, query: Query) -> QueryPlan:
     """Words that no paper has are corrected first."""
     ranked = terms(query.all_words)
-    doc_freqs = await cache.doc_freqs(_stems(ranked))
+    doc_freqs = await cache.doc_freqs(stems_of(ranked))
     if corrected := cache.corrections(query.all_words, doc_freqs):
         query = query.respelled(corrected)
         ranked = terms(query.all_words)
-        doc_freqs = await cache.doc_freqs(_stems(ranked))
+        doc_freqs = await cache.doc_freqs(stems_of(ranked))
     return await _planned(cache, query, ranked, doc_freqs, corrected)
 
 
@@ -61,9 +63,10 @@ async def _planned(
     doc_freqs: Mapping[str, int],
     corrected: Mapping[str, str],
 ) -> QueryPlan:
-    texts, unwanted, text = query.texts, query.unwanted, query.plain
+    texts, unwanted, text, sort = query.texts, query.unwanted, query.plain, query.sort
     branches = dict.fromkeys(branch.words for branch in query.branches)
     filters, required = Filters(query.facts), terms(query.words)
+    text_words, text_stems = tuple(words(text)), frozenset(stems(text))
     if not required and not texts:  # FTS5 can only take away from what it found
         filters = replace(filters, without=fts.any_of(unwanted))
     filters = await with_pk_range(cache.store, filters)
@@ -72,37 +75,31 @@ async def _planned(
     return QueryPlan(
         query=query,
         corrected=tuple(corrected.items()),
+        sort=sort,
         text=text,
-        words=tuple(words(text)),
-        stems=frozenset(stems(text)),
+        words=text_words,
+        stems=text_stems,
         terms=required,
         ranked=ranked,
         rare=rare,
         doc_freqs=doc_freqs,
-        matches=_matches(required, rare, texts, unwanted),
         filters=filters,
         scorer=lexical.scorer(branches, doc_freqs, cache.paper_count),
+        matches=_matches(required, rare, texts, unwanted),
     )
 
 
 def _matches(
     required: Sequence[Term], rare: Sequence[Term], texts: Sequence[Text], unwanted: Sequence[Text]
 ) -> Matches:
-    def every(field: Field) -> str:
-        return fts.expression([*(term.within(field) for term in required), *texts], unwanted)
-
-    def some(either: Sequence[Term]) -> str:
-        return fts.expression([Or(tuple(term.within() for term in either)), *texts], unwanted)
-
+    fields: tuple[Field, ...] = ("", "title")
+    every, title = ([*(term.within(field) for term in required), *texts] for field in fields)
+    some, scarce = ([Or(tuple(term.within() for term in t)), *texts] for t in (required, rare))
     return Matches(
-        all_terms=every(""),
-        all_in_title=every("title"),
-        any_term=some(required) if required else "",
-        any_rare=some(rare) if rare else "",
+        all_terms=fts.expression(every, unwanted),
+        all_in_title=fts.expression(title, unwanted),
+        any_term=fts.expression(some, unwanted) if required else "",
+        any_rare=fts.expression(scarce, unwanted) if rare else "",
         texts=fts.expression(texts),
         unwanted=fts.any_of(unwanted),
     )
-
-
-def _stems(ranked: Iterable[Term]) -> set[str]:
-    return {stem for term in ranked for stem in term.stems}

@@ -54,17 +54,13 @@ def _inside(matches: Sequence[_Match], start: int, end: int) -> list[_Match]:
     return [match for match in matches if start <= match.start and match.end <= end]
 
 
-def _distinct_stems(matches: Sequence[_Match]) -> int:
-    return len({match.stem for match in matches})
-
-
 def _window(sentence: str, matches: Sequence[_Match]) -> CharSpan:
     """The part of a long sentence that has the most stems, and as much around it as there is room
     for, from a word to a word."""
     if len(sentence) <= LONGEST - 2:
         return 0, len(sentence)
-    first = max(matches, key=lambda m: _distinct_stems(_inside(matches, m.start, m.start + _ROOM)))
-    near = _inside(matches, first.start, first.start + _ROOM)
+    inside = ((match, _inside(matches, match.start, match.start + _ROOM)) for match in matches)
+    first, near = max(inside, key=lambda pair: len({match.stem for match in pair[1]}))
     last = max((match.end for match in near), default=first.start)
     spare = _ROOM - (last - first.start)
     start = max(0, min(first.start - spare // 2, len(sentence) - _ROOM))

@@ -42,14 +42,14 @@ async def collect(
     match = plan.matches.all_terms
     matching = await index.count(cache.store, match, plan.filters, COUNTED + 1)
     partly = not matching and len(plan.terms) > 1
-    if plan.ranked and plan.query.sort == "best":
+    if plan.ranked and plan.sort == "best":
         pks = rank(await candidates.retrieve(cache, plan), today)
         return TopPapers(pks, 0, len(pks), matching, partly)
     total = matching
     if partly:
         match = plan.matches.any_term
         total = await index.count(cache.store, match, plan.filters, COUNTED + 1)
-    in_order = index.by_votes if plan.query.sort == "votes" else index.by_date
+    in_order = index.by_votes if plan.sort == "votes" else index.by_date
     most = min(limit, COUNTED - offset)
     page = await in_order(cache.store, match, plan.filters, limit=most, offset=offset)
     return TopPapers(page, offset, min(total, COUNTED), matching, partly)

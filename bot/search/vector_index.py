@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -28,16 +29,6 @@ class VectorFilters:
     texts: str = ""
     unwanted: str = ""
     filters: Filters = field(default_factory=Filters)
-
-    async def prefilter(self, store: Store, pks: list[int]) -> list[int]:
-        """Of RESCORED papers, before their vectors are read."""
-        if not self.texts and not self.filters:
-            return pks
-        return await index.filtered(store, pks, self.texts, self.filters)
-
-    async def postfilter(self, store: Store, pks: list[int]) -> list[int]:
-        """Of the nearest: it takes long for many."""
-        return await index.excluding(store, pks, self.unwanted) if self.unwanted else pks
 
 
 class VectorIndex:
@@ -91,12 +82,13 @@ class VectorIndex:
         if not self.size or not vector.any():
             return {}
         pks = await asyncio.to_thread(self._codes.nearest, vector, RESCORED, filters.filters.pks)
-        pks = await filters.prefilter(self._store, pks)
+        pks = await index.filtered(self._store, pks, filters.texts, filters.filters)
         scores = await self.cosines(vector, {*pks, *others})
         best = sorted(scores.keys() & pks, key=scores.__getitem__, reverse=True)
-        top = (await filters.postfilter(self._store, best[: 2 * TOP_K]))[:TOP_K]
+        without = partial(index.excluding, self._store, match=filters.unwanted)
+        top = (await without(best[: 2 * TOP_K]))[:TOP_K]  # it takes long for many
         if len(top) < TOP_K:
-            top += (await filters.postfilter(self._store, best[2 * TOP_K :]))[: TOP_K - len(top)]
+            top += (await without(best[2 * TOP_K :]))[: TOP_K - len(top)]
         return {pk: scores[pk] for pk in dict.fromkeys([*top, *others]) if pk in scores}
 
     async def cosines(self, vector: Floats, pks: Iterable[int]) -> dict[int, float]:

@@ -126,7 +126,9 @@ async def filtered(store: Store, pks: Sequence[int], match: str, filters: Filter
 
 
 async def excluding(store: Store, pks: Sequence[int], match: str) -> list[int]:
-    """Of these papers, in their order, those that an expression does not match."""
+    """Of these papers, in their order, those that an expression, if any, does not match."""
+    if not match:
+        return list(pks)
     by_lookup = len(pks) * LOOKUP_COST < await paper_count(store)
     matching = await _matching(store, pks, match, by_lookup=by_lookup)
     return [pk for pk in pks if pk not in matching]

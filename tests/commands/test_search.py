@@ -45,7 +45,9 @@ class FakeEngine:
             for paper in self.papers[offset : offset + limit]
         )
         count = len(self.papers)
-        found = Results(query.respelled(self.better), hits, count, count, corrected=corrected)
+        found = Results(
+            query.respelled(self.better), query, hits, count, count, corrected=corrected
+        )
         return replace(found, **self.says)  # type: ignore[arg-type]
 
     async def similar(self, paper_id: str, *, limit: int, person: str = "") -> tuple[Hit, ...]:
