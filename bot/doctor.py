@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
-import sqlite3
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
@@ -107,8 +106,7 @@ def _at_home(config: Config, core: app.Core | None, fault: str) -> list[Look]:
         if location.is_absent(config.database):
             return [_note("store", location.none_at(config.database))]
         damage, empty = await store.damage(), not await checkup.newest_titles(store, 1)
-        build = f"SQLite {sqlite3.sqlite_version} with FTS5 and JSON"
-        fine = f"{config.database} is sound ({build})"
+        fine = f"{config.database} is sound ({checkup.BUILD})"
         if empty:
             fine += "; nothing is stored yet: `run` fetches today's list, `backfill` all there are"
         return [Finding("store", damage) if damage else _ok("store", fine)]

@@ -6,8 +6,7 @@ import logging
 from dataclasses import replace
 from datetime import datetime
 
-from bot import digest, notice
-from bot.commands import buttons
+from bot import buttons, digest, notice
 from bot.errors import StoreError
 from bot.model import Delivery, Message
 from bot.store import Store, papers

@@ -5,13 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from bot.model import Changes, Choice, Message, Pace, Paper, Place, Receipt, Request
 from bot.pacing import Yield, at_once
-
-if TYPE_CHECKING:
-    from bot.commands import Command
 
 
 class Source(Protocol):
@@ -49,11 +46,56 @@ class Feed(Source, Protocol):
         """
 
 
+class OptionSpec(Protocol):
+    """What a platform must know of an option of a command."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def summary(self) -> str:
+        """At most 100 characters."""
+
+    @property
+    def required(self) -> bool: ...
+
+    @property
+    def named(self) -> bool:
+        """Its value is given with its name: `time:9`."""
+
+    @property
+    def suggest(self) -> object | None:
+        """None: it has no suggestions. Others come from `Handle.suggest`."""
+
+
+class CommandSpec(Protocol):
+    """What a platform must know to offer a command."""
+
+    @property
+    def name(self) -> str:
+        """1 to 32 of a-z."""
+
+    @property
+    def summary(self) -> str:
+        """At most 100 characters."""
+
+    @property
+    def options(self) -> Sequence[OptionSpec]: ...
+
+    @property
+    def private(self) -> bool:
+        """The answer is for the asker alone."""
+
+    @property
+    def admin(self) -> bool:
+        """It changes a place: only for who may manage that."""
+
+
 class Handle(Protocol):
     """The core, as one adapter sees it."""
 
     @property
-    def commands(self) -> Sequence[Command]:
+    def commands(self) -> Sequence[CommandSpec]:
         """Those that people may type, in the order they should be listed."""
 
     async def answer(self, request: Request) -> Message | None:

@@ -9,7 +9,7 @@ import pytest
 from bot.errors import PostError
 from bot.model import Delivery, Place
 from bot.outcome import POISON
-from bot.store import Store, outbox, people, subscriptions
+from bot.store import Store, instant, outbox, people, subscriptions
 from tests.fakes import Post, gone, lost, paper, subscribe, unreachable
 from tests.office import DAY, NOW, Office, office
 from tests.stored import digest_of, intend, save_papers
@@ -66,6 +66,20 @@ async def test_a_retry_posts_the_very_same_message_though_votes_changed_meanwhil
     assert len(others) == 2
     assert all(one == first for one in others), "message, address and key"
     assert "▲ 7" in first.message.sections[0].entries[0].meta
+
+
+async def test_retries_are_never_early_and_spread_over_a_fifth_of_their_pause(post: Office) -> None:
+    """Early, a platform would refuse them again; all at once, they would be a burst."""
+    places = [f"c{n}" for n in range(1, 31)]
+    post.adapter.errors = {place: [unreachable()] for place in places}
+    await post.add(*places)
+    await post.send()
+    pauses = [
+        (instant(row["due_at"]) - NOW).total_seconds()
+        for row in await post.store.rows("SELECT due_at FROM deliveries WHERE state = 'retry'")
+    ]
+    assert len(pauses) == len(places)
+    assert 1.0 <= min(pauses) < max(pauses) <= 1.2
 
 
 async def test_a_limit_over_everything_closes_the_whole_platform(post: Office) -> None:

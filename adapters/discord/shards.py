@@ -6,15 +6,12 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+import discord
 from discord.http import Route
 
 from adapters.discord import faults
 from bot.errors import DailyPapersError, PostError
-
-if TYPE_CHECKING:
-    from adapters.discord.connection import Connection
 
 log = logging.getLogger(__name__)
 _sleep = asyncio.sleep
@@ -55,7 +52,7 @@ class _Advice:
     reset_in: float  # seconds until there are new starts
 
 
-async def count(client: Connection, known: int) -> int:
+async def count(client: discord.Client, known: int) -> int:
     """How many shards Discord wants, once that many may start.
 
     Discord resets the token of a bot that starts more sessions than it has left.
@@ -70,7 +67,7 @@ async def count(client: Connection, known: int) -> int:
         await _sleep(wait)
 
 
-async def _advised(client: Connection, known: int) -> _Advice:
+async def _advised(client: discord.Client, known: int) -> _Advice:
     try:
         async with faults.asking(client, _TIMEOUT):
             return _read(await client.http.request(Route("GET", "/gateway/bot")))

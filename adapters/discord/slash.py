@@ -8,8 +8,8 @@ from collections.abc import Callable, Coroutine, Sequence
 import discord
 from discord import app_commands
 
-from bot.commands import Command
 from bot.model import Choice
+from bot.ports import CommandSpec
 from bot.text import cut
 
 Slash = app_commands.Command[discord.app_commands.Group, ..., None]
@@ -38,7 +38,7 @@ class _Writable(app_commands.Transformer):
         return value.id
 
 
-def made(command: Command, reply: Reply) -> Slash:
+def made(command: CommandSpec, reply: Reply) -> Slash:
     """The command as discord.py registers it; its options' values become one text, in order."""
 
     async def callback(interaction: discord.Interaction, **values: str | int | None) -> None:
@@ -76,7 +76,7 @@ def made(command: Command, reply: Reply) -> Slash:
     return slash
 
 
-def _parameters(command: Command) -> list[inspect.Parameter]:
+def _parameters(command: CommandSpec) -> list[inspect.Parameter]:
     """Required ones first, as Discord wants them."""
     options = sorted(command.options, key=lambda option: not option.required)
     found = [_parameter("interaction", discord.Interaction)]

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import telegram
 
 from adapters.telegram.faults import post_errors
-from bot.commands import Command
 from bot.errors import PostError
+from bot.ports import CommandSpec
 
 Menu = tuple[telegram.BotCommandScope, tuple[tuple[str, str], ...]]
 log = logging.getLogger(__name__)
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 SOONEST, LATEST = 30.0, 3600.0  # seconds between two tries of what was refused
 
 
-async def register(bot: telegram.Bot, commands: Sequence[Command]) -> None:
+async def register(bot: telegram.Bot, commands: Sequence[CommandSpec]) -> None:
     """Try until Telegram has them. Never raises: people are served without a menu, too."""
     try:
         await _until_registered(bot, _menus(commands))
@@ -26,10 +26,10 @@ async def register(bot: telegram.Bot, commands: Sequence[Command]) -> None:
         log.exception("commands not registered")
 
 
-def _menus(commands: Sequence[Command]) -> list[Menu]:
+def _menus(commands: Sequence[CommandSpec]) -> list[Menu]:
     """Those that change a place are shown only where people may manage it."""
     everyone = [command for command in commands if not command.admin]
-    scopes: tuple[tuple[telegram.BotCommandScope, Sequence[Command]], ...] = (
+    scopes: tuple[tuple[telegram.BotCommandScope, Sequence[CommandSpec]], ...] = (
         (telegram.BotCommandScopeDefault(), everyone),
         (telegram.BotCommandScopeAllChatAdministrators(), commands),
         (telegram.BotCommandScopeAllPrivateChats(), commands),

@@ -9,7 +9,8 @@ import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bot.commands import Command, asked, buttons, elsewhere
+from bot import buttons
+from bot.commands import Command, asked, elsewhere
 from bot.commands.context import Context
 from bot.errors import Busy, DailyPapersError, SourceError, StoreError, UserError
 from bot.model import Choice, Message, Request

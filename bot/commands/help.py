@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot import digest
-from bot.commands import Command, Option, asked, buttons, command, registry
+from bot import buttons, digest
+from bot.commands import Command, Option, asked, command, registry
 from bot.commands.context import Context
 from bot.errors import UserError
 from bot.model import Delivery, Message, Request

@@ -4,8 +4,9 @@ and a budget. All SQL lives in this package."""
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, date, datetime
 from itertools import chain
@@ -22,6 +23,8 @@ from bot.store.faults import translated
 from bot.store.schema import MIGRATIONS
 from bot.store.searches import AT_ONCE, Searcher, Searches, searcher
 from bot.store.upgrade import FUNCTIONS
+
+log = logging.getLogger(__name__)
 
 Plain = str | int | float | bytes | None
 Value = Plain | date | datetime
@@ -255,3 +258,16 @@ def number(value: object, least: int = 0) -> int:
 
 def day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
+
+
+def read_all(rows: Iterable[Row], read: Callable[[Row], T], noun: str) -> tuple[list[T], list[int]]:
+    """What these rows say, and the ids of those that `read` raises ValueError or TypeError for:
+    they are named in the log."""
+    good, broken = list[T](), list[int]()
+    for row in rows:
+        try:
+            good.append(read(row))
+        except (ValueError, TypeError) as error:
+            log.error("row cannot be read %s=%s reason=%s", noun, row["id"], error)
+            broken.append(row["id"])
+    return good, broken

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import datetime, timedelta
 
 from bot.store import Reader
 
+BUILD = f"SQLite {sqlite3.sqlite_version} with FTS5 and JSON"
 _SENT_SOON = timedelta(seconds=3)
 _PLANNED_SOON = timedelta(seconds=20)  # a bell rings for planning every 15
 

@@ -10,16 +10,13 @@ posted), paused (somebody chose so); retired: a restored backup does not know wh
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
 from bot.model import Delivery, Destination
-from bot.store import Reader, Row, Store, Transaction, Value, at, day, moment, number
+from bot.store import Reader, Row, Store, Transaction, Value, at, day, moment, number, read_all
 from bot.store.upgrade import sha256
-
-log = logging.getLogger(__name__)
 
 # A row of these states may yet be a post, or was one: its run is not to be planned again.
 TAKEN = ("pending", "sending", "retry", "sent", "unknown", "retired")
@@ -54,14 +51,7 @@ def delivery(row: Row) -> Delivery:
 
 def readable(rows: Iterable[Row]) -> tuple[list[Delivery], list[int]]:
     """The deliveries of these rows, and the numbers of those that cannot be read."""
-    good, broken = list[Delivery](), list[int]()
-    for row in rows:
-        try:
-            good.append(delivery(row))
-        except (ValueError, TypeError) as error:
-            log.error("row cannot be read delivery=%s reason=%s", row["id"], error)
-            broken.append(row["id"])
-    return good, broken
+    return read_all(rows, delivery, "delivery")
 
 
 async def add(

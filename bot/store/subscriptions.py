@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bot.model import Destination, Subscription, Topic
-from bot.store import Reader, Row, Store, Transaction, at, day, instant, number
+from bot.store import Reader, Row, Store, Transaction, at, day, instant, number, read_all
 from bot.store.outbox import ENDED, UNSENT
 
 log = logging.getLogger(__name__)
@@ -47,14 +47,7 @@ def _subscription(row: Row) -> Subscription:
 
 def _readable(rows: Iterable[Row]) -> tuple[list[Subscription], list[int]]:
     """The subscriptions of these rows, and the numbers of those that cannot be read."""
-    good, broken = list[Subscription](), list[int]()
-    for row in rows:
-        try:
-            good.append(_subscription(row))
-        except (ValueError, TypeError) as error:
-            log.error("row cannot be read subscription=%s reason=%s", row["id"], error)
-            broken.append(row["id"])
-    return good, broken
+    return read_all(rows, _subscription, "subscription")
 
 
 async def get(reader: Reader, where: Destination, kind: str) -> Subscription | None:

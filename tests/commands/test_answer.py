@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot import commands
-from bot.commands import Command, buttons, registry
+from bot import buttons, commands
+from bot.commands import Command, registry
 from bot.commands.answer import answer
 from bot.commands.context import Context
 from bot.errors import SourceError, StoreError, UserError

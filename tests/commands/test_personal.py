@@ -2,8 +2,7 @@
 
 import pytest
 
-from bot import digest
-from bot.commands import buttons
+from bot import buttons, digest
 from bot.digest import Digest, Item
 from bot.model import Destination, Message
 from bot.store import people, subscriptions

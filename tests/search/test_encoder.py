@@ -84,6 +84,17 @@ async def test_what_only_the_encoder_knows_is_found_once_it_has_read_all(shelf: 
     assert await engine.encode() == 0
 
 
+async def test_it_does_not_count_while_many_papers_wait_for_it(shelf: Store) -> None:
+    engine = await read_by(shelf, Tokens({"horse": "robot"}))
+    await engine.catch_up()
+    before = await ask(engine, "horse")
+    await engine.encode()
+    assert (await ask(engine, "horse"))[:2] != before[:2]
+    await engine.add([paper(n, title=f"Tides number {n}") for n in range(10, 22)])
+    assert engine.encoded == (6, 18)
+    assert (await ask(engine, "horse"))[: len(before)] == before
+
+
 async def test_words_still_decide_before_it_does(shelf: Store) -> None:
     engine = await read_by(shelf, Tokens({"maps": "robot"}))
     await engine.catch_up()

@@ -49,3 +49,12 @@ def test_the_encoder_counts_where_there_is_one() -> None:
     plain = {1: Candidate(0.5, 0.3, 0.4), 2: Candidate(0.5, 0.2, 0.4)}
     read = {1: Candidate(0.5, 0.3, 0.4, 0.1), 2: Candidate(0.5, 0.2, 0.4, 0.5)}
     assert (rank.top_k(plain, 1), rank.top_k(read, 1)) == ([1], [2])
+
+
+@pytest.mark.parametrize("sentence", [None, 0.4])
+def test_the_paper_whose_single_words_come_nearer_comes_first(sentence: float | None) -> None:
+    found = {
+        1: Candidate(0.5, 0.3, 0.6, sentence),
+        2: Candidate(0.5, 0.3, 0.2, sentence, votes=200, dated=TODAY),
+    }
+    assert rank.rank(found, TODAY) == [1, 2]
