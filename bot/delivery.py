@@ -17,6 +17,7 @@ from bot.messages import Messages
 from bot.model import Delivery, Message, Place, Receipt
 from bot.outcome import Outcome, broken, broken_off, is_recognised, outcome
 from bot.ports import Adapter
+from bot.states import DeliveryState
 from bot.store import Store, Transaction, outbox, people, subscriptions
 
 log = logging.getLogger(__name__)
@@ -204,9 +205,9 @@ class Dispatcher:
         try:
             if message:
                 receipt = await self._posted(line.adapter, delivery, message)
-                result = Outcome("sent", message_id=receipt.message_id)
+                result = Outcome(DeliveryState.SENT, message_id=receipt.message_id)
         except Untold as unknown:
-            result = Outcome("unknown", str(unknown))
+            result = Outcome(DeliveryState.UNKNOWN, str(unknown))
         except PostError as fault:
             result, error = self._failed(line, delivery, fault), fault
         except Exception:
@@ -245,10 +246,12 @@ class Dispatcher:
         self, tx: Transaction, done: Sequence[Done], picked: Sequence[Delivery]
     ) -> list[Delivery]:
         now = self._clock()
-        if sent := [(one, end.message_id) for one, end, _ in done if end.state == "sent"]:
+        if sent := [
+            (one, end.message_id) for one, end, _ in done if end.state is DeliveryState.SENT
+        ]:
             await outbox.sent(tx, sent, now)
         for one, end, error in done:
-            if end.state != "sent":
+            if end.state is not DeliveryState.SENT:
                 await self._finish(tx, one, end, error)
         return await outbox.claim(tx, picked, now) if picked else []
 
@@ -267,7 +270,7 @@ class Dispatcher:
         if end.lost and error and state:
             those = await subscriptions.at_place(tx, one.destination)
             await standing.lose(tx, those, end.reason, error.remedy, now, self._place_of(one))
-        elif state == "dead":
+        elif state is DeliveryState.DEAD:
             await standing.tell_died(tx, one, end.reason, now, self._place_of(one))
 
 

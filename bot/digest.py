@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from bot.model import Action, Entry, Hit, Message, Paper, Section, Topic
 from bot.schedule import local_time
+from bot.states import Kind
 from bot.text import LEAD, count, cut, lead, plain, plural, short_date
 from bot.topics import matching
 
@@ -32,7 +33,7 @@ class Item(NamedTuple):
 class Digest:
     """A post, frozen when it is planned. `items` are in reading order, all pages."""
 
-    kind: str  # 'daily' or 'topics'
+    kind: Kind
     day: date
     whole: bool
     as_of: datetime
@@ -60,7 +61,13 @@ def loads(text: str) -> Digest:
 def _loads(raw: dict[str, Any]) -> Digest:
     items = tuple(Item(i, votes, day, tuple(why)) for i, votes, day, why in raw["items"])
     day, as_of = date.fromisoformat(raw["day"]), datetime.fromisoformat(raw["as_of"])
-    frozen = {"day": day, "as_of": as_of, "items": items, "notes": tuple(raw["notes"])}
+    frozen = {
+        "kind": Kind(raw["kind"]),
+        "day": day,
+        "as_of": as_of,
+        "items": items,
+        "notes": tuple(raw["notes"]),
+    }
     # Digests of older programs do not say which days they posted.
     days = raw.get("days") or [raw["day"], *sorted({item.earlier for item in items} - {""})]
     since = date.fromisoformat(raw["since"]) if raw.get("since") else None
@@ -89,7 +96,7 @@ def compose(
         Item(p.id, p.votes, "" if listed == digest.day else str(listed), reasons)
         for listed, p in papers
         if (reasons := matching((t for t in topics if not t.since or t.since <= listed), p))
-        or digest.kind != "topics"
+        or digest.kind is not Kind.TOPICS
     ]
     todays = [item for item in items if not item.earlier]
     earlier = sorted((item for item in items if item.earlier), key=lambda i: -(i.votes or 0))
@@ -116,7 +123,7 @@ def message(
     buttons = pager("more", number, page, -(-len(digest.items) // size))
     if page == 1 and buttons:
         buttons = (replace(buttons[0], label=plural(rest, "more paper")),)
-    title = "Your topics" if digest.kind == "topics" else "Daily Papers"
+    title = "Your topics" if digest.kind is Kind.TOPICS else "Daily Papers"
     return Message(
         title=f"{title} · {name(digest.day)}",
         text=" ".join((_state(digest), *digest.notes)) if page == 1 else "",
@@ -173,7 +180,7 @@ def _entry_of(item: Item, paper: Paper, rank: int) -> Entry:
 
 def _state(digest: Digest) -> str:
     listed = sum(1 for item in digest.items if not item.earlier)
-    papers = plural(listed, "matching paper" if digest.kind == "topics" else "paper")
+    papers = plural(listed, "matching paper" if digest.kind is Kind.TOPICS else "paper")
     if not listed:
         papers = papers.replace("0", "No new", 1)
     if digest.whole:

@@ -10,6 +10,7 @@ from bot import digest, notice
 from bot.commands import buttons
 from bot.errors import StoreError
 from bot.model import Delivery, Message
+from bot.states import Kind
 from bot.store import Store, papers
 
 log = logging.getLogger(__name__)
@@ -36,7 +37,7 @@ class Messages:
             return None
 
     async def _written(self, delivery: Delivery) -> Message:
-        if delivery.kind == "notice":
+        if delivery.kind is Kind.NOTICE:
             return notice.loads(delivery.payload)
         message = self._kept.get(delivery.payload)
         if message is None:

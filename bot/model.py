@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
+from bot.states import DeliveryState, Kind, SubscriptionState
+
 
 @dataclass(frozen=True, slots=True)
 class Paper:
@@ -95,11 +97,11 @@ class Subscription:
 
     id: int
     destination: Destination
-    kind: str  # 'daily': the day's list; 'topics': a person's own topics
+    kind: Kind
     time: str  # local wall time, HH:MM
     zone: str  # IANA name
     papers: int  # how many are shown before "and N more"
-    state: str  # 'on', 'paused', 'off' (switched off by a permanent error)
+    state: SubscriptionState
     reason: str  # why it is off, or what its run is waiting for
     run_at: datetime  # the scheduled instant of the run that comes next, or is waiting
     owner: str | None  # private address of who set it up, to be told of trouble
@@ -123,10 +125,10 @@ class Delivery:
     id: int
     subscription: int | None  # None for a notice
     destination: Destination
-    kind: str  # 'daily', 'topics', 'notice'
+    kind: Kind
     local_date: date
     list_day: date | None  # whose list it carries; None for a notice
-    state: str  # those of `bot.store.outbox`
+    state: DeliveryState
     fence: int  # grows with every claim; a finish must name the claim it finishes
     attempts: int
     tried_at: datetime | None  # when the newest attempt began
@@ -146,7 +148,7 @@ class Delivery:
 class PastDelivery(NamedTuple):
     """One delivery of a place's past, as far as its next post depends on it."""
 
-    state: str
+    state: DeliveryState
     list_day: date | None
     reason: str
     content: int | None  # the number of its digest

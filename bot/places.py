@@ -10,6 +10,7 @@ from bot import standing
 from bot.errors import PostError, Untold, UserError
 from bot.model import Subscription
 from bot.ports import Adapter
+from bot.states import SubscriptionState
 from bot.store import Store, people, subscriptions
 
 log = logging.getLogger(__name__)
@@ -28,7 +29,7 @@ class Places:
     async def lose(self, platform: str, address: str, reason: str, remedy: str) -> None:
         """Nothing goes to that chat any more, with all its topics; who set it up is told why."""
         chat_of = self._adapters[platform].chat
-        found = await subscriptions.beginning(self._store, platform, address, "on")
+        found = await subscriptions.beginning(self._store, platform, address, SubscriptionState.ON)
         those = [one for one in found if address in _names(one, chat_of)]
         known = await people.at_chat(self._store, platform, address)
         left = [one for one in known if address in (one, chat_of(one)[0])]

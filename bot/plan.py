@@ -6,7 +6,9 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from functools import lru_cache
+from typing import assert_never
 
 from bot import digest, progress, schedule
 from bot.collect import WATCHED, Collector
@@ -15,6 +17,7 @@ from bot.errors import StoreError, UserError
 from bot.model import PastDelivery, Subscription, Topic
 from bot.progress import DOWN, REACH, Lists, Past
 from bot.schedule import DAY, LATEST
+from bot.states import DeliveryState, Kind
 from bot.store import Reader, Store, Transaction, history, lists, outbox, subscriptions
 from bot.store.lists import Status
 
@@ -34,11 +37,18 @@ class Run:
     day: date
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What to do with a run: 'post', 'wait', 'skip' (nothing to post) or 'miss' (too late)."""
+class Verdict(StrEnum):
+    """What to do with a run."""
 
-    what: str
+    POST = "post"
+    WAIT = "wait"
+    SKIP = "skip"  # there is nothing to post
+    MISS = "miss"  # it is too late
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    verdict: Verdict
     reason: str = ""
 
 
@@ -49,7 +59,7 @@ def run_of(subscription: Subscription) -> Run:
     return Run(subscription, local, schedule.list_day(at, local))
 
 
-def decide(run: Run, status: Status, past: Past, now: datetime) -> Verdict:
+def decide(run: Run, status: Status, past: Past, now: datetime) -> Decision:
     """Pure. A list that is stale, doubted or still empty is waited for, up to six hours."""
     asked = run.subscription
     late = now - asked.run_at > LATEST
@@ -57,19 +67,19 @@ def decide(run: Run, status: Status, past: Past, now: datetime) -> Verdict:
     fresh = fetched is not None and (status.whole or fetched >= asked.run_at - ON_TIME)
     fresh = fresh and status.doubted_at is None
     if run.day in past.settled or run.day < past.since:
-        return Verdict("skip", f"the list of {run.day} was posted before")
+        return Decision(Verdict.SKIP, f"the list of {run.day} was posted before")
     if fresh and status.papers and not late:
-        return Verdict("post")
+        return Decision(Verdict.POST)
     if not status.papers and run.day.weekday() >= 5 and (fresh or late):
-        return Verdict("skip", f"no list: {run.day:%A}")
+        return Decision(Verdict.SKIP, f"no list: {run.day:%A}")
     if fresh and not status.papers and (status.whole or late):
-        return Verdict("skip", f"no list on {run.day}")
+        return Decision(Verdict.SKIP, f"no list on {run.day}")
     if late:
-        return Verdict("miss", asked.reason or DOWN)
+        return Decision(Verdict.MISS, asked.reason or DOWN)
     if status.failing_since:
         since = digest.clock(status.failing_since, asked.zone)
-        return Verdict("wait", f"no answer from the feed since {since}")
-    return Verdict("wait", "nothing on its list by then" if fresh else "")
+        return Decision(Verdict.WAIT, f"no answer from the feed since {since}")
+    return Decision(Verdict.WAIT, "nothing on its list by then" if fresh else "")
 
 
 async def plan(store: Store, collector: Collector, now: datetime, limit: int = 500) -> int:
@@ -167,15 +177,19 @@ class _Batch:
 
     async def _settle(self, run: Run) -> None:
         one = run.subscription
-        verdict = decide(run, await self._status(run.day), self.pasts[one.id], self.now)
-        if verdict.what == "wait":
-            await self._wait(one, LOOK_AGAIN, verdict.reason)
-            return
-        if verdict.what == "post":
-            await self._post(run)
-        else:
-            state = "missed" if verdict.what == "miss" else "skipped"
-            await self._record(run, state=state, reason=verdict.reason)
+        decision = decide(run, await self._status(run.day), self.pasts[one.id], self.now)
+        match decision.verdict:
+            case Verdict.WAIT:
+                await self._wait(one, LOOK_AGAIN, decision.reason)
+                return
+            case Verdict.POST:
+                await self._post(run)
+            case Verdict.SKIP:
+                await self._record(run, state=DeliveryState.SKIPPED, reason=decision.reason)
+            case Verdict.MISS:
+                await self._record(run, state=DeliveryState.MISSED, reason=decision.reason)
+            case verdict:
+                assert_never(verdict)
         after = max(one.run_at, self.now - REACH)
         next_run = schedule.next_run(after, one.time, one.zone)
         await subscriptions.advance(self.tx, one.id, next_run)
@@ -199,8 +213,8 @@ class _Batch:
             await self._record(run, payload=frozen.dumps())
         else:  # what it looked through is settled; what it had to say is still to be said
             looked = replace(draft, zone="UTC", size=0, notes=(), named=())
-            nothing = "nothing matched" if one.kind == "topics" else "nothing new was listed"
-            await self._record(run, payload=looked.dumps(), state="skipped", reason=nothing)
+            nothing = "nothing matched" if one.kind is Kind.TOPICS else "nothing new was listed"
+            await self._record(run, DeliveryState.SKIPPED, looked.dumps(), nothing)
 
     def _late(self, one: Subscription) -> tuple[str, ...]:
         if self.now - one.run_at <= ON_TIME:
@@ -209,7 +223,7 @@ class _Batch:
         return (f"Late, due at {due}: {one.reason or DOWN}.",)
 
     async def _owed(self, run: Run) -> progress.Owed:
-        past, selected = self.pasts[run.subscription.id], run.subscription.kind == "topics"
+        past, selected = self.pasts[run.subscription.id], run.subscription.kind is Kind.TOPICS
         key = (run.day, past, selected)
         if key not in self.owed:
             span = (run.day, min(past.since, run.day - REACH))
@@ -218,12 +232,15 @@ class _Batch:
             self.owed[key] = progress.owed(past, self.lists[span], selected=selected)
         return self.owed[key]
 
-    async def _record(self, run: Run, **what: str) -> bool:
+    async def _record(
+        self, run: Run, state: DeliveryState = DeliveryState.PENDING, payload: str = "",
+        reason: str = "",
+    ) -> bool:  # fmt: skip
         one = run.subscription
         deadline = max(one.run_at, self.now - LATEST) + LATEST
         return await outbox.add(
             self.tx, one.destination, one.kind, run.local_date, now=self.now, deadline=deadline,
-            list_day=run.day, subscription=one.id, **what,
+            list_day=run.day, subscription=one.id, payload=payload, state=state, reason=reason,
         )  # fmt: skip
 
 

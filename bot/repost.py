@@ -13,11 +13,10 @@ from bot.model import Delivery, Subscription
 from bot.plan import loaded, past_of
 from bot.progress import REACH
 from bot.schedule import LATEST
+from bot.states import LOST, DeliveryState, SubscriptionState
 from bot.store import Reader, Store, Transaction, history, lists, outbox, subscriptions
 from bot.store.history import Record
 from bot.store.lists import Status
-
-LOST = ("dead", "missed", "cancelled", "paused")  # posts whose papers may come after all
 
 
 async def open_list(reader: Reader, one: Subscription, now: datetime) -> date | None:
@@ -63,14 +62,19 @@ async def resend(
 ) -> int | None:
     """Send a post again that died, as far as its papers did not come since, or that may not have
     arrived, as it was. Returns how many papers it has; None: nothing is to be sent again."""
-    if delivery.state == "unknown":
+    if delivery.state is DeliveryState.UNKNOWN:
         try:
             count = len(loaded(delivery.payload).items)
         except ValueError:  # nothing can be sent of it
             return None
         return count if await outbox.requeue(tx, delivery, now, now + LATEST) else None
     one = delivery.subscription and await subscriptions.by_id(tx, delivery.subscription)
-    if not one or one.state != "on" or not delivery.list_day or delivery.state not in LOST:
+    if (
+        not one
+        or one.state is not SubscriptionState.ON
+        or not delivery.list_day
+        or delivery.state not in LOST
+    ):
         return None
     status = await collector.status(delivery.list_day)
     count = await post_now(tx, one, delivery.list_day, status, now, delivery.local_date)
@@ -90,7 +94,7 @@ async def _is_wanted(tx: Transaction, delivery: Delivery) -> bool:
     if delivery.subscription is None:
         return False
     one = await subscriptions.by_id(tx, delivery.subscription)
-    return one is not None and one.state == "on"
+    return one is not None and one.state is SubscriptionState.ON
 
 
 async def resend_failed(
@@ -102,7 +106,7 @@ async def resend_failed(
     dry_run: nothing is changed; it is only told what would be.
     """
     for one in await history.failed_between(store, since, until):
-        if sure and one.delivery.state == "unknown":
+        if sure and one.delivery.state is DeliveryState.UNKNOWN:
             continue
         yield Resent(one, await _try(store, collector, one.delivery, now, dry_run=dry_run) or 0)
 

@@ -17,6 +17,7 @@ from bot.plan import Run, run_of
 from bot.progress import NAMED
 from bot.repost import open_list
 from bot.schedule import DAY
+from bot.states import DeliveryState, Kind, SubscriptionState
 from bot.store import Transaction, notices, outbox, people, subscriptions
 from bot.store.subscriptions import Order
 
@@ -31,11 +32,11 @@ CHANGED = "its time was changed"
 
 
 async def place_order(
-    tx: Transaction, where: Destination, kind: str, wanted: Order, owner: str | None, now: datetime
+    tx: Transaction, where: Destination, kind: Kind, wanted: Order, owner: str | None, now: datetime
 ) -> Subscription:
     """Make or change it, and switch it on. The lists that a change passes over are recorded."""
     current = await subscriptions.get(tx, where, kind)
-    if current and current.state != "on":
+    if current and current.state is not SubscriptionState.ON:
         await _record_over(tx, current, now)
     elif current and (current.time, current.zone) != (wanted.time, wanted.zone):
         await _record_passed_over(tx, current, wanted, now)
@@ -48,12 +49,12 @@ async def place_order(
 
 async def resume(tx: Transaction, one: Subscription, now: datetime) -> Subscription:
     """Switch it on; a run that waits for its list, of one that is on, is kept."""
-    if one.state == "on":
+    if one.state is SubscriptionState.ON:
         return one
     await _record_over(tx, one, now)
     run_at = schedule.next_run(now, one.time, one.zone)
-    await subscriptions.switch(tx, one.id, "on", run_at)
-    return replace(one, state="on", reason="", run_at=run_at)
+    await subscriptions.switch(tx, one.id, SubscriptionState.ON, run_at)
+    return replace(one, state=SubscriptionState.ON, reason="", run_at=run_at)
 
 
 def over(one: Subscription, until: datetime) -> list[Run]:
@@ -72,7 +73,9 @@ def _run_after(one: Subscription, moment: datetime) -> datetime:
 
 async def _record_over(tx: Transaction, one: Subscription, now: datetime) -> None:
     """The runs that passed while it was paused, or its place lost."""
-    state, reason = ("paused", "") if one.state == "paused" else ("missed", one.reason)
+    state, reason = DeliveryState.MISSED, one.reason
+    if one.state is SubscriptionState.PAUSED:
+        state, reason = DeliveryState.PAUSED, ""
     try:
         runs = over(one, now)
     except UserError:  # its zone is unknown, which a change mends
@@ -86,7 +89,7 @@ async def _record_passed_over(
 ) -> None:
     """A list that was to come at the old time, and has no run at the new one."""
     for day in passed_over(one, wanted):
-        await _record(tx, one, day, day, "missed", CHANGED, now)
+        await _record(tx, one, day, day, DeliveryState.MISSED, CHANGED, now)
 
 
 def passed_over(one: Subscription, wanted: Order) -> list[date]:
@@ -99,11 +102,11 @@ def passed_over(one: Subscription, wanted: Order) -> list[date]:
 
 
 async def _record(
-    tx: Transaction, one: Subscription, local: date, day: date, state: str, reason: str,
-    now: datetime,
+    tx: Transaction, one: Subscription, local: date, day: date, state: DeliveryState,
+    reason: str, now: datetime,
 ) -> None:  # fmt: skip
     if day.weekday() >= 5:  # nothing was left out
-        state, reason = "skipped", f"no list: {day:%A}"
+        state, reason = DeliveryState.SKIPPED, f"no list: {day:%A}"
     await outbox.add(
         tx, one.destination, one.kind, local, now=now, deadline=now, list_day=day,
         subscription=one.id, state=state, reason=reason,
@@ -118,7 +121,7 @@ async def lose(
     known: PlaceOf,
 ) -> None:  # fmt: skip
     """Nothing goes there any more; who set it up is told why, once."""
-    on = [one for one in those if one.state == "on"]
+    on = [one for one in those if one.state is SubscriptionState.ON]
     await subscriptions.switch_off(tx, on, reason, now + FIRST_LOOK)
     for one in on:
         log.warning("switched off subscription=%d reason=%s", one.id, reason)
@@ -137,7 +140,7 @@ async def _place(tx: Transaction, where: Destination, known: PlaceOf) -> Place:
 
 async def regain(tx: Transaction, one: Subscription, now: datetime, known: PlaceOf) -> None:
     """Posts go there again. What did not come is brought by the next; today's list at a tap."""
-    if one.state != "off":
+    if one.state is not SubscriptionState.OFF:
         return
     one = await resume(tx, one, now)
     log.info("switched on again subscription=%d", one.id)
@@ -155,7 +158,7 @@ async def tell_died(
 ) -> None:
     """Who set a place up hears of a post that died; a notice that died is told to nobody."""
     one = delivery.subscription and await subscriptions.by_id(tx, delivery.subscription)
-    if not one or one.state != "on" or not delivery.list_day:
+    if not one or one.state is not SubscriptionState.ON or not delivery.list_day:
         return
     place = await _place(tx, one.destination, known)
     if one.owner == one.destination.address:
@@ -173,7 +176,7 @@ async def _tell(tx: Transaction, one: Subscription, told: notice.Notice, now: da
         told = replace(told, about="")
     at = await _when(tx, owner, told, now) if told.state else now
     if at:
-        await outbox.add(tx, owner, "notice", now.date(), now=at, deadline=at + NOTICE_LASTS,
+        await outbox.add(tx, owner, Kind.NOTICE, now.date(), now=at, deadline=at + NOTICE_LASTS,
                          payload=told.dumps())  # fmt: skip
 
 

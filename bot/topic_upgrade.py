@@ -13,6 +13,7 @@ from bot.query.operators import Phrase, Without, Words
 from bot.query.parse import parse
 from bot.query.query import Query
 from bot.standing import NOTICE_LASTS
+from bot.states import Kind
 from bot.store import Store, Transaction, outbox, subscriptions
 
 
@@ -30,7 +31,7 @@ async def upgrade_topics(store: Store, now: datetime) -> int:
             changed = await _rewrite(tx, number, [topic for _, _, topic in group])
             if changed:
                 told = notice.topics_changed(changed)
-                await outbox.add(tx, person, "notice", now.date(), now=now,
+                await outbox.add(tx, person, Kind.NOTICE, now.date(), now=now,
                                  deadline=now + NOTICE_LASTS, payload=told.dumps())  # fmt: skip
     return len(old)
 

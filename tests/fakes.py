@@ -10,6 +10,7 @@ from bot import schedule, standing
 from bot.errors import NotOpenYet, PostError, SourceError, Untold
 from bot.model import Changes, Destination, Message, Pace, Paper, Place, Receipt
 from bot.ports import Handle
+from bot.states import Kind
 from bot.store import Store, subscriptions
 from bot.store.subscriptions import Order
 
@@ -270,7 +271,7 @@ async def subscribe(
     first = schedule.list_day(run_at, schedule.local_date(run_at, time, zone))
     order, where = Order(time, zone, papers, run_at, first), Destination(platform, address)
     async with store.transaction() as tx:
-        one = await standing.place_order(tx, where, kind, order, owner, after)
+        one = await standing.place_order(tx, where, Kind(kind), order, owner, after)
         for text in topics:
             await subscriptions.add_topic(tx, one.id, text, first)
     return one.id

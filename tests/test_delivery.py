@@ -9,6 +9,7 @@ import pytest
 from bot.errors import PostError
 from bot.model import Delivery, Place
 from bot.outcome import POISON
+from bot.states import DeliveryState
 from bot.store import Store, outbox, people, subscriptions
 from tests.fakes import Post, gone, lost, paper, subscribe, unreachable
 from tests.office import DAY, NOW, Office, office
@@ -364,7 +365,7 @@ async def test_a_claim_from_before_the_crash_cannot_finish_after_it(post: Office
     post.adapter.errors["c1"] = [unreachable()]
     await post.send(times=4, seconds=3)
     async with post.store.transaction() as tx:
-        assert not await outbox.finish(tx, claimed, "dead", NOW, due_at=NOW)
+        assert not await outbox.finish(tx, claimed, DeliveryState.DEAD, NOW, due_at=NOW)
         await outbox.sent(tx, [(claimed, "m9")], NOW)
     proofs = await post.store.rows("SELECT state, message_id FROM deliveries")
     assert [tuple(row) for row in proofs] == [("sent", "m1")]

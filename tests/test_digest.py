@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bot import digest
 from bot.digest import Digest, Item
 from bot.model import Message, Paper, Topic
+from bot.states import Kind
 from tests import strategies
 from tests.fakes import at, on, paper, papers_of
 
@@ -23,7 +24,7 @@ ONE = timedelta(days=1)
 
 def draft(size: int = 10, kind: str = "daily", *, whole: bool = True) -> Digest:
     made_at = at("2025-06-12 07:02")
-    return Digest(kind, DAY, whole, made_at, "Europe/Berlin", size, (), (), (DAY,))
+    return Digest(Kind(kind), DAY, whole, made_at, "Europe/Berlin", size, (), (), (DAY,))
 
 
 def compose(made: Digest, papers: Sequence[Paper], topics: Sequence[Topic] = ()) -> Digest:

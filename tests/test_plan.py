@@ -18,9 +18,10 @@ from bot.collect import Collector
 from bot.digest import Digest
 from bot.errors import SourceError
 from bot.model import Destination, Paper, Subscription
-from bot.plan import Run, Verdict, decide
+from bot.plan import Decision, Run, Verdict, decide
 from bot.progress import Past
 from bot.schedule import DAY
+from bot.states import Kind, SubscriptionState
 from bot.store import Store, opened, papers, people, subscriptions
 from bot.store.lists import Status
 from bot.store.subscriptions import Order
@@ -108,7 +109,17 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
 NINE = at("2025-06-02 09:00")
 STANDING = Subscription(
-    1, Destination("discord", "c1"), "daily", "09:00", "UTC", 10, "on", "", NINE, None, MONDAY
+    1,
+    Destination("discord", "c1"),
+    Kind.DAILY,
+    "09:00",
+    "UTC",
+    10,
+    SubscriptionState.ON,
+    "",
+    NINE,
+    None,
+    MONDAY,
 )
 NEW = Past(MONDAY, MONDAY, frozenset(), frozenset(), frozenset(), ())
 FRESH = Status(NINE - timedelta(minutes=15), 5)
@@ -116,7 +127,7 @@ STALE = Status(NINE - timedelta(minutes=16), 5)
 DOWN = Status(None, 0, False, NINE - HOUR, "it answered 500")
 
 
-def on_saturday(status: Status, late: float = 0) -> Verdict:
+def on_saturday(status: Status, late: float = 0) -> Decision:
     run_at = at("2025-06-07 09:00")
     moved = timedelta(days=5)
     fetched = status.fetched_at and status.fetched_at + moved
@@ -126,51 +137,51 @@ def on_saturday(status: Status, late: float = 0) -> Verdict:
 
 
 @pytest.mark.parametrize(
-    ("status", "late", "waited_for", "verdict"),
+    ("status", "late", "waited_for", "decision"),
     [
-        (FRESH, 0, "", Verdict("post")),
-        (FRESH, 6, "", Verdict("post")),
-        (STALE, 0, "", Verdict("wait")),
-        (replace(STALE, whole=True), 0, "", Verdict("post")),
-        (replace(STALE, fetched_at=NINE + 3 * HOUR), 3, "", Verdict("post")),
-        (Status(), 0, "", Verdict("wait")),
-        (DOWN, 0, "", Verdict("wait", "no answer from the feed since 08:00 UTC")),
+        (FRESH, 0, "", Decision(Verdict.POST)),
+        (FRESH, 6, "", Decision(Verdict.POST)),
+        (STALE, 0, "", Decision(Verdict.WAIT)),
+        (replace(STALE, whole=True), 0, "", Decision(Verdict.POST)),
+        (replace(STALE, fetched_at=NINE + 3 * HOUR), 3, "", Decision(Verdict.POST)),
+        (Status(), 0, "", Decision(Verdict.WAIT)),
+        (DOWN, 0, "", Decision(Verdict.WAIT, "no answer from the feed since 08:00 UTC")),
         (replace(STALE, failing_since=NINE), 1, "",
-         Verdict("wait", "no answer from the feed since 09:00 UTC")),
-        (replace(FRESH, failing_since=NINE), 0, "", Verdict("post")),
-        (replace(FRESH, papers=0), 0, "", Verdict("wait", "nothing on its list by then")),
-        (Status(NINE, 0, whole=True), 0, "", Verdict("skip", "no list on 2025-06-02")),
-        (replace(FRESH, papers=0), 6.1, "", Verdict("skip", "no list on 2025-06-02")),
-        (FRESH, 6.1, "", Verdict("miss", "the bot was not running")),
-        (DOWN, 6.1, "the feed was down", Verdict("miss", "the feed was down")),
-        (Status(), 6.1, "", Verdict("miss", "the bot was not running")),
+         Decision(Verdict.WAIT, "no answer from the feed since 09:00 UTC")),
+        (replace(FRESH, failing_since=NINE), 0, "", Decision(Verdict.POST)),
+        (replace(FRESH, papers=0), 0, "", Decision(Verdict.WAIT, "nothing on its list by then")),
+        (Status(NINE, 0, whole=True), 0, "", Decision(Verdict.SKIP, "no list on 2025-06-02")),
+        (replace(FRESH, papers=0), 6.1, "", Decision(Verdict.SKIP, "no list on 2025-06-02")),
+        (FRESH, 6.1, "", Decision(Verdict.MISS, "the bot was not running")),
+        (DOWN, 6.1, "the feed was down", Decision(Verdict.MISS, "the feed was down")),
+        (Status(), 6.1, "", Decision(Verdict.MISS, "the bot was not running")),
     ],
 )  # fmt: skip
 def test_what_becomes_of_a_run(
-    status: Status, late: float, waited_for: str, verdict: Verdict
+    status: Status, late: float, waited_for: str, decision: Decision
 ) -> None:
     run = Run(replace(STANDING, reason=waited_for), MONDAY, MONDAY)
-    assert decide(run, status, NEW, NINE + late * HOUR) == verdict
+    assert decide(run, status, NEW, NINE + late * HOUR) == decision
 
 
 def test_a_weekend_without_a_list_is_skipped_at_once_but_a_list_there_is_posted() -> None:
-    assert on_saturday(replace(FRESH, papers=0)) == Verdict("skip", "no list: Saturday")
-    assert on_saturday(FRESH) == Verdict("post")
-    assert on_saturday(DOWN).what == "wait"
-    assert on_saturday(DOWN, late=7) == Verdict("skip", "no list: Saturday")
+    assert on_saturday(replace(FRESH, papers=0)) == Decision(Verdict.SKIP, "no list: Saturday")
+    assert on_saturday(FRESH) == Decision(Verdict.POST)
+    assert on_saturday(DOWN).verdict is Verdict.WAIT
+    assert on_saturday(DOWN, late=7) == Decision(Verdict.SKIP, "no list: Saturday")
 
 
 def test_a_list_day_that_was_posted_is_not_posted_again() -> None:
     run = Run(STANDING, MONDAY, MONDAY)
     had = replace(NEW, settled=frozenset({MONDAY}))
-    assert decide(run, FRESH, had, NINE).what == "skip"
-    assert decide(replace(run, day=MONDAY - DAY), FRESH, had, NINE).what == "skip"
-    assert decide(replace(run, day=MONDAY + DAY), FRESH, had, NINE).what == "post"
+    assert decide(run, FRESH, had, NINE).verdict is Verdict.SKIP
+    assert decide(replace(run, day=MONDAY - DAY), FRESH, had, NINE).verdict is Verdict.SKIP
+    assert decide(replace(run, day=MONDAY + DAY), FRESH, had, NINE).verdict is Verdict.POST
 
 
 def test_a_reply_that_is_doubted_is_waited_for() -> None:
     doubted = replace(FRESH, doubted_at=NINE)
-    assert decide(Run(STANDING, MONDAY, MONDAY), doubted, NEW, NINE).what == "wait"
+    assert decide(Run(STANDING, MONDAY, MONDAY), doubted, NEW, NINE).verdict is Verdict.WAIT
 
 
 # weeks of ticks ---------------------------------------------------------------------------------
@@ -256,7 +267,7 @@ async def test_a_feed_that_fails_at_the_hour_is_posted_late_with_a_label(world: 
     await world.until("2025-06-02 06:30")
     world.feed.fault = SourceError("it answered 500")
     await world.until("2025-06-02 09:00", minutes=5)
-    one = await subscriptions.get(world.store, Destination("discord", "c1"), "daily")
+    one = await subscriptions.get(world.store, Destination("discord", "c1"), Kind.DAILY)
     assert one and one.reason.startswith("no answer from the feed since 08:")
     assert await world.rows() == []
     world.feed.fault = None
@@ -438,11 +449,11 @@ async def test_what_people_change_while_the_feed_is_asked_is_respected(world: Wo
     async def slow(day: date) -> tuple[Paper, ...]:
         if day == MONDAY:
             async with world.store.transaction() as tx:
-                await subscriptions.switch(tx, paused, "paused", now)
+                await subscriptions.switch(tx, paused, SubscriptionState.PAUSED, now)
                 await people.forget(tx, "discord", "me")
                 later = Order("20:00", "UTC", 3, at("2025-06-02 20:00"), MONDAY)
                 where = Destination("discord", "moved")
-                await standing.place_order(tx, where, "daily", later, None, now)
+                await standing.place_order(tx, where, Kind.DAILY, later, None, now)
         return await fetch(day)
 
     world.feed.fetch = slow  # type: ignore[method-assign]
@@ -450,7 +461,7 @@ async def test_what_people_change_while_the_feed_is_asked_is_respected(world: Wo
     assert await world.numbers("plain") == [[1]]
     for address in ("paused", "moved", "me"):
         assert await world.rows(address) == []
-    moved = await subscriptions.get(world.store, Destination("discord", "moved"), "daily")
+    moved = await subscriptions.get(world.store, Destination("discord", "moved"), Kind.DAILY)
     assert moved and moved.run_at == at("2025-06-02 20:00")
 
 
@@ -516,7 +527,7 @@ async def _live(
                 turn += 1
             for number in range(len(places)):
                 where = Destination("discord", f"c{number}")
-                one = await subscriptions.get(world.store, where, "daily")
+                one = await subscriptions.get(world.store, where, Kind.DAILY)
                 assert one
                 _judge(world.feed, await world.digests(f"c{number}"), one.first_day)
 

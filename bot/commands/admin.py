@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from typing import assert_never
 
 from bot import digest, repost, standing
 from bot.collect import is_whole
@@ -11,8 +12,9 @@ from bot.commands import Option, command, order
 from bot.commands.context import Context
 from bot.commands.read import newest_day
 from bot.errors import UserError
-from bot.model import Action, Destination, Message, Place, Request, Subscription
+from bot.model import Action, Delivery, Destination, Message, Place, Request, Subscription
 from bot.progress import spans
+from bot.states import LOST, DeliveryState, Kind, SubscriptionState
 from bot.store import history, lists, people, subscriptions
 from bot.text import plural
 from bot.usage import usage
@@ -32,7 +34,7 @@ def _where(request: Request) -> Destination:
 
 
 async def _current(ctx: Context, request: Request) -> Subscription:
-    found = await subscriptions.get(ctx.store, _where(request), "daily")
+    found = await subscriptions.get(ctx.store, _where(request), Kind.DAILY)
     if found is None:
         raise UserError(f"Nothing is set up for {request.place} yet. {_HOW}")
     return found
@@ -46,7 +48,7 @@ async def _current(ctx: Context, request: Request) -> Subscription:
 )  # fmt: skip
 async def setup(ctx: Context, request: Request) -> Message:
     """Post the daily papers here"""
-    current = await subscriptions.get(ctx.store, _where(request), "daily")
+    current = await subscriptions.get(ctx.store, _where(request), Kind.DAILY)
     title = f"Daily papers for {request.place}"
     if not request.text:
         if current:
@@ -56,7 +58,9 @@ async def setup(ctx: Context, request: Request) -> Message:
     wanted = order.read(request.text, current, ctx.clock())
     async with ctx.store.transaction() as tx:
         owner = _owner(request, current)
-        one = await standing.place_order(tx, _where(request), "daily", wanted, owner, ctx.clock())
+        one = await standing.place_order(
+            tx, _where(request), Kind.DAILY, wanted, owner, ctx.clock()
+        )
         await people.name_place(tx, one.destination, Place(request.place, request.place_url))
     text = await _told(ctx, one)
     if wanted.zone == "UTC" and not order.understood(request.text, ctx.clock()).zone:
@@ -83,7 +87,7 @@ async def _open(ctx: Context, one: Subscription) -> tuple[Action, ...]:
 async def postnow(ctx: Context, request: Request) -> Message:
     """Post the newest list here that has not come"""
     one = await _current(ctx, request)
-    if one.state != "on":
+    if one.state is not SubscriptionState.ON:
         raise UserError(f"Nothing is posted for {request.place} now: {_state(one)}.")
     day = await repost.open_list(ctx.store, one, ctx.clock())
     if day is None:
@@ -104,7 +108,7 @@ async def preview(ctx: Context, request: Request) -> Message:
     day = await newest_day(ctx)
     status = await ctx.collector.status(day)
     draft = digest.Digest(
-        "daily", day, status.whole, status.fetched_at or ctx.clock(), one.zone, one.papers, ()
+        Kind.DAILY, day, status.whole, status.fetched_at or ctx.clock(), one.zone, one.papers, ()
     )
     found = await lists.between(ctx.store, day, day)
     frozen = digest.compose(draft, [(day, paper) for paper in found])
@@ -120,9 +124,9 @@ async def settings(ctx: Context, request: Request) -> Message:
     """When and how much is posted here, with buttons to change it"""
     one = await _current(ctx, request)
     text = f"{await _told(ctx, one)}\n{await _last(ctx, one)}".strip()
-    toggle = Action("Pause", command="pause") if one.state == "on" else _RESUME
+    toggle = Action("Pause", command="pause") if one.state is SubscriptionState.ON else _RESUME
     title = f"Daily papers for {request.place}"
-    open_list = await _open(ctx, one) if one.state == "on" else ()
+    open_list = await _open(ctx, one) if one.state is SubscriptionState.ON else ()
     return Message(title, text, actions=(*_choices(), (_PREVIEW, toggle), open_list))
 
 
@@ -131,7 +135,7 @@ async def pause(ctx: Context, request: Request) -> Message:
     """Stop the daily posts here; the settings stay"""
     one = await _current(ctx, request)
     async with ctx.store.transaction() as tx:
-        await subscriptions.switch(tx, one.id, "paused", one.run_at)
+        await subscriptions.switch(tx, one.id, SubscriptionState.PAUSED, one.run_at)
     text = (
         f"Paused for {request.place}. {_here('resume')} starts it again; the post after that says "
         "which lists did not come."
@@ -161,7 +165,7 @@ async def _told(ctx: Context, one: Subscription) -> str:
     """The order, and what comes next."""
     said = f"Each list day at {one.time} {one.zone}, {plural(one.papers, 'paper')} in a post."
     said += order.clock(one.zone, ctx.clock())
-    if one.state != "on":
+    if one.state is not SubscriptionState.ON:
         state = _state(one)
         return f"{said} {state[0].upper()}{state[1:]}."
     left = await _left_over(ctx, one)
@@ -193,7 +197,11 @@ async def _left_over(ctx: Context, one: Subscription) -> str:
 
 
 def _state(one: Subscription) -> str:
-    return "it is paused" if one.state == "paused" else f"it is switched off: {one.reason}"
+    return (
+        "it is paused"
+        if one.state is SubscriptionState.PAUSED
+        else f"it is switched off: {one.reason}"
+    )
 
 
 def _due(one: Subscription) -> str:
@@ -201,20 +209,34 @@ def _due(one: Subscription) -> str:
 
 
 async def _last(ctx: Context, one: Subscription) -> str:
-    last = await history.last(ctx.store, one.destination, "daily")
+    last = await history.last(ctx.store, one.destination, Kind.DAILY)
     if last is None:
         return ""
-    words = {
-        "sent": "was posted",
-        "skipped": f"was left out ({last.reason})",
-        "missed": f"did not come ({last.reason})",
-        "paused": "was paused",
-        "retired": f"is taken for posted ({last.reason})",
-        "unknown": f"may not have arrived ({last.reason})",
-        "dead": f"could not be posted ({last.reason})",
-        "cancelled": f"was cancelled ({last.reason})",
-    }
-    became = words.get(last.state, "is on its way")
-    again = ("unknown", "dead", "missed", "cancelled", "paused")
+    again = (DeliveryState.UNKNOWN, *LOST)
     more = f" {_here('deliveries')} shows the last ten." if last.state in again else ""
-    return f"The last one, {digest.name(last.list_day or last.local_date)}, {became}.{more}"
+    day = digest.name(last.list_day or last.local_date)
+    return f"The last one, {day}, {_became(last)}.{more}"
+
+
+def _became(last: Delivery) -> str:
+    match last.state:
+        case DeliveryState.PENDING | DeliveryState.SENDING | DeliveryState.RETRY:
+            return "is on its way"
+        case DeliveryState.SENT:
+            return "was posted"
+        case DeliveryState.SKIPPED:
+            return f"was left out ({last.reason})"
+        case DeliveryState.MISSED:
+            return f"did not come ({last.reason})"
+        case DeliveryState.PAUSED:
+            return "was paused"
+        case DeliveryState.RETIRED:
+            return f"is taken for posted ({last.reason})"
+        case DeliveryState.UNKNOWN:
+            return f"may not have arrived ({last.reason})"
+        case DeliveryState.DEAD:
+            return f"could not be posted ({last.reason})"
+        case DeliveryState.CANCELLED:
+            return f"was cancelled ({last.reason})"
+        case state:
+            assert_never(state)

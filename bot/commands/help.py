@@ -9,6 +9,7 @@ from bot.commands import Command, Option, asked, buttons, command, registry
 from bot.commands.context import Context
 from bot.errors import UserError
 from bot.model import Delivery, Message, Request
+from bot.states import Kind
 from bot.store import outbox, papers
 from bot.usage import refer, usage
 
@@ -61,7 +62,7 @@ async def more(ctx: Context, request: Request) -> Message:
     shown = digest.message(frozen, known, request.text, page)
     if not sure:
         shown = replace(shown, text="")
-    return replace(shown, private=one.kind == "topics")
+    return replace(shown, private=one.kind is Kind.TOPICS)
 
 
 @command(hidden=True)
@@ -79,6 +80,11 @@ async def _post(ctx: Context, request: Request) -> tuple[Delivery, bool]:
     number, sure = buttons.number_in(ctx.store, request.text)
     one = await outbox.get(ctx.store, number)
     mine = one and request.person == one.destination.address
-    if one is None or one.kind == "notice" or not (one.kind == "daily" or mine) or not one.payload:
+    if (
+        one is None
+        or one.kind is Kind.NOTICE
+        or not (one.kind is Kind.DAILY or mine)
+        or not one.payload
+    ):
         raise UserError(_TOO_OLD)
     return one, sure

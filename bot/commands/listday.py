@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
-from bot.days import Span, impossible, readings
+from bot.days import Grain, Span, impossible, readings
 from bot.digest import name
 from bot.errors import UserError
 from bot.model import Action
@@ -34,7 +34,7 @@ def read(text: str, today: date) -> date:
         either = " or ".join(name(span.first) for span in spans[:2])
         why = f"{text[:30]} may be {either}. Write it like {spans[0].first}."
         raise UserError(why, _choices(span.first for span in spans))
-    if spans[0].grain != "day":
+    if spans[0].grain is not Grain.DAY:
         raise _longer(text, spans[0], today)
     return _listed(spans[0].first, today)
 
@@ -96,11 +96,11 @@ def _longer(text: str, span: Span, today: date) -> UserError:
     length = ((span.end or span.first) - span.first).days
     days = [span.first + n * DAY for n in range(min(length, 31))]
     weekdays = [day for day in days if day.weekday() < 5 and FIRST_DAY <= day <= today]
-    what = "some days" if span.grain == "days" else f"a {span.grain}"
+    what = "some days" if span.grain is Grain.DAYS else f"a {span.grain}"
     why = f"{text[:30]} is {what}, but each list is of one day. Write it like {span.first}."
-    if span.grain == "week":
+    if span.grain is Grain.WEEK:
         why += f" {usage('week', week=number(span.first))} shows all of it."
-    return UserError(why, _choices(weekdays[-_MOST:]) if span.grain != "year" else ())
+    return UserError(why, _choices(weekdays[-_MOST:]) if span.grain is not Grain.YEAR else ())
 
 
 def _listed(day: date, today: date) -> date:
@@ -130,5 +130,5 @@ def around(day: date, today: date) -> tuple[Action, ...]:
 
 def suggested(typed: str, today: date) -> list[date]:
     """The days that what is typed so far may mean."""
-    days = (span.first for span in readings(typed, today) if span.grain == "day")
+    days = (span.first for span in readings(typed, today) if span.grain is Grain.DAY)
     return [day for day in days if FIRST_DAY <= day <= today]

@@ -21,6 +21,7 @@ from bot.model import (
     Topic,
 )  # fmt: skip
 from bot.schedule import DAY
+from bot.states import Kind, SubscriptionState
 from bot.store import history, lists, people
 from bot.store import subscriptions as orders
 from bot.store.subscriptions import Order
@@ -40,7 +41,7 @@ def _me(request: Request) -> Destination:
 
 
 async def _mine(ctx: Context, request: Request) -> tuple[Subscription | None, list[Topic]]:
-    one = await orders.get(ctx.store, _me(request), "topics")
+    one = await orders.get(ctx.store, _me(request), Kind.TOPICS)
     return one, await orders.topics(ctx.store, one.id) if one else []
 
 
@@ -64,15 +65,15 @@ async def subscribe(ctx: Context, request: Request) -> Message:
         raise UserError(f"You have {MOST_TOPICS} topics, the most there can be; drop one first.")
     # The daily post's time and zone where they ask from: a first guess at theirs.
     where = Destination(request.platform, request.address)
-    guess = current or await orders.get(ctx.store, where, "daily")
+    guess = current or await orders.get(ctx.store, where, Kind.DAILY)
     time, zone, papers = order.DEFAULT
     if guess:
         time, zone, papers = guess.time, guess.zone, current.papers if current else papers
     wanted = order.of(time, zone, papers, ctx.clock())
     async with ctx.store.transaction() as tx:
-        if current is None or current.state != "on":
+        if current is None or current.state is not SubscriptionState.ON:
             current = await standing.place_order(
-                tx, _me(request), "topics", wanted, request.person, ctx.clock()
+                tx, _me(request), Kind.TOPICS, wanted, request.person, ctx.clock()
             )
         await orders.add_topic(tx, current.id, text, wanted.first_day)
     return await _kept(ctx, text, wanted)
@@ -156,10 +157,12 @@ async def subscriptions(ctx: Context, request: Request) -> Message:
         wanted = order.read(request.text, one, ctx.clock())
         async with ctx.store.transaction() as tx:
             await standing.place_order(
-                tx, _me(request), "topics", wanted, request.person, ctx.clock()
+                tx, _me(request), Kind.TOPICS, wanted, request.person, ctx.clock()
             )
         one, topics = await _mine(ctx, request)
-    elif one and one.state == "off" and request.one_to_one:  # who writes here may be written to
+    elif (
+        one and one.state is SubscriptionState.OFF and request.one_to_one
+    ):  # who writes here may be written to
         async with ctx.store.transaction() as tx:
             one = await standing.resume(tx, one, ctx.clock())
     if one is None or not topics:
@@ -167,7 +170,7 @@ async def subscriptions(ctx: Context, request: Request) -> Message:
         raise UserError(f"You have no topics yet; {example}, for example, makes one.")
     run = await order.coming(ctx, one)
     when = f"Matches come at {one.time} {one.zone}, next on {digest.name(run.local_date)}."
-    if one.state == "off":
+    if one.state is SubscriptionState.OFF:
         again = usage("subscriptions", time=one.time)
         why = one.reason.rstrip(".")
         when = f"Switched off: {why}. {again} switches it on again, once I may write to you."
@@ -209,7 +212,7 @@ async def mydata(ctx: Context, request: Request) -> Message:
     lines = [f"Account: {request.platform} {request.person}"]
     for one in await orders.owned(ctx.store, request.platform, request.person):
         where = "you" if one.destination == _me(request) else one.destination.address
-        what = "Topics" if one.kind == "topics" else f"Daily post to {where}"
+        what = "Topics" if one.kind is Kind.TOPICS else f"Daily post to {where}"
         state = f"{one.state} ({one.reason})" if one.reason else one.state
         lines.append(f"{what}: {one.time} {one.zone}, {plural(one.papers, 'paper')}, {state}")
         lines += [f"· {topic.text}" for topic in await orders.topics(ctx.store, one.id)]

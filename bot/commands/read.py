@@ -17,6 +17,7 @@ from bot.errors import UserError
 from bot.model import Action, Choice, Destination, Message, Paper, Request
 from bot.query.arxiv import arxiv_id, arxiv_ids, has_words
 from bot.schedule import DAY, local_time
+from bot.states import Kind
 from bot.store import lists, papers, subscriptions
 from bot.text import cut, plain, plural
 from bot.usage import usage
@@ -231,7 +232,7 @@ async def _missing(ctx: Context, day: dt.date, zone: str) -> str:
 async def _zone(ctx: Context, request: Request) -> str:
     """The zone times are told in: the place's. A person's own shows in their private chat alone."""
     where = Destination(request.platform, request.address)
-    for kind in ("topics", "daily"):
+    for kind in (Kind.TOPICS, Kind.DAILY):
         if found := await subscriptions.get(ctx.store, where, kind):
             return found.zone
     return "UTC"

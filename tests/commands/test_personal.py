@@ -6,6 +6,7 @@ from bot import digest
 from bot.commands import buttons
 from bot.digest import Digest, Item
 from bot.model import Destination, Message
+from bot.states import Kind
 from bot.store import people, subscriptions
 from tests.commands.conftest import Bot, button, labels, titles, today
 from tests.fakes import at, on, paper, papers_of
@@ -15,7 +16,7 @@ ME = Destination("discord", "u1")
 
 
 async def topics(bot: Bot, person: str = "u1") -> list[str]:
-    one = await subscriptions.get(bot.store, Destination("discord", person), "topics")
+    one = await subscriptions.get(bot.store, Destination("discord", person), Kind.TOPICS)
     return [t.text for t in await subscriptions.topics(bot.store, one.id)] if one else []
 
 
@@ -27,7 +28,7 @@ async def switched_off(bot: Bot, where: Destination, kind: str, reason: str) -> 
 
 
 async def order(bot: Bot) -> tuple[str, str, int, str]:
-    one = await subscriptions.get(bot.store, ME, "topics")
+    one = await subscriptions.get(bot.store, ME, Kind.TOPICS)
     assert one
     return one.time, one.zone, one.papers, one.state
 
@@ -272,7 +273,7 @@ async def test_forgetme_erases_everything_and_channels_keep_their_posts_nameless
     assert (await bot.ask("/mydata")).text == "Nothing is kept about you."
     assert "u1" not in str(await bot.kept()) and "reading group" not in str(await bot.kept())
     assert await topics(bot, "u2") == ["theirs"]
-    channel = await subscriptions.get(bot.store, Destination("discord", "c1"), "daily")
+    channel = await subscriptions.get(bot.store, Destination("discord", "c1"), Kind.DAILY)
     assert channel and channel.owner is None and channel.papers == 3
 
 
@@ -307,7 +308,7 @@ async def test_a_channels_post_is_paged_by_anyone_as_it_was_frozen(
 ) -> None:
     await bot.listed("2025-06-12", *papers_of("2025-06-12", *range(1, 6)))
     items = tuple(Item(paper(n).id, 100 + n) for n in (3, 1, 5, 2, 4))
-    frozen = Digest("daily", today(), True, bot.clock(), "UTC", 2, items)
+    frozen = Digest(Kind.DAILY, today(), True, bot.clock(), "UTC", 2, items)
     async with bot.store.transaction() as tx:
         await add(tx, "c1", "2025-06-12", frozen.dumps(), state="sent")
     message = await bot.ask("/more 1", person="u9", page=asked)
