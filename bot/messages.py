@@ -46,7 +46,7 @@ class Messages:
             if len(self._kept) >= KEPT:
                 self._kept.clear()
             message = self._kept[delivery.payload] = digest.message(frozen, known, str(delivery.id))
-        number = buttons.signed(self._store, delivery.id)
+        number = str(buttons.signed(self._store, delivery.id))
         rows = tuple(
             tuple(replace(a, text=number) if a.command in NUMBERED else a for a in row)
             for row in message.actions

@@ -7,9 +7,11 @@ from dataclasses import replace
 from bot import digest
 from bot.commands import Command, Option, asked, buttons, command, registry
 from bot.commands.context import Context
+from bot.commands.payload import read_post_number
+from bot.digest import Digest
 from bot.errors import UserError
 from bot.model import Delivery, Message, Request
-from bot.states import Kind
+from bot.states import WITHOUT_POST, Kind
 from bot.store import outbox, papers
 from bot.usage import refer, usage
 
@@ -52,8 +54,7 @@ def _line(one: Command) -> str:
 @command(hidden=True)
 async def more(ctx: Context, request: Request) -> Message:
     """The rest of a post, page by page"""
-    one, sure = await _post(ctx, request)
-    frozen = digest.loads(one.payload)
+    one, frozen, sure = await _post(ctx, request)
     if not sure:  # an older button, or one made up: a place's time and trouble are not told
         items = tuple(item._replace(earlier="") for item in frozen.items)
         frozen = replace(frozen, items=items, days=(), named=(), notes=())
@@ -68,23 +69,28 @@ async def more(ctx: Context, request: Request) -> Message:
 @command(hidden=True)
 async def days(ctx: Context, request: Request) -> Message:
     """The lists that a post left out, each to be opened"""
-    one, sure = await _post(ctx, request)
+    _, frozen, sure = await _post(ctx, request)
     if not sure:
         raise UserError(_TOO_OLD)
-    return digest.days_page(digest.loads(one.payload), request.text, request.page)
+    return digest.days_page(frozen, request.text, request.page)
 
 
-async def _post(ctx: Context, request: Request) -> tuple[Delivery, bool]:
-    """The post whose button was pressed, and whether it surely was. One of topics is its reader's
-    alone."""
-    number, sure = buttons.number_in(ctx.store, request.text)
-    one = await outbox.get(ctx.store, number)
-    mine = one and request.person == one.destination.address
-    if (
-        one is None
-        or one.kind is Kind.NOTICE
-        or not (one.kind is Kind.DAILY or mine)
-        or not one.payload
-    ):
+async def _post(ctx: Context, request: Request) -> tuple[Delivery, Digest, bool]:
+    """The post whose button was pressed, its digest, and whether it surely was its own button.
+    Raises UserError for a number that is no post's."""
+    number = read_post_number(request.text)
+    post = await outbox.get(ctx.store, number.delivery)
+    if post is None or not _is_for(post, request.person):
         raise UserError(_TOO_OLD)
-    return one, sure
+    try:
+        return post, digest.loads(post.payload), buttons.is_signed(ctx.store, number)
+    except ValueError as error:
+        raise UserError(_TOO_OLD) from error
+
+
+def _is_for(post: Delivery, person: str) -> bool:
+    """One of topics is its reader's alone; a run without a post has nothing to page through."""
+    if post.state in WITHOUT_POST:
+        return False
+    mine = person == post.destination.address
+    return post.kind is Kind.DAILY or (post.kind is Kind.TOPICS and mine)

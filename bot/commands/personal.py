@@ -32,7 +32,7 @@ from bot.usage import usage
 LINES = 20  # lines of /mydata on a page
 BUTTONS = 25  # what a Discord message holds
 _ALL = ("all", "all topics", "everything", "*")
-_SURE = "all, surely"
+_SURE = "all, surely"  # on the buttons of older programs, in place of `dropall`
 _OFF = ("off", "pause", "stop", "none", "disable", "mute", "cancel")
 
 
@@ -120,7 +120,11 @@ async def unsubscribe(ctx: Context, request: Request) -> Message:
         more = f" These are {BUTTONS} of your {len(topics)}; name any other after the command."
         return Message(text="Which topic shall go?" + more * (len(topics) > BUTTONS), actions=rows)
     if text.casefold() in (*_ALL, _SURE) and not any(is_topic(t, text) for t in topics):
-        return await _drop_all(ctx, one, topics, sure=text == _SURE)
+        if text == _SURE:
+            return await dropall(ctx, request)
+        drop = Action(f"Drop {plural(len(topics), 'topic')}", command="dropall")
+        return Message(text=f"This drops all your topics, {len(topics)} of them. Sure?",
+                       actions=((drop,),))  # fmt: skip
     async with ctx.store.transaction() as tx:
         same = (t.text for t in topics if is_topic(t, text))
         if not await orders.remove_topic(tx, one.id, next(same, text)):
@@ -129,14 +133,13 @@ async def unsubscribe(ctx: Context, request: Request) -> Message:
     return Message(text=f"Dropped “{text}”. You have {plural(len(topics) - 1, 'topic')} left.")
 
 
-async def _drop_all(
-    ctx: Context, one: Subscription, topics: Sequence[Topic], *, sure: bool
-) -> Message:
+@command(private=True, hidden=True)
+async def dropall(ctx: Context, request: Request) -> Message:
+    """Drop all your topics"""
+    one, topics = await _mine(ctx, request)
+    if one is None or not topics:
+        raise UserError(f"You have no topics; {usage('subscribe')} makes one.")
     count = plural(len(topics), "topic")
-    if not sure:
-        drop = Action(f"Drop {count}", command="unsubscribe", text=_SURE)
-        return Message(text=f"This drops all your topics, {len(topics)} of them. Sure?",
-                       actions=((drop,),))  # fmt: skip
     async with ctx.store.transaction() as tx:
         for topic in topics:
             await orders.remove_topic(tx, one.id, topic.text)
