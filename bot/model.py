@@ -76,6 +76,18 @@ class PaperList:
 
 
 @dataclass(frozen=True, slots=True)
+class ListStatus:
+    """What is known of one day's list, and of the source it comes from."""
+
+    fetched_at: datetime | None = None  # of the newest reply that is believed
+    papers: int = 0
+    whole: bool = False
+    failing_since: datetime | None = None
+    fault: str = ""
+    doubted_at: datetime | None = None  # a reply since then that is not believed yet
+
+
+@dataclass(frozen=True, slots=True)
 class Destination:
     """A place posts go to. The address is the adapter's private business."""
 

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from bot import standing
+from bot import decide, standing
 from bot.errors import PostError, Untold, UserError
 from bot.model import Subscription
 from bot.ports import Adapter
@@ -63,12 +63,12 @@ class Places:
 
     async def _is_lost(self, adapter: Adapter, one: Subscription) -> bool:
         """As far as it can be told without posting."""
-        now, again = self._clock(), standing.next_look(one, self._clock())
+        now, again = self._clock(), decide.next_look(one, self._clock())
         try:
             if not await adapter.obstacle(one.destination.address):
                 return False
         except Untold:  # its person comes back by writing to the bot
-            again = now + standing.LONGEST_LOOK
+            again = now + decide.LONGEST_LOOK
         except PostError as error:
             log.warning("lost place not looked at subscription=%d reason=%s", one.id, error)
         async with self._store.transaction() as tx:

@@ -6,35 +6,28 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from bot import digest, schedule
+from bot import decide, digest
 from bot.collect import Collector
 from bot.digest import Digest
-from bot.model import Delivery, Subscription
+from bot.model import Delivery, ListStatus, Subscription
 from bot.plan import loaded, past_of
-from bot.progress import REACH
 from bot.schedule import LATEST
 from bot.states import LOST, DeliveryState, SubscriptionState
 from bot.store import Reader, Store, Transaction, history, lists, outbox, subscriptions
 from bot.store.history import Record
-from bot.store.lists import Status
 
 
 async def open_list(reader: Reader, one: Subscription, now: datetime) -> date | None:
     """The list that the newest run that is over should have posted, if it has papers and did not:
     what "post today's list now" would post. Raises UserError for an unknown zone."""
-    last = schedule.last_run(now, one.time, one.zone)
-    day = schedule.list_day(last, schedule.local_date(last, one.time, one.zone))
+    day = decide.last_list_day(one, now)
     newest = await lists.newest_day(reader, day)
     past = (await past_of(reader, [one]))[one.id]
-    if newest is None or newest <= day - REACH or newest in past.settled:
-        return None
-    if newest < past.since and newest >= past.first_day:
-        return None
-    return newest
+    return newest if newest and decide.may_post(newest, day, past) else None
 
 
 async def post_now(
-    tx: Transaction, one: Subscription, day: date, status: Status, now: datetime,
+    tx: Transaction, one: Subscription, day: date, status: ListStatus, now: datetime,
     local_date: date | None = None,
 ) -> int:  # fmt: skip
     """Put that day's list into the outbox, as far as the place has not had it. Returns how many

@@ -5,13 +5,12 @@ from __future__ import annotations
 import logging
 from datetime import date, datetime
 
-from bot import schedule
 from bot.collect import Collector
+from bot.decide import next_run, over
 from bot.digest import Digest, Item
 from bot.errors import UserError
 from bot.model import Subscription
 from bot.progress import REACH
-from bot.standing import over
 from bot.states import DeliveryState, Kind
 from bot.store import Store, Transaction, backup, lists, outbox, subscriptions
 
@@ -58,8 +57,7 @@ async def _retire(tx: Transaction, one: Subscription, until: datetime) -> None:
         list_day=last.day, subscription=one.id, state=DeliveryState.RETIRED, reason=REASON,
         payload=(await _everything(tx, last.day, until)).dumps(),
     )  # fmt: skip
-    next_run = schedule.next_run(last.subscription.run_at, one.time, one.zone)
-    await subscriptions.skip_to(tx, one.id, next_run)
+    await subscriptions.skip_to(tx, one.id, next_run(one, last.subscription.run_at))
 
 
 async def _everything(tx: Transaction, day: date, now: datetime) -> Digest:

@@ -10,13 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from bot import digest, notice, schedule
+from bot import decide, digest, notice
+from bot.decide import FIRST_LOOK, Row
 from bot.errors import UserError
 from bot.model import Delivery, Destination, Place, Subscription
-from bot.plan import Run, run_of
-from bot.progress import NAMED
 from bot.repost import open_list
-from bot.schedule import DAY
 from bot.states import DeliveryState, Kind, SubscriptionState
 from bot.store import Transaction, notices, outbox, people, subscriptions
 from bot.store.subscriptions import Order
@@ -26,8 +24,6 @@ log = logging.getLogger(__name__)
 PlaceOf = Callable[[str], Place]  # what a platform knows of an address without asking
 NOTICES_APART = timedelta(hours=1)  # whoever removes and invites the bot again and again
 NOTICE_LASTS = timedelta(days=2)  # a notice older than that is not sent any more
-FIRST_LOOK = timedelta(minutes=5)  # after a place was lost, whether posts can go there again
-LONGEST_LOOK = DAY
 CHANGED = "its time was changed"
 
 
@@ -52,64 +48,36 @@ async def resume(tx: Transaction, one: Subscription, now: datetime) -> Subscript
     if one.state is SubscriptionState.ON:
         return one
     await _record_over(tx, one, now)
-    run_at = schedule.next_run(now, one.time, one.zone)
+    run_at = decide.next_run(one, now)
     await subscriptions.switch(tx, one.id, SubscriptionState.ON, run_at)
     return replace(one, state=SubscriptionState.ON, reason="", run_at=run_at)
 
 
-def over(one: Subscription, until: datetime) -> list[Run]:
-    """Pure. The runs not after `until`, but for those that are older than what a post names."""
-    runs = []
-    one = replace(one, run_at=max(one.run_at, _run_after(one, until - NAMED - DAY)))
-    while one.run_at <= until:
-        runs.append(run_of(one))
-        one = replace(one, run_at=schedule.next_run(one.run_at, one.time, one.zone))
-    return runs
-
-
-def _run_after(one: Subscription, moment: datetime) -> datetime:
-    return schedule.next_run(moment, one.time, one.zone)
-
-
 async def _record_over(tx: Transaction, one: Subscription, now: datetime) -> None:
     """The runs that passed while it was paused, or its place lost."""
-    state, reason = DeliveryState.MISSED, one.reason
-    if one.state is SubscriptionState.PAUSED:
-        state, reason = DeliveryState.PAUSED, ""
     try:
-        runs = over(one, now)
+        runs = decide.over(one, now)
     except UserError:  # its zone is unknown, which a change mends
         return
     for run in runs:
-        await _record(tx, one, run.local_date, run.day, state, reason, now)
+        await _record(tx, one, run.local_date, run.day, decide.left_out(one, run.day), now)
 
 
 async def _record_passed_over(
     tx: Transaction, one: Subscription, wanted: Order, now: datetime
 ) -> None:
     """A list that was to come at the old time, and has no run at the new one."""
-    for day in passed_over(one, wanted):
-        await _record(tx, one, day, day, DeliveryState.MISSED, CHANGED, now)
-
-
-def passed_over(one: Subscription, wanted: Order) -> list[date]:
-    """Pure. The lists of the old times for which no run of the new ones comes."""
-    try:
-        first = run_of(one).day
-    except UserError:  # its zone is unknown, which the change mends
-        return []
-    return [first + n * DAY for n in range((wanted.first_day - first).days)]
+    for day in decide.passed_over(one, wanted.first_day):
+        row = decide.without_post(day, DeliveryState.MISSED, CHANGED)
+        await _record(tx, one, day, day, row, now)
 
 
 async def _record(
-    tx: Transaction, one: Subscription, local: date, day: date, state: DeliveryState,
-    reason: str, now: datetime,
-) -> None:  # fmt: skip
-    if day.weekday() >= 5:  # nothing was left out
-        state, reason = DeliveryState.SKIPPED, f"no list: {day:%A}"
+    tx: Transaction, one: Subscription, local: date, day: date, row: Row, now: datetime
+) -> None:
     await outbox.add(
         tx, one.destination, one.kind, local, now=now, deadline=now, list_day=day,
-        subscription=one.id, state=state, reason=reason,
+        subscription=one.id, state=row.state, reason=row.reason,
     )  # fmt: skip
 
 
@@ -190,11 +158,6 @@ async def _when(
         return None
     before = [one.at for one in known if one.state == told.state]
     return max(now, min(before[-1], now) + NOTICES_APART) if before else now
-
-
-def next_look(one: Subscription, now: datetime) -> datetime:
-    """Pure. When to look again whether posts can go to a lost place: ever later."""
-    return now + min(FIRST_LOOK * 2.0 ** min(one.looks + 1, 12), LONGEST_LOOK)
 
 
 def post_label(day: date, now: datetime) -> str:

@@ -15,15 +15,14 @@ from hypothesis import strategies as st
 
 from bot import digest, plan, standing
 from bot.collect import Collector
+from bot.decide import Decision, Run, Verdict, decide
 from bot.digest import Digest
 from bot.errors import SourceError
-from bot.model import Destination, Paper, Subscription
-from bot.plan import Decision, Run, Verdict, decide
+from bot.model import Destination, ListStatus, Paper, Subscription
 from bot.progress import Past
 from bot.schedule import DAY
 from bot.states import Kind, SubscriptionState
 from bot.store import Store, opened, papers, people, subscriptions
-from bot.store.lists import Status
 from bot.store.subscriptions import Order
 from tests.fakes import Clock, FakeSource, at, on, paper, papers_of, subscribe
 
@@ -122,12 +121,12 @@ STANDING = Subscription(
     MONDAY,
 )
 NEW = Past(MONDAY, MONDAY, frozenset(), frozenset(), frozenset(), ())
-FRESH = Status(NINE - timedelta(minutes=15), 5)
-STALE = Status(NINE - timedelta(minutes=16), 5)
-DOWN = Status(None, 0, False, NINE - HOUR, "it answered 500")
+FRESH = ListStatus(NINE - timedelta(minutes=15), 5)
+STALE = ListStatus(NINE - timedelta(minutes=16), 5)
+DOWN = ListStatus(None, 0, False, NINE - HOUR, "it answered 500")
 
 
-def on_saturday(status: Status, late: float = 0) -> Decision:
+def on_saturday(status: ListStatus, late: float = 0) -> Decision:
     run_at = at("2025-06-07 09:00")
     moved = timedelta(days=5)
     fetched = status.fetched_at and status.fetched_at + moved
@@ -144,21 +143,21 @@ def on_saturday(status: Status, late: float = 0) -> Decision:
         (STALE, 0, "", Decision(Verdict.WAIT)),
         (replace(STALE, whole=True), 0, "", Decision(Verdict.POST)),
         (replace(STALE, fetched_at=NINE + 3 * HOUR), 3, "", Decision(Verdict.POST)),
-        (Status(), 0, "", Decision(Verdict.WAIT)),
+        (ListStatus(), 0, "", Decision(Verdict.WAIT)),
         (DOWN, 0, "", Decision(Verdict.WAIT, "no answer from the feed since 08:00 UTC")),
         (replace(STALE, failing_since=NINE), 1, "",
          Decision(Verdict.WAIT, "no answer from the feed since 09:00 UTC")),
         (replace(FRESH, failing_since=NINE), 0, "", Decision(Verdict.POST)),
         (replace(FRESH, papers=0), 0, "", Decision(Verdict.WAIT, "nothing on its list by then")),
-        (Status(NINE, 0, whole=True), 0, "", Decision(Verdict.SKIP, "no list on 2025-06-02")),
+        (ListStatus(NINE, 0, whole=True), 0, "", Decision(Verdict.SKIP, "no list on 2025-06-02")),
         (replace(FRESH, papers=0), 6.1, "", Decision(Verdict.SKIP, "no list on 2025-06-02")),
         (FRESH, 6.1, "", Decision(Verdict.MISS, "the bot was not running")),
         (DOWN, 6.1, "the feed was down", Decision(Verdict.MISS, "the feed was down")),
-        (Status(), 6.1, "", Decision(Verdict.MISS, "the bot was not running")),
+        (ListStatus(), 6.1, "", Decision(Verdict.MISS, "the bot was not running")),
     ],
 )  # fmt: skip
 def test_what_becomes_of_a_run(
-    status: Status, late: float, waited_for: str, decision: Decision
+    status: ListStatus, late: float, waited_for: str, decision: Decision
 ) -> None:
     run = Run(replace(STANDING, reason=waited_for), MONDAY, MONDAY)
     assert decide(run, status, NEW, NINE + late * HOUR) == decision

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.decide import Verdict
 from bot.model import Destination
-from bot.plan import Verdict
 from bot.states import DeliveryState, Kind, PlaceState, SubscriptionState
 from bot.store import Store, history, outbox
 from bot.store.subscriptions import get

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from bot import progress, schedule, walltime
+from bot import decide, progress, schedule, walltime
 from bot.commands.context import Context
+from bot.decide import Run
 from bot.errors import UserError
 from bot.model import Choice, Request, Subscription
-from bot.plan import Run, past_of, run_of
+from bot.plan import past_of
 from bot.progress import NAMED
 from bot.store import lists
 from bot.store.subscriptions import Order
@@ -174,17 +175,9 @@ def clock(zone: str, now: datetime) -> str:
 
 
 async def coming(ctx: Context, one: Subscription) -> Run:
-    """The next run that can post: not a weekend's, nor of a list that had its post. After a time
-    without the program, what is stored may be long over, until it is planned anew."""
-    earliest = ctx.clock() - schedule.LATEST
-    if one.run_at < earliest:
-        one = replace(one, run_at=schedule.next_run(earliest, one.time, one.zone))
+    """The next run that can post."""
     past = (await past_of(ctx.store, [one]))[one.id]
-    run = run_of(one)
-    while run.day.weekday() >= 5 or run.day in past.settled or run.day < past.since:
-        one = replace(one, run_at=schedule.next_run(one.run_at, one.time, one.zone))
-        run = run_of(one)
-    return run
+    return decide.coming(one, past, ctx.clock())
 
 
 async def left_over(ctx: Context, one: Subscription) -> tuple[list[date], list[date]]:
