@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot import standing
+from bot import lifecycle
 from bot.errors import PostError, StoreError, Untold
 from bot.limits import Gate
 from bot.messages import Messages
@@ -115,9 +115,9 @@ class Dispatcher:
         async with self._store.transaction() as tx:
             for one in await outbox.expire(tx, now):
                 log.warning("given up delivery=%d reason=%s", one.id, one.reason)
-                await standing.tell_died(tx, one, one.reason, now, self._place_of(one))
+                await lifecycle.tell_died(tx, one, one.reason, now, self._place_of(one))
 
-    def _place_of(self, one: Delivery) -> standing.PlaceOf:
+    def _place_of(self, one: Delivery) -> lifecycle.PlaceOf:
         lane = self._lanes.get(one.destination.platform)
         return lane.adapter.place if lane else lambda _: Place("")
 
@@ -271,9 +271,9 @@ class Dispatcher:
             await people.move(tx, one.destination, error.moved_to)
         if end.lost and error and state:
             those = await subscriptions.at_place(tx, one.destination)
-            await standing.lose(tx, those, end.reason, error.remedy, now, self._place_of(one))
+            await lifecycle.lose(tx, those, end.reason, error.remedy, now, self._place_of(one))
         elif state is DeliveryState.DEAD:
-            await standing.tell_died(tx, one, end.reason, now, self._place_of(one))
+            await lifecycle.tell_died(tx, one, end.reason, now, self._place_of(one))
 
 
 async def _any(event: asyncio.Event, seconds: float) -> bool:

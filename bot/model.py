@@ -105,7 +105,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A destination's standing order: what comes, when, in which zone."""
+    """What comes to a destination, when, in which zone."""
 
     id: int
     destination: Destination
@@ -119,6 +119,17 @@ class Subscription:
     owner: str | None  # private address of who set it up, to be told of trouble
     first_day: date  # the first list it is to have; none before ever comes
     looks: int = 0  # how often it was looked, while off, whether posts can go there again
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When a subscription's posts come and how long they are, as a person chose; its next run."""
+
+    time: str  # as in a subscription
+    zone: str
+    papers: int
+    run_at: datetime
+    first_day: date  # the list of that run
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from bot import decide, standing
+from bot import decide, lifecycle
 from bot.errors import PostError, Untold, UserError
 from bot.model import Subscription
 from bot.ports import Adapter
@@ -35,7 +35,7 @@ class Places:
         left = [one for one in known if address in (one, chat_of(one)[0])]
         async with self._store.transaction() as tx:
             place_of = self._adapters[platform].place
-            await standing.lose(tx, those, reason, remedy, self._clock(), place_of)
+            await lifecycle.lose(tx, those, reason, remedy, self._clock(), place_of)
             await people.left(tx, platform, left)
 
     async def regain(self, platform: str, addresses: Sequence[str]) -> None:
@@ -49,7 +49,7 @@ class Places:
         try:
             async with self._store.transaction() as tx:
                 place_of = self._adapters[one.destination.platform].place
-                await standing.regain(tx, one, self._clock(), place_of)
+                await lifecycle.regain(tx, one, self._clock(), place_of)
         except UserError as error:  # a zone that this machine lacks
             log.error("cannot be switched on subscription=%d reason=%s", one.id, error)
 

@@ -8,11 +8,11 @@ from itertools import groupby
 
 from bot import notice
 from bot.errors import UserError
+from bot.lifecycle import NOTICE_LASTS
 from bot.model import Topic
 from bot.query.operators import Phrase, Without, Words
 from bot.query.parse import parse
 from bot.query.query import Query
-from bot.standing import NOTICE_LASTS
 from bot.states import Kind
 from bot.store import Store, Transaction, outbox, subscriptions
 

@@ -218,8 +218,8 @@ async def test_a_message_that_is_refused_in_its_plainest_form_too_is_dead_and_to
     doubt = bool(between and between[0].ambiguous)
     assert (one.state, one.reason) == ("unknown" if doubt else "dead", "embed too large")
     assert [tried.plain for tried in post.tried()] == [False] + [True] * (1 + len(between))
-    standing = await subscriptions.by_id(post.store, number)
-    assert standing and standing.state == "on"
+    kept = await subscriptions.by_id(post.store, number)
+    assert kept and kept.state == "on"
     assert len(post.told()) == (0 if doubt else 1)
 
 
@@ -241,8 +241,8 @@ async def test_an_answer_that_is_not_understood_waits_and_is_said_in_the_log(
     with caplog.at_level(logging.WARNING):
         await post.send(times=6, minutes=1)
     assert (await post.row()).state == "sent"
-    standing = await subscriptions.by_id(post.store, number)
-    assert standing and standing.state == "on"
+    kept = await subscriptions.by_id(post.store, number)
+    assert kept and kept.state == "on"
     level = "ERROR" if answer.rejected else "WARNING"
     assert [one.levelname for one in caplog.records] == [level] * 4
     assert str(answer) in caplog.text

@@ -453,7 +453,7 @@ class ReadBack(Outbox):
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delivery, "_any", Hurry())
-    for name in ("bot.delivery", "bot.standing", "bot.messages"):
+    for name in ("bot.delivery", "bot.lifecycle", "bot.messages"):
         monkeypatch.setattr(logging.getLogger(name), "disabled", True)
 
 

@@ -53,8 +53,8 @@ async def test_a_place_that_was_blamed_once_in_an_outage_goes_on(post: Office) -
     post.adapter.errors["c1"] = [forbidden(), unreachable(), unreachable()]
     await post.add("c1")
     await post.send(times=6, minutes=2)
-    standing = await subscriptions.by_id(post.store, number)
-    assert standing and standing.state == "on"
+    kept = await subscriptions.by_id(post.store, number)
+    assert kept and kept.state == "on"
     assert await post.rows() == [("c1", "daily", "sent")], "and nobody was told"
     post.adapter.errors["c1"] = [forbidden()]
     await post.add("c1", day="2025-06-03")

@@ -13,17 +13,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import digest, plan, standing
+from bot import digest, lifecycle, plan
 from bot.collect import Collector
 from bot.decide import Decision, Run, Verdict, decide
 from bot.digest import Digest
 from bot.errors import SourceError
-from bot.model import Destination, ListStatus, Paper, Subscription
+from bot.model import Destination, ListStatus, Paper, Schedule, Subscription
 from bot.progress import Past
 from bot.schedule import DAY
 from bot.states import Kind, SubscriptionState
 from bot.store import Store, opened, papers, people, subscriptions
-from bot.store.subscriptions import Order
 from tests.fakes import Clock, FakeSource, at, on, paper, papers_of, subscribe
 
 HOUR = timedelta(hours=1)
@@ -450,9 +449,9 @@ async def test_what_people_change_while_the_feed_is_asked_is_respected(world: Wo
             async with world.store.transaction() as tx:
                 await subscriptions.switch(tx, paused, SubscriptionState.PAUSED, now)
                 await people.forget(tx, "discord", "me")
-                later = Order("20:00", "UTC", 3, at("2025-06-02 20:00"), MONDAY)
+                later = Schedule("20:00", "UTC", 3, at("2025-06-02 20:00"), MONDAY)
                 where = Destination("discord", "moved")
-                await standing.place_order(tx, where, Kind.DAILY, later, None, now)
+                await lifecycle.set_up(tx, where, Kind.DAILY, later, None, now)
         return await fetch(day)
 
     world.feed.fetch = slow  # type: ignore[method-assign]

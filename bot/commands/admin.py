@@ -6,11 +6,12 @@ from dataclasses import replace
 from functools import partial
 from typing import assert_never
 
-from bot import digest, repost, standing
+from bot import digest, lifecycle, repost
 from bot.collect import is_whole
-from bot.commands import Option, command, order
+from bot.commands import Option, command, scheduling
 from bot.commands.context import Context
 from bot.commands.read import newest_day
+from bot.commands.scheduling import suggest_time, suggest_zone
 from bot.errors import UserError
 from bot.model import Action, Delivery, Destination, Message, Place, Request, Subscription
 from bot.progress import spans
@@ -41,9 +42,9 @@ async def _current(ctx: Context, request: Request) -> Subscription:
 
 
 @command(
-    Option("time", "Local time of the post, such as 09:00", suggest=order.suggest_time, named=True),
-    Option("zone", "Time zone, such as Europe/Berlin", suggest=order.suggest_zone, named=True),
-    Option("papers", f"How many papers a post shows, 1 to {order.MOST_PAPERS}", named=True),
+    Option("time", "Local time of the post, such as 09:00", suggest=suggest_time, named=True),
+    Option("zone", "Time zone, such as Europe/Berlin", suggest=suggest_zone, named=True),
+    Option("papers", f"How many papers a post shows, 1 to {scheduling.MOST_PAPERS}", named=True),
     admin=True, time="09:00", zone="Europe/Berlin", papers="10",
 )  # fmt: skip
 async def setup(ctx: Context, request: Request) -> Message:
@@ -55,15 +56,13 @@ async def setup(ctx: Context, request: Request) -> Message:
             return await settings(ctx, request)
         return Message(title, f"{_HOW} Or choose a UTC time now, and the zone later.",
                        actions=_choices())  # fmt: skip
-    wanted = order.read(request.text, current, ctx.clock())
+    wanted = scheduling.read(request.text, current, ctx.clock())
     async with ctx.store.transaction() as tx:
         owner = _owner(request, current)
-        one = await standing.place_order(
-            tx, _where(request), Kind.DAILY, wanted, owner, ctx.clock()
-        )
+        one = await lifecycle.set_up(tx, _where(request), Kind.DAILY, wanted, owner, ctx.clock())
         await people.name_place(tx, one.destination, Place(request.place, request.place_url))
     text = await _told(ctx, one)
-    if wanted.zone == "UTC" and not order.understood(request.text, ctx.clock()).zone:
+    if wanted.zone == "UTC" and not scheduling.understood(request.text, ctx.clock()).zone:
         text += (
             f"\nThat is UTC; {_here('setup', zone='Europe/Berlin')}, for example, changes the zone."
         )
@@ -80,7 +79,7 @@ def _owner(request: Request, current: Subscription | None) -> str | None:
 async def _open(ctx: Context, one: Subscription) -> tuple[Action, ...]:
     """A button for the list that could be posted at once."""
     day = await repost.open_list(ctx.store, one, ctx.clock())
-    return (Action(standing.post_label(day, ctx.clock()), command="postnow"),) if day else ()
+    return (Action(lifecycle.post_label(day, ctx.clock()), command="postnow"),) if day else ()
 
 
 @command(admin=True, hidden=True)
@@ -114,7 +113,7 @@ async def preview(ctx: Context, request: Request) -> Message:
     frozen = digest.compose(draft, [(day, paper) for paper in found])
     rest = len(found) - one.papers
     more = f" Under it, a button pages through {rest} more." if rest > 0 else ""
-    run = await order.coming(ctx, one)
+    run = await scheduling.coming(ctx, one)
     note = f"A preview, for you alone.{more} The next post is due {_due(run.subscription)}."
     return replace(digest.message(frozen, {paper.id: paper for paper in found}), note=note)
 
@@ -148,7 +147,7 @@ async def resume(ctx: Context, request: Request) -> Message:
     """Start the daily posts here again"""
     one = await _current(ctx, request)
     async with ctx.store.transaction() as tx:
-        one = await standing.resume(tx, one, ctx.clock())
+        one = await lifecycle.resume(tx, one, ctx.clock())
     text = f"On for {request.place}. {await _told(ctx, one)}"
     return Message(text=text, actions=(await _open(ctx, one),))
 
@@ -162,16 +161,16 @@ def _choices() -> tuple[tuple[Action, ...], ...]:
 
 
 async def _told(ctx: Context, one: Subscription) -> str:
-    """The order, and what comes next."""
+    """The schedule, and what comes next."""
     said = f"Each list day at {one.time} {one.zone}, {plural(one.papers, 'paper')} in a post."
-    said += order.clock(one.zone, ctx.clock())
+    said += scheduling.clock(one.zone, ctx.clock())
     if one.state is not SubscriptionState.ON:
         state = _state(one)
         return f"{said} {state[0].upper()}{state[1:]}."
     left = await _left_over(ctx, one)
     if one.reason:
         return f"{said} The post due {_due(one)} is waiting: {one.reason}.{left}"
-    run = await order.coming(ctx, one)
+    run = await scheduling.coming(ctx, one)
     due = f"{_due(run.subscription)}{', and comes now' * (run.subscription.run_at <= ctx.clock())}"
     said += f"\nThe next is due {due}, with the"
     day = digest.name(run.day, year=False)
@@ -183,7 +182,7 @@ async def _told(ctx: Context, one: Subscription) -> str:
 
 async def _left_over(ctx: Context, one: Subscription) -> str:
     """Lists without a post of their own, whatever left them out, until they came or were named."""
-    brought, named = await order.left_over(ctx, one)
+    brought, named = await scheduling.left_over(ctx, one)
     text = ""
     if brought:
         those = "list of {} has no post of its own: the next one brings it"

@@ -50,10 +50,10 @@ async def _may_come(ctx: Context, one: Delivery) -> bool:
         return False
     if one.state is DeliveryState.UNKNOWN:
         return True
-    standing = one.subscription and await subscriptions.by_id(ctx.store, one.subscription)
-    if not standing or standing.state is not SubscriptionState.ON or one.state not in LOST:
+    asked = one.subscription and await subscriptions.by_id(ctx.store, one.subscription)
+    if not asked or asked.state is not SubscriptionState.ON or one.state not in LOST:
         return False
-    past = (await plan.past_of(ctx.store, [standing]))[standing.id]
+    past = (await plan.past_of(ctx.store, [asked]))[asked.id]
     return one.list_day not in past.settled
 
 
@@ -79,8 +79,8 @@ async def _why(ctx: Context, was: history.Record) -> str:
     one = was.delivery
     if one.state not in LOST:
         return _became(was)
-    standing = one.subscription and await subscriptions.by_id(ctx.store, one.subscription)
-    if not standing or standing.state is not SubscriptionState.ON:
+    asked = one.subscription and await subscriptions.by_id(ctx.store, one.subscription)
+    if not asked or asked.state is not SubscriptionState.ON:
         return "nothing is posted here now"
     return "its papers came since, or are on their way"
 

@@ -1,14 +1,13 @@
-"""Standing orders and topics: what goes where, when it runs next, and whether it is on."""
+"""Subscriptions and topics: what goes where, when it runs next, and whether it is on."""
 
 from __future__ import annotations
 
 import json
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from bot.model import Destination, Subscription, Topic
+from bot.model import Destination, Schedule, Subscription, Topic
 from bot.states import DeliveryState, Kind, SubscriptionState
 from bot.store import Reader, Row, Store, Transaction, at, day, instant, number
 from bot.store.words import ENDED, OFF, ON, UNSENT
@@ -16,17 +15,6 @@ from bot.store.words import ENDED, OFF, ON, UNSENT
 log = logging.getLogger(__name__)
 
 SET_ASIDE = timedelta(hours=1)  # until a row that cannot be read is looked at again
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """The settings of a subscription as a person chose them, and its next run."""
-
-    time: str
-    zone: str
-    papers: int
-    run_at: datetime
-    first_day: date  # the list of that run
 
 
 def _subscription(row: Row) -> Subscription:
@@ -73,7 +61,7 @@ async def by_id(reader: Reader, subscription: int) -> Subscription | None:
 
 
 async def save(
-    tx: Transaction, where: Destination, kind: Kind, order: Order, owner: str | None
+    tx: Transaction, where: Destination, kind: Kind, schedule: Schedule, owner: str | None
 ) -> int:
     """Make or change a subscription and switch it on. Returns its id.
 
@@ -90,9 +78,9 @@ async def save(
             check_at = iif({same}, check_at, excluded.check_at),
             first_day = min(first_day, excluded.first_day), {ON}, reason = '', looks = 0
         RETURNING id"""
-    place = {**at(where), "kind": kind, "time": order.time, "zone": order.zone}
-    when = {"run_at": order.run_at, "first_day": order.first_day}
-    rows = await tx.rows(sql, **place, papers=order.papers, owner=owner, **when)
+    place = {**at(where), "kind": kind, "time": schedule.time, "zone": schedule.zone}
+    when = {"run_at": schedule.run_at, "first_day": schedule.first_day}
+    rows = await tx.rows(sql, **place, papers=schedule.papers, owner=owner, **when)
     return int(rows[0]["id"])
 
 

@@ -2,10 +2,9 @@
 
 from datetime import timedelta
 
-from bot.model import Destination
+from bot.model import Destination, Schedule
 from bot.states import Kind, SubscriptionState
 from bot.store import Store, subscriptions
-from bot.store.subscriptions import Order
 from tests.fakes import at, on, subscribe
 from tests.stored import add
 
@@ -13,7 +12,7 @@ NOW = at("2025-06-02 08:00")
 NINE = at("2025-06-02 09:00")
 DAY = on("2025-06-02")
 HERE = Destination("discord", "c1")
-ORDER = Order("09:00", "UTC", 10, NINE, DAY)
+ORDER = Schedule("09:00", "UTC", 10, NINE, DAY)
 HOUR = timedelta(hours=1)
 
 
@@ -25,7 +24,7 @@ async def due(store: Store, minutes: int = 60) -> list[str]:
     return [one.destination.address for one in found]
 
 
-async def change(store: Store, order: Order) -> None:
+async def change(store: Store, order: Schedule) -> None:
     async with store.transaction() as tx:
         await subscriptions.save(tx, HERE, "daily", order, "someone")
 
@@ -69,20 +68,20 @@ async def test_a_run_that_waits_is_looked_at_later_and_keeps_its_time(store: Sto
 
 async def test_changing_the_number_of_papers_keeps_a_run_that_waits(store: Store) -> None:
     await change(store, ORDER)
-    await change(store, Order("09:00", "UTC", 3, NINE + 24 * HOUR, on("2025-06-03")))
+    await change(store, Schedule("09:00", "UTC", 3, NINE + 24 * HOUR, on("2025-06-03")))
     assert await run_at(store) == "02 09:00"
     assert await due(store) == ["c1"]
 
 
 async def test_changing_the_time_or_switching_on_again_moves_the_run(store: Store) -> None:
     await change(store, ORDER)
-    await change(store, Order("10:00", "UTC", 10, NINE + HOUR, DAY))
+    await change(store, Schedule("10:00", "UTC", 10, NINE + HOUR, DAY))
     assert await run_at(store) == "02 10:00"
     one = await subscriptions.get(store, HERE, Kind.DAILY)
     assert one
     async with store.transaction() as tx:
         await subscriptions.switch(tx, one.id, SubscriptionState.OFF, one.run_at, "gone")
-    await change(store, Order("10:00", "UTC", 10, NINE + 25 * HOUR, on("2025-06-03")))
+    await change(store, Schedule("10:00", "UTC", 10, NINE + 25 * HOUR, on("2025-06-03")))
     assert await run_at(store) == "03 10:00"
     one = await subscriptions.get(store, HERE, Kind.DAILY)
     assert one and (one.state, one.reason) == ("on", "")
@@ -90,7 +89,7 @@ async def test_changing_the_time_or_switching_on_again_moves_the_run(store: Stor
 
 async def test_the_first_list_day_only_ever_moves_back(store: Store) -> None:
     await change(store, ORDER)
-    await change(store, Order("10:00", "UTC", 10, NINE + HOUR, on("2025-06-05")))
+    await change(store, Schedule("10:00", "UTC", 10, NINE + HOUR, on("2025-06-05")))
     one = await subscriptions.get(store, HERE, Kind.DAILY)
     assert one and one.first_day == DAY
     async with store.transaction() as tx:

@@ -1,4 +1,4 @@
-"""A standing order is made, changed, paused and resumed; its place is lost and comes back.
+"""A subscription is set up, changed and resumed; its place is lost and comes back.
 
 Whatever that leaves out is a row: so the next post can say which lists did not come, and why.
 """
@@ -13,11 +13,10 @@ from datetime import date, datetime, timedelta
 from bot import decide, digest, notice
 from bot.decide import FIRST_LOOK, Row
 from bot.errors import UserError
-from bot.model import Delivery, Destination, Place, Subscription
+from bot.model import Delivery, Destination, Place, Schedule, Subscription
 from bot.repost import open_list
 from bot.states import DeliveryState, Kind, SubscriptionState
 from bot.store import Transaction, notices, outbox, people, subscriptions
-from bot.store.subscriptions import Order
 
 log = logging.getLogger(__name__)
 
@@ -27,9 +26,14 @@ NOTICE_LASTS = timedelta(days=2)  # a notice older than that is not sent any mor
 CHANGED = "its time was changed"
 
 
-async def place_order(
-    tx: Transaction, where: Destination, kind: Kind, wanted: Order, owner: str | None, now: datetime
-) -> Subscription:
+async def set_up(
+    tx: Transaction,
+    where: Destination,
+    kind: Kind,
+    wanted: Schedule,
+    owner: str | None,
+    now: datetime,
+) -> Subscription:  # fmt: skip
     """Make or change it, and switch it on. The lists that a change passes over are recorded."""
     current = await subscriptions.get(tx, where, kind)
     if current and current.state is not SubscriptionState.ON:
@@ -64,7 +68,7 @@ async def _record_over(tx: Transaction, one: Subscription, now: datetime) -> Non
 
 
 async def _record_passed_over(
-    tx: Transaction, one: Subscription, wanted: Order, now: datetime
+    tx: Transaction, one: Subscription, wanted: Schedule, now: datetime
 ) -> None:
     """A list that was to come at the old time, and has no run at the new one."""
     for day in decide.passed_over(one, wanted.first_day):

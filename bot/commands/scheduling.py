@@ -1,4 +1,4 @@
-"""A standing order as people write it, `09:00 Europe/Berlin 10` in any order, and its next post."""
+"""A schedule as people write it, `09:00 Europe/Berlin 10` in any order, and the next post by it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from bot import decide, progress, schedule, walltime
 from bot.commands.context import Context
 from bot.decide import Run
 from bot.errors import UserError
-from bot.model import Choice, Request, Subscription
+from bot.model import Choice, Request, Schedule, Subscription
 from bot.plan import past_of
 from bot.progress import NAMED
 from bot.store import lists
-from bot.store.subscriptions import Order
 from bot.zones import names, reading
 
 MOST_PAPERS = 15  # what one Discord message holds with every title linked
@@ -43,7 +42,7 @@ _WEEKDAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?")
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a text says of an order; empty or 0: it does not say."""
+    """What a text says of a schedule; empty or 0: it does not say."""
 
     time: str = ""
     zone: str = ""
@@ -60,17 +59,17 @@ class _Words:
     place: str
 
 
-def read(text: str, current: Subscription | None, now: datetime) -> Order:
-    """The order with what `text` says changed. Raises UserError; then nothing is to be changed."""
+def read(text: str, current: Subscription | None, now: datetime) -> Schedule:
+    """The schedule with what `text` says changed. Raises UserError; then nothing is to change."""
     said = understood(text, now)
     time, zone, papers = (current.time, current.zone, current.papers) if current else DEFAULT
     return of(said.time or time, said.zone or zone, said.papers or papers, now)
 
 
-def of(time: str, zone: str, papers: int, now: datetime) -> Order:
+def of(time: str, zone: str, papers: int, now: datetime) -> Schedule:
     run_at = schedule.next_run(now, time, zone)
     first = schedule.list_day(run_at, schedule.local_date(run_at, time, zone))
-    return Order(time, zone, papers, run_at, first)
+    return Schedule(time, zone, papers, run_at, first)
 
 
 def understood(text: str, now: datetime) -> Said:
@@ -168,7 +167,7 @@ def _joined(*words: str) -> str:
 
 
 def clock(zone: str, now: datetime) -> str:
-    """` Europe/Berlin is now UTC+2.`, to follow what is said of an order; empty for UTC."""
+    """` Europe/Berlin is now UTC+2.`, to follow what is said of a schedule; empty for UTC."""
     local, known = schedule.local_time(now, zone)
     offset = local.utcoffset()
     return f" {zone} is now {names.shown(offset)}." if offset is not None and known != "UTC" else ""
