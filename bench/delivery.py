@@ -25,7 +25,7 @@ import adapters.telegram.client
 from adapters.telegram.client import Telegram
 from adapters.telegram.render import Rendered, render
 from adapters.telegram.sending import send
-from bot import config, digest
+from bot import config, digest, rendering
 from bot.delivery import Dispatcher
 from bot.digest import Digest
 from bot.model import Destination, Message, Pace, PaperList
@@ -122,7 +122,7 @@ async def sample_post() -> tuple[Message, str]:
     found = await source.fetch(await source.newest() or NOW.date())
     draft = Digest(Kind.DAILY, found[0].day or NOW.date(), True, NOW, "Europe/Berlin", 5, ())
     frozen = digest.compose(draft, found)
-    return digest.message(frozen, {p.id: p for p in found}), frozen.dumps()
+    return rendering.render_page(frozen, {p.id: p for p in found}), frozen.dumps()
 
 
 async def save_sample(store: Store) -> None:

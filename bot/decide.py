@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from bot import digest, schedule
+from bot import dates, digest, schedule
 from bot.digest import Digest
 from bot.errors import UserError
 from bot.model import ListStatus, Subscription, Topic
@@ -141,7 +141,7 @@ def decide(run: Run, status: ListStatus, past: Past, now: datetime) -> Decision:
     if late:
         return Decision(Verdict.MISS, asked.reason or DOWN)
     if status.failing_since:
-        since = digest.clock(status.failing_since, asked.zone)
+        since = dates.clock(status.failing_since, asked.zone)
         return Decision(Verdict.WAIT, f"no answer from the feed since {since}")
     return Decision(Verdict.WAIT, "nothing on its list by then" if fresh else "")
 
@@ -164,7 +164,7 @@ def post(run: Run, status: ListStatus, owed: Owed, topics: Sequence[Topic], now:
 def _late(asked: Subscription, now: datetime) -> tuple[str, ...]:
     if now - asked.run_at <= ON_TIME:
         return ()
-    due = digest.clock(asked.run_at, asked.zone)
+    due = dates.clock(asked.run_at, asked.zone)
     return (f"Late, due at {due}: {asked.reason or DOWN}.",)
 
 

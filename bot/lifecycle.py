@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from bot import decide, digest, notice
+from bot import dates, decide, notice
 from bot.decide import FIRST_LOOK, Row
 from bot.errors import UserError
 from bot.model import Delivery, Destination, Place, Schedule, Subscription
@@ -168,4 +168,4 @@ def post_label(day: date, now: datetime) -> str:
     """`Post today's list now`."""
     if day == now.date():
         return "Post today's list now"
-    return f"Post the list of {digest.name(day, year=False)} now"
+    return f"Post the list of {dates.long_date(day, year=False)} now"

@@ -6,7 +6,7 @@ import logging
 from dataclasses import replace
 from datetime import datetime
 
-from bot import digest, notice
+from bot import digest, notice, rendering
 from bot.commands import buttons
 from bot.errors import StoreError
 from bot.model import Delivery, Message
@@ -45,7 +45,9 @@ class Messages:
             known = await papers.by_id(self._store, (p.id for p in frozen.items[: frozen.size]))
             if len(self._kept) >= KEPT:
                 self._kept.clear()
-            message = self._kept[delivery.payload] = digest.message(frozen, known, str(delivery.id))
+            message = self._kept[delivery.payload] = rendering.render_page(
+                frozen, known, str(delivery.id)
+            )
         number = str(buttons.signed(self._store, delivery.id))
         rows = tuple(
             tuple(replace(a, text=number) if a.command in NUMBERED else a for a in row)

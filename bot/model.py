@@ -179,7 +179,7 @@ class PastDelivery(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A paper as a message shows it. Made by `digest.entry`; everything is plain text."""
+    """A paper as a message shows it. Made by `rendering.entry`; everything is plain text."""
 
     title: str
     url: str  # what the title links to

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from bot import digest
+from bot import dates
 from bot.errors import Instead
 from bot.model import Action, Message, Place
 from bot.states import PlaceState
@@ -52,7 +52,7 @@ def stopped(place: Place, address: str, reason: str, remedy: str) -> Notice:
 
 def back(place: Place, address: str, next_run: datetime, zone: str, today: str) -> Notice:
     """Posts go there again. `today`: label of the button that posts the open list; or empty."""
-    due = digest.moment(next_run, zone)
+    due = dates.moment(next_run, zone)
     text = f"I may post in {_named(place)} again, and go on: the next post is due {due}."
     action = (today, "postnow", "") if today else None
     return Notice(text, address, _link(place), action, place=address, state=PlaceState.BACK)
@@ -60,7 +60,7 @@ def back(place: Place, address: str, next_run: datetime, zone: str, today: str) 
 
 def died(place: Place, address: str, number: int, list_day: date, reason: str) -> Notice:
     """A post that will not come; its papers come with the next."""
-    what = f"The post of {digest.name(list_day, year=False)} for {_named(place)}"
+    what = f"The post of {dates.long_date(list_day, year=False)} for {_named(place)}"
     text = (
         f"{what} could not be sent: {cut(one_line(reason), 200).rstrip('.')}. "
         "Its papers come with the next post."

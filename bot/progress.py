@@ -12,7 +12,8 @@ from datetime import date, timedelta
 from itertools import groupby
 from operator import itemgetter
 
-from bot.digest import Digest, name
+from bot.dates import long_date
+from bot.digest import Digest
 from bot.model import Paper, PastDelivery
 from bot.schedule import DAY
 from bot.states import CAME, UNDER_WAY, DeliveryState
@@ -181,9 +182,9 @@ def spans(days: Sequence[date]) -> str:
         else:
             runs.append([day])
     return ", ".join(
-        name(run[0], year=False)
+        long_date(run[0], year=False)
         if len(run) == 1
-        else f"{name(run[0], year=False)}{' to ' if len(run) > 2 else ', '}"
-        f"{name(run[-1], year=False)}"
+        else f"{long_date(run[0], year=False)}{' to ' if len(run) > 2 else ', '}"
+        f"{long_date(run[-1], year=False)}"
         for run in runs
     )

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import digest, lifecycle, plan
+from bot import digest, lifecycle, plan, rendering
 from bot.collect import Collector
 from bot.decide import Decision, Run, Verdict, decide
 from bot.digest import Digest
@@ -218,7 +218,7 @@ async def test_each_list_day_is_posted_once_in_each_place_and_no_weekend(world: 
     berlin = await world.digests("berlin")
     assert not any(one.whole for one in berlin)
     for one in berlin:
-        assert "so far" in digest.message(one, {}).text
+        assert "so far" in rendering.render_page(one, {}).text
 
 
 async def test_a_first_post_has_only_its_day_and_never_brings_what_was_before(world: World) -> None:
@@ -247,7 +247,7 @@ async def test_papers_that_came_late_are_in_the_next_post_once_and_marked(world:
     third = (await world.digests())[2]
     assert [item.earlier for item in third.items] == ["", "2025-06-03", "2025-06-02"]
     known = await papers.by_id(world.store, [item.id for item in third.items])
-    sections = digest.message(third, known).sections
+    sections = rendering.render_page(third, known).sections
     assert "earlier lists" in sections[1].heading
     assert "from Mon 2 June" in sections[1].entries[1].meta
 
@@ -272,7 +272,7 @@ async def test_a_feed_that_fails_at_the_hour_is_posted_late_with_a_label(world: 
     await world.until("2025-06-02 09:30", minutes=5)
     [post] = await world.digests()
     assert post.notes[0].startswith("Late, due at 09:00 Europe/Berlin: no answer from the feed")
-    assert post.notes[0] in digest.message(post, {}).text
+    assert post.notes[0] in rendering.render_page(post, {}).text
     assert not post.whole
 
 
@@ -382,7 +382,7 @@ async def test_topics_bring_only_what_matches_with_the_reason_beside_it(world: W
         assert [row[1:] for row in await world.rows("nobody")] == [("skipped", "nothing matched")]
         await world.tick()
     known = await papers.by_id(world.store, [item.id for item in mine.items])
-    assert digest.message(mine, known).sections[0].entries[1].reasons == ("walking robots",)
+    assert rendering.render_page(mine, known).sections[0].entries[1].reasons == ("walking robots",)
 
 
 async def test_a_match_that_came_late_is_sent_next_time_and_nothing_twice(world: World) -> None:

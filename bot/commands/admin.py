@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import assert_never
 
-from bot import digest, lifecycle, repost
+from bot import dates, digest, lifecycle, rendering, repost
 from bot.collect import is_whole
 from bot.commands import Option, command, scheduling
 from bot.commands.context import Context
@@ -96,7 +96,7 @@ async def postnow(ctx: Context, request: Request) -> Message:
         count = await repost.post_now(tx, one, day, status, ctx.clock())
     if not count:
         raise UserError(f"All that is listed was posted for {request.place}, or is on its way.")
-    what = f"{plural(count, 'paper')} of {digest.name(day, year=False)}"
+    what = f"{plural(count, 'paper')} of {dates.long_date(day, year=False)}"
     return Message(text=f"{what}: on the way to {request.place}.")
 
 
@@ -115,7 +115,7 @@ async def preview(ctx: Context, request: Request) -> Message:
     more = f" Under it, a button pages through {rest} more." if rest > 0 else ""
     run = await scheduling.coming(ctx, one)
     note = f"A preview, for you alone.{more} The next post is due {_due(run.subscription)}."
-    return replace(digest.message(frozen, {paper.id: paper for paper in found}), note=note)
+    return replace(rendering.render_page(frozen, {paper.id: paper for paper in found}), note=note)
 
 
 @command(admin=True)
@@ -173,7 +173,7 @@ async def _told(ctx: Context, one: Subscription) -> str:
     run = await scheduling.coming(ctx, one)
     due = f"{_due(run.subscription)}{', and comes now' * (run.subscription.run_at <= ctx.clock())}"
     said += f"\nThe next is due {due}, with the"
-    day = digest.name(run.day, year=False)
+    day = dates.long_date(run.day, year=False)
     if is_whole(run.day, run.subscription.run_at):
         new = ": at that hour the new one has hardly begun" * (run.day < run.local_date)
         return f"{said} whole list of {day}{new}.{left}"
@@ -204,7 +204,7 @@ def _state(one: Subscription) -> str:
 
 
 def _due(one: Subscription) -> str:
-    return digest.moment(one.run_at, one.zone)
+    return dates.moment(one.run_at, one.zone)
 
 
 async def _last(ctx: Context, one: Subscription) -> str:
@@ -213,7 +213,7 @@ async def _last(ctx: Context, one: Subscription) -> str:
         return ""
     again = (DeliveryState.UNKNOWN, *LOST)
     more = f" {_here('deliveries')} shows the last ten." if last.state in again else ""
-    day = digest.name(last.list_day or last.local_date)
+    day = dates.long_date(last.list_day or last.local_date)
     return f"The last one, {day}, {_became(last)}.{more}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from bot import digest, plan, repost
+from bot import dates, plan, repost
 from bot.commands import command
 from bot.commands.context import Context
 from bot.errors import UserError
@@ -87,7 +87,7 @@ async def _why(ctx: Context, was: history.Record) -> str:
 
 def _name(one: Delivery) -> str:
     kind = {Kind.TOPICS: " (topics)", Kind.NOTICE: " (a notice)"}.get(one.kind, "")
-    return f"{digest.name(one.list_day or one.local_date, year=False)}{kind}"
+    return f"{dates.long_date(one.list_day or one.local_date, year=False)}{kind}"
 
 
 def _became(one: history.Record) -> str:
@@ -128,5 +128,5 @@ def _state(one: history.Record) -> str:
 
 def _at(one: history.Record) -> str:
     if local_time(one.when, one.zone)[0].date() == one.delivery.local_date:
-        return f"at {digest.clock(one.when, one.zone)}"
-    return f"on {digest.moment(one.when, one.zone)}"
+        return f"at {dates.clock(one.when, one.zone)}"
+    return f"on {dates.moment(one.when, one.zone)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot import digest
+from bot import digest, rendering
 from bot.commands import Command, Option, asked, buttons, command, registry
 from bot.commands.context import Context
 from bot.commands.payload import read_post_number
@@ -59,8 +59,8 @@ async def more(ctx: Context, request: Request) -> Message:
         items = tuple(item._replace(earlier="") for item in frozen.items)
         frozen = replace(frozen, items=items, days=(), named=(), notes=())
     known = await papers.by_id(ctx.store, [item.id for item in frozen.items])
-    page, _ = digest.nearest(request.page, len(frozen.items), frozen.size)
-    shown = digest.message(frozen, known, request.text, page)
+    page, _ = rendering.nearest(request.page, len(frozen.items), frozen.size)
+    shown = rendering.render_page(frozen, known, request.text, page)
     if not sure:
         shown = replace(shown, text="")
     return replace(shown, private=one.kind is Kind.TOPICS)
@@ -72,7 +72,7 @@ async def days(ctx: Context, request: Request) -> Message:
     _, frozen, sure = await _post(ctx, request)
     if not sure:
         raise UserError(_TOO_OLD)
-    return digest.days_page(frozen, request.text, request.page)
+    return rendering.render_days(frozen, request.text, request.page)
 
 
 async def _post(ctx: Context, request: Request) -> tuple[Delivery, Digest, bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from bot import digest, lifecycle
+from bot import dates, lifecycle, rendering
 from bot.commands import Option, command, scheduling
 from bot.commands.context import Context
 from bot.commands.scheduling import suggest_time, suggest_zone
@@ -93,7 +93,7 @@ async def _kept(ctx: Context, text: str, wanted: Schedule) -> Message:
         f"{usage('subscriptions', time='08:00', zone='Asia/Tokyo')}, for example, changes that."
         f"{scheduling.clock(wanted.zone, ctx.clock())}"
     )
-    examples = tuple(digest.entry(paper, summary=0) for paper in hits[:3])
+    examples = tuple(rendering.entry(paper, summary=0) for paper in hits[:3])
     return Message(
         title=f"Topic kept: {text}",
         text=f"{when}\n{would}" if days else when,
@@ -173,7 +173,7 @@ async def subscriptions(ctx: Context, request: Request) -> Message:
         example = usage("subscribe", topic="kv cache")
         raise UserError(f"You have no topics yet; {example}, for example, makes one.")
     run = await scheduling.coming(ctx, one)
-    when = f"Matches come at {one.time} {one.zone}, next on {digest.name(run.local_date)}."
+    when = f"Matches come at {one.time} {one.zone}, next on {dates.long_date(run.local_date)}."
     if one.state is SubscriptionState.OFF:
         again = usage("subscriptions", time=one.time)
         why = one.reason.rstrip(".")
@@ -226,12 +226,12 @@ async def mydata(ctx: Context, request: Request) -> Message:
     lines += [f"Message of {day} ({kind}): {state}" for day, kind, state in sent]
     if len(lines) == 1:
         lines = ["Nothing is kept about you."]
-    page, pages = digest.nearest(request.page, len(lines), LINES)
+    page, pages = rendering.nearest(request.page, len(lines), LINES)
     return Message(
         title="Your data",
         text="\n".join(lines[(page - 1) * LINES : page * LINES]),
         note=f"Page {page} of {pages}" if pages > 1 else "",
-        actions=(digest.pager("mydata", "", page, pages),) if pages > 1 else (),
+        actions=(rendering.pager("mydata", "", page, pages),) if pages > 1 else (),
     )
 
 

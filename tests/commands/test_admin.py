@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot import plan
+from bot import dates, plan
 from bot.model import Destination, Subscription
 from bot.states import Kind
 from bot.store import history, subscriptions
@@ -201,7 +201,7 @@ async def test_what_is_said_of_the_next_post_comes_true(bot: Bot, now: str, word
     posted = await history.last(bot.store, HERE, Kind.DAILY)
     assert posted
     frozen = plan.digest.loads(posted.payload)
-    name = plan.digest.name(frozen.day, year=False)
+    name = dates.long_date(frozen.day, year=False)
     state = "whole list of {}" if frozen.whole else "list of {} as it stands then"
     assert f"with the {state.format(name)}" in message.text
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot import digest
+from bot import rendering
 from bot.commands import buttons
 from bot.digest import Digest, Item
 from bot.model import Destination, Message
@@ -316,7 +316,7 @@ async def test_a_channels_post_is_paged_by_anyone_as_it_was_frozen(
     assert titles(message) == [f"A study of subject {n}" for n in numbers]
     entries = message.sections[0].entries
     assert [entry.meta.split()[1] for entry in entries] == [str(100 + n) for n in numbers]
-    first = digest.message(frozen, {}, "1")
+    first = rendering.render_page(frozen, {}, "1")
     assert button(first, "3 more papers").text == "1"
 
 
