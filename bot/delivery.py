@@ -197,7 +197,7 @@ class Dispatcher:
         if not done and not picked:
             return []
         try:
-            return await self._store.write(lambda tx: self._settle(tx, done, picked))
+            return await self._store.write(lambda tx: self._write(tx, done, picked))
         except StoreError:  # what is known to have arrived must not be forgotten
             lane.done[:0] = done
             raise
@@ -244,7 +244,7 @@ class Dispatcher:
             )
         return result
 
-    async def _settle(
+    async def _write(
         self, tx: Transaction, done: Sequence[Done], picked: Sequence[Delivery]
     ) -> list[Delivery]:
         now = self._clock()

@@ -27,23 +27,23 @@ BATCH = 100  # runs in one transaction
 
 
 async def plan(store: Store, collector: Collector, now: datetime, limit: int = 500) -> int:
-    """Settle the runs that are due. Returns how many there were. Harmless to repeat.
+    """Plan the runs that are due. Returns how many there were. Harmless to repeat.
 
-    Each settled run moves on, so repeating until it returns 0 comes to an end.
+    Each planned run moves on, so repeating until it returns 0 comes to an end.
     """
     waiting, count = await subscriptions.are_due(store, now, limit)
     if days := list_days(waiting, now, WATCHED):
         await collector.refresh(now, days)
-    settled, statuses = 0, dict[date, ListStatus]()
+    planned, statuses = 0, dict[date, ListStatus]()
     for _ in range(0, count, BATCH):
         async with store.transaction() as tx:
             # Read again: while the feed was asked, people changed what they want.
             due = await subscriptions.due(tx, now, BATCH)
             batch = await _Batch.of(tx, collector, now, due, statuses)
             for one in due:
-                await batch.settle(one)
-            settled += len(due)
-    return settled
+                await batch.plan(one)
+            planned += len(due)
+    return planned
 
 
 async def past_of(reader: Reader, those: Sequence[Subscription]) -> dict[int, Past]:
@@ -74,7 +74,7 @@ def _readable(contents: Mapping[int, str]) -> dict[int, Digest]:
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """Runs settled in one transaction; those with the same past share what they are owed."""
+    """Runs planned in one transaction; those with the same past share what they are owed."""
 
     tx: Transaction
     collector: Collector
@@ -93,11 +93,11 @@ class _Batch:
         topics = await subscriptions.topics_of(tx, [one.id for one in due])
         return cls(tx, collector, now, topics, await past_of(tx, due), statuses, {}, {})
 
-    async def settle(self, one: Subscription) -> None:
-        """One that cannot be settled is set aside, and holds up no other."""
+    async def plan(self, one: Subscription) -> None:
+        """One that cannot be planned is set aside, and holds up no other."""
         try:
             async with self.tx.part():
-                await self._settle(run_of(one))
+                await self._carry_out(run_of(one))
         except StoreError:
             raise
         except UserError as error:
@@ -107,7 +107,7 @@ class _Batch:
             log.exception("run broke subscription=%d", one.id)
             await self._wait(one, subscriptions.SET_ASIDE, "it could not be planned; see the log")
 
-    async def _settle(self, run: Run) -> None:
+    async def _carry_out(self, run: Run) -> None:
         one = run.subscription
         decision = decide.decide(run, await self._status(run.day), self.pasts[one.id], self.now)
         match decision.verdict:
