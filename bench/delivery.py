@@ -25,12 +25,13 @@ import adapters.telegram.client
 from adapters.telegram.client import Telegram
 from adapters.telegram.render import Rendered, render
 from adapters.telegram.sending import send
-from bot import config, digest
+from bot import config, digest, rendering
 from bot.delivery import Dispatcher
 from bot.digest import Digest
 from bot.model import Destination, Message, Pace, PaperList
 from bot.ports import Adapter
 from bot.sources.sample import Sample
+from bot.states import Kind
 from bot.store import Store, opened, outbox
 from tests.chaos.harness import Bot, Peers, started_peers
 
@@ -118,10 +119,10 @@ async def connected(env: dict[str, str]) -> AsyncIterator[dict[str, Adapter]]:
 async def sample_post() -> tuple[Message, str]:
     """A daily post of five papers, and the same as the outbox keeps it."""
     source = Sample()
-    papers = await source.fetch(await source.newest() or NOW.date())
-    draft = Digest("daily", papers[0].day or NOW.date(), True, NOW, "Europe/Berlin", 5, ())
-    frozen = digest.compose(draft, papers)
-    return digest.message(frozen, {p.id: p for p in papers}), frozen.dumps()
+    found = await source.fetch(await source.newest() or NOW.date())
+    draft = Digest(Kind.DAILY, found[0].day or NOW.date(), True, NOW, "Europe/Berlin", 5, ())
+    frozen = digest.compose(draft, found)
+    return rendering.render_page(frozen, {p.id: p for p in found}), frozen.dumps()
 
 
 async def save_sample(store: Store) -> None:
@@ -221,7 +222,7 @@ async def dispatching(adapter: Adapter, store: Store, plain: Speed, count: int) 
         async with store.transaction() as tx:
             for number in range(count):
                 place = Destination(name, ONE[name].format(lanes * 1_000 + number))
-                await outbox.add(tx, place, "daily", NOW.date(), now=NOW, payload=payload)
+                await outbox.add(tx, place, Kind.DAILY, NOW.date(), now=NOW, payload=payload)
         dispatcher = Dispatcher(store, {name: adapter}, lambda: datetime.now(UTC))
         spent = Spent()
         running = asyncio.create_task(dispatcher.run())
@@ -238,7 +239,7 @@ async def marking(store: Store, count: int) -> None:
     async with store.transaction() as tx:
         for n in range(count):
             place = Destination("marks", str(n))
-            await outbox.add(tx, place, "daily", NOW.date(), now=NOW, payload="x" * 800)
+            await outbox.add(tx, place, Kind.DAILY, NOW.date(), now=NOW, payload="x" * 800)
     sql = """UPDATE deliveries SET state = 'sent', finished_at = :now
         WHERE platform = 'marks' AND address = :n"""
     waits: list[float] = []

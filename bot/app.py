@@ -33,7 +33,7 @@ from bot.sources.sample import Sample
 from bot.store import Store, backup, lists, opened, people, upkeep
 from bot.terminal import OutputError, say
 from bot.topic_upgrade import upgrade_topics
-from bot.turns import Turns
+from bot.turns import FairUse
 
 log = logging.getLogger(__name__)
 
@@ -117,7 +117,7 @@ class CoreHandle:
 
     def __init__(
         self, core: Core, platform: str, dispatcher: Dispatcher, places: Places,
-        turns: Turns | None = None,
+        turns: FairUse | None = None,
     ) -> None:  # fmt: skip
         self._core = core
         self._platform = platform
@@ -240,7 +240,7 @@ async def run(config: Config, *, console: bool, clock: Callable[[], datetime] = 
         gc.freeze()  # what is loaded by now stays: a full collection would stop the loop for it
         async with asyncio.TaskGroup() as group:
             server = Server(on, stopping)
-            places, turns = Places(made.store, on, clock), Turns()
+            places, turns = Places(made.store, on, clock), FairUse()
             # Whoever sits at the terminal is alone there, or is a file of commands.
             fair = {name: None if name == "console" else turns for name in on}
             handles = {name: CoreHandle(made, name, dispatcher, places, fair[name]) for name in on}

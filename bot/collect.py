@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 
 from bot.errors import NotOpenYet, SourceError
-from bot.model import Paper, PaperList
+from bot.model import ListStatus, Paper, PaperList
 from bot.ports import Feed, ListSource, Source
 from bot.schedule import DAY
 from bot.store import Store, lists, papers
-from bot.store.lists import Fault, Status
+from bot.store.lists import Fault
 
 log = logging.getLogger(__name__)
 
@@ -246,7 +246,7 @@ class Collector:
         except SourceError as error:
             await self._set_aside(source, None, error, now)
 
-    async def status(self, day: date) -> Status:
+    async def status(self, day: date) -> ListStatus:
         """What is known of that day's list."""
         return await lists.status(self._store, self.curated.name, day)
 

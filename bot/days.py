@@ -7,6 +7,7 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 
 _DAY = timedelta(days=1)
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
@@ -49,9 +50,19 @@ _AROUND = re.compile(r"(?:(this|last|past|next) )?(week|month|year)")
 _WEEKDAY = re.compile(rf"(?:(this|last|next) )?({'|'.join(_WEEKDAYS)})")
 _NEAR = {"day before yesterday": -2, "yesterday": -1, "today": 0, "tomorrow": 1,
          "day after tomorrow": 2}  # fmt: skip
-_LENGTHS = {"day": 1, "week": 7, "month": 31, "year": 366}
 
 
+class Grain(StrEnum):
+    """How much time a person named."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
+    DAYS = "days"  # up to today
+
+
+_LENGTHS = {Grain.DAY: 1, Grain.WEEK: 7, Grain.MONTH: 31, Grain.YEAR: 366}
 _OF_TIME = frozenset([*_NEAR, *_COUNTS, *(f"{grain}{s}" for grain in _LENGTHS for s in ("", "s"))])
 
 
@@ -61,7 +72,7 @@ class Span:
 
     first: date
     end: date | None  # the first day after it; None: the calendar ends with it
-    grain: str = "day"
+    grain: Grain = Grain.DAY
 
 
 def readings(text: str, today: date | None = None) -> tuple[Span, ...]:
@@ -122,7 +133,7 @@ def _plain(text: str) -> str:
 
 
 def _is(weekday: str, span: Span) -> bool:
-    return span.grain == "day" and _WEEKDAYS[span.first.weekday()] == weekday
+    return span.grain is Grain.DAY and _WEEKDAYS[span.first.weekday()] == weekday
 
 
 def _absolute(words: str, today: date | None) -> Iterator[Span]:
@@ -134,7 +145,7 @@ def _absolute(words: str, today: date | None) -> Iterator[Span]:
             first = date.fromisocalendar(int(found[1]), int(found[2]), int(found[3] or 1))
         except ValueError:
             return
-        yield from _span(first, "day" if found[3] else "week")
+        yield from _span(first, Grain.DAY if found[3] else Grain.WEEK)
 
 
 def _dated(parts: dict[str, str | None], today: date | None) -> Iterator[Span]:
@@ -161,10 +172,10 @@ def _on(year: int, month: int, day: int) -> Iterator[Span]:
         first = date(year, month or 1, day or 1)
     except ValueError:
         return
-    yield from _span(first, "day" if day else "month" if month else "year")
+    yield from _span(first, Grain.DAY if day else Grain.MONTH if month else Grain.YEAR)
 
 
-def _span(first: date, grain: str) -> Iterator[Span]:
+def _span(first: date, grain: Grain) -> Iterator[Span]:
     try:
         end = first + _LENGTHS[grain] * _DAY
     except OverflowError:
@@ -177,22 +188,24 @@ def _relative(words: str, today: date) -> Iterator[Span]:
     words = _COUNT.sub(lambda found: str(max(_COUNTS.index(found[1]), 1)), words)
     try:
         if words in _NEAR:
-            yield from _span(today + _NEAR[words] * _DAY, "day")
+            yield from _span(today + _NEAR[words] * _DAY, Grain.DAY)
         elif found := _AGO.fullmatch(words):
-            yield from _span(today - int(found[1]) * _LENGTHS[found[2]] * _DAY, "day")
+            yield from _span(today - int(found[1]) * _LENGTHS[Grain(found[2])] * _DAY, Grain.DAY)
         elif found := _LAST.fullmatch(words):
-            yield Span(today - int(found[1]) * _DAY, today + _DAY, "days")
+            yield Span(today - int(found[1]) * _DAY, today + _DAY, Grain.DAYS)
         elif found := _AROUND.fullmatch(words):
-            yield from _around(found[1] or "this", found[2], today)
+            yield from _around(found[1] or "this", Grain(found[2]), today)
         elif found := _WEEKDAY.fullmatch(words):
             yield from _weekday(found[1] or "", _WEEKDAYS.index(found[2]), today)
     except (OverflowError, ValueError):  # before the calendar begins
         return
 
 
-def _around(which: str, grain: str, today: date) -> Iterator[Span]:
+def _around(which: str, grain: Grain, today: date) -> Iterator[Span]:
     if which == "past":
-        yield Span(today - (_LENGTHS[grain] - (grain != "week")) * _DAY, today + _DAY, "days")
+        yield Span(
+            today - (_LENGTHS[grain] - (grain is not Grain.WEEK)) * _DAY, today + _DAY, Grain.DAYS
+        )
         return
     first = _begin(today, grain)
     if which == "last":
@@ -202,19 +215,19 @@ def _around(which: str, grain: str, today: date) -> Iterator[Span]:
     yield from _span(first, grain)
 
 
-def _begin(day: date, grain: str) -> date:
+def _begin(day: date, grain: Grain) -> date:
     """The first day of the week, month or year it is in."""
-    if grain == "week":
+    if grain is Grain.WEEK:
         return day - day.weekday() * _DAY
-    return day.replace(day=1, month=1 if grain == "year" else day.month)
+    return day.replace(day=1, month=1 if grain is Grain.YEAR else day.month)
 
 
 def _weekday(which: str, number: int, today: date) -> Iterator[Span]:
     """`friday` is the newest there was; `last friday` may be this week's, or last week's."""
-    this = _begin(today, "week") + number * _DAY
+    this = _begin(today, Grain.WEEK) + number * _DAY
     before, after = this - 7 * _DAY, this + 7 * _DAY
     newest = [this if this <= today else before]
     coming = [this if this > today else after]
     days = {"this": [this], "next": coming, "last": [d for d in (this, before) if d < today]}
     for day in days.get(which, newest):
-        yield from _span(day, "day")
+        yield from _span(day, Grain.DAY)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot import standing
+from bot import lifecycle
 from bot.errors import PostError, StoreError, Untold
 from bot.lease import Holder
 from bot.limits import Gate
@@ -18,11 +18,12 @@ from bot.messages import Messages
 from bot.model import Delivery, Message, Place, Receipt
 from bot.outcome import Outcome, broken, broken_off, is_recognised, outcome
 from bot.ports import Adapter
+from bot.states import DeliveryState
 from bot.store import Store, Transaction, outbox, people, subscriptions
 
 log = logging.getLogger(__name__)
 
-AHEAD = 64  # due posts read together
+PREFETCH = 64  # due posts read together
 IDLE = 5.0  # seconds between two looks for what is due, and for room on a full disk
 LONGEST_REST = 1.0  # seconds between two looks at chats that rest
 
@@ -30,38 +31,38 @@ Done = tuple[Delivery, Outcome, PostError | None]
 
 
 @dataclass(slots=True)
-class _Line:
+class _Lane:
     """What waits for one platform, and what came back."""
 
     adapter: Adapter
     gate: Gate
     wake: asyncio.Event = field(default_factory=asyncio.Event)  # there may be something to do
-    ahead: dict[int, Delivery] = field(default_factory=dict)  # due, and not taken yet
+    prefetched: dict[int, Delivery] = field(default_factory=dict)  # due, and not taken yet
     done: list[Done] = field(default_factory=list)  # outcomes that are not written yet
 
     def pick(self, now: float) -> list[Delivery]:
-        """Of those ahead, the oldest that may go now."""
+        """Of those prefetched, the oldest that may go now."""
         picked = []
-        for one in list(self.ahead.values()):
+        for one in list(self.prefetched.values()):
             chat, _ = self.adapter.chat(one.destination.address)
             if self.gate.wait(now):
                 break
             if self.gate.is_free(chat, now):
-                self.gate.take(chat)
-                picked.append(self.ahead.pop(one.id))
+                self.gate.acquire(chat)
+                picked.append(self.prefetched.pop(one.id))
         return picked
 
     def rest(self, now: float) -> float:
-        """Seconds until one of those ahead may go, while none may."""
+        """Seconds until one of those prefetched may go, while none may."""
         if not self.adapter.up.is_set():
             return LONGEST_REST
-        chats = {self.adapter.chat(one.destination.address)[0] for one in self.ahead.values()}
+        chats = {self.adapter.chat(one.destination.address)[0] for one in self.prefetched.values()}
         rests = [self.gate.rest(chat, now) for chat in chats - self.gate.busy]
         return min([LONGEST_REST, *(max(rest, 0.05) for rest in rests)])
 
-    def land(self, delivery: Delivery, now: float) -> None:
+    def release(self, delivery: Delivery, now: float) -> None:
         """It has its answer, or goes no further."""
-        self.gate.land(*self.adapter.chat(delivery.destination.address), now)
+        self.gate.release(*self.adapter.chat(delivery.destination.address), now)
         self.wake.set()
 
 
@@ -80,14 +81,14 @@ class Dispatcher:
         self._lease = lease
         self._clock = clock
         self._seconds = seconds  # the gates' own clock: it never goes back
-        self._lines = {name: _Line(one, Gate(one.pace)) for name, one in adapters.items()}
+        self._lanes = {name: _Lane(one, Gate(one.pace)) for name, one in adapters.items()}
         self._messages = Messages(store)
         self._stopping = asyncio.Event()
 
     def wake(self) -> None:
         """Something was planned."""
-        for line in self._lines.values():
-            line.wake.set()
+        for lane in self._lanes.values():
+            lane.wake.set()
 
     def stop(self) -> None:
         """Finish the posts in flight, begin no other; then `run` returns."""
@@ -96,19 +97,19 @@ class Dispatcher:
 
     async def admit(self, name: str, address: str) -> None:
         """Wait until an answer to a person may go. Posts leave room for it, so it hardly does."""
-        line = self._lines[name]
-        while pause := line.gate.person_wait(self._seconds()):
+        lane = self._lanes[name]
+        while pause := lane.gate.person_wait(self._seconds()):
             if await _any(self._stopping, pause):
                 break
-        line.gate.answered(*line.adapter.chat(address), self._seconds())
+        lane.gate.answered(*lane.adapter.chat(address), self._seconds())
 
     async def recover(self) -> None:
         """At the start: what a process that died was sending may have arrived, or not."""
         error = PostError("the program stopped while sending", ambiguous=True)
-        for name, line in self._lines.items():
+        for name, lane in self._lanes.items():
             for one in await outbox.orphans(self._store, name, self._clock()):
-                line.done.append((one, outcome(one, error, line.adapter, self._clock()), None))
-            await self._commit(line, [])
+                lane.done.append((one, outcome(one, error, lane.adapter, self._clock()), None))
+            await self._commit(lane, [])
         await self.expire()
 
     async def expire(self) -> None:
@@ -117,106 +118,108 @@ class Dispatcher:
         async with self._store.transaction() as tx:
             for one in await outbox.expire(tx, now):
                 log.warning("given up delivery=%d reason=%s", one.id, one.reason)
-                await standing.tell_died(tx, one, one.reason, now, self._place_of(one))
+                await lifecycle.tell_died(tx, one, one.reason, now, self._place_of(one))
 
-    def _place_of(self, one: Delivery) -> standing.PlaceOf:
-        line = self._lines.get(one.destination.platform)
-        return line.adapter.place if line else lambda _: Place("")
+    def _place_of(self, one: Delivery) -> lifecycle.PlaceOf:
+        lane = self._lanes.get(one.destination.platform)
+        return lane.adapter.place if lane else lambda _: Place("")
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
-            for line in self._lines.values():
-                group.create_task(self._serve(line))
+            for lane in self._lanes.values():
+                group.create_task(self._serve(lane))
 
-    async def _serve(self, line: _Line) -> None:
+    async def _serve(self, lane: _Lane) -> None:
         """Round after round. Each post is a task: a slow one holds up no other."""
-        while not line.adapter.up.is_set():
+        while not lane.adapter.up.is_set():
             if await _any(self._stopping, 0.1):
                 return
         async with asyncio.TaskGroup() as posts:
-            while line.gate.busy or line.done or not self._stopping.is_set():
-                line.wake.clear()
+            while lane.gate.busy or lane.done or not self._stopping.is_set():
+                lane.wake.clear()
                 try:
-                    begun = await self._round(line)
+                    begun = await self._round(lane)
                     for post in begun:
                         posts.create_task(post)
                     if not begun:
-                        await _any(line.wake, await self._idle(line))
+                        await _any(lane.wake, await self._idle(lane))
                 except StoreError as broken:  # a full disk: say so, and go on when there is room
-                    name = line.adapter.name
+                    name = lane.adapter.name
                     log.error("outbox cannot be written platform=%s reason=%s", name, broken)
                     if await _any(self._stopping, IDLE):
                         return
 
-    async def _idle(self, line: _Line) -> float:
+    async def _idle(self, lane: _Lane) -> float:
         """Seconds until a post becomes due, or may: one that is due already waits for its chat."""
         if self._stopping.is_set():
             return 0.05
-        if pause := line.gate.wait(self._seconds()):
+        if pause := lane.gate.wait(self._seconds()):
             return pause
-        due = await outbox.next_due(self._store, line.adapter.name, self._clock())
+        due = await outbox.next_due(self._store, lane.adapter.name, self._clock())
         if due is None:
             return IDLE
         wait = (due - self._clock()).total_seconds()
-        return min(max(wait, 0.05), IDLE) if wait > 0 else line.rest(self._seconds())
+        return min(max(wait, 0.05), IDLE) if wait > 0 else lane.rest(self._seconds())
 
-    async def _round(self, line: _Line) -> list[Coroutine[None, None, None]]:
+    async def _round(self, lane: _Lane) -> list[Coroutine[None, None, None]]:
         """One commit, of the outcomes that came in and of the intents of what goes now; the posts
         are still to be sent."""
-        picked = await self._pick(line)
+        picked = await self._pick(lane)
         claimed: dict[int, Delivery] = {}
         try:
             messages = {one.id: await self._messages.of(one, self._clock()) for one in picked}
-            claimed = {one.id: one for one in await self._commit(line, picked)}
+            claimed = {one.id: one for one in await self._commit(lane, picked)}
         finally:
             for one in picked:
                 if one.id not in claimed:
-                    line.land(one, self._seconds())
-        return [self._send(line, one, messages[one.id]) for one in claimed.values()]
+                    lane.release(one, self._seconds())
+        return [self._send(lane, one, messages[one.id]) for one in claimed.values()]
 
-    async def _pick(self, line: _Line) -> list[Delivery]:
+    async def _pick(self, lane: _Lane) -> list[Delivery]:
         """Chats that rest are passed over, or the first of them would hold up all the others: also
         one with thousands of topics, each of them a place."""
         passed: set[str] = set()
-        line.gate.posting = bool(line.ahead)
-        up = line.adapter.up  # down between two starts: nothing is tried then
-        while up.is_set() and not self._stopping.is_set() and not line.gate.wait(self._seconds()):
-            if picked := line.pick(self._seconds()):
+        lane.gate.posting = bool(lane.prefetched)
+        up = lane.adapter.up  # down between two starts: nothing is tried then
+        while up.is_set() and not self._stopping.is_set() and not lane.gate.wait(self._seconds()):
+            if picked := lane.pick(self._seconds()):
                 return picked
-            passed |= {line.adapter.chat(one.destination.address)[0] for one in line.ahead.values()}
-            name, now = line.adapter.name, self._clock()
-            found = await outbox.due(self._store, name, now, AHEAD, passed)
+            passed |= {
+                lane.adapter.chat(one.destination.address)[0] for one in lane.prefetched.values()
+            }
+            name, now = lane.adapter.name, self._clock()
+            found = await outbox.due(self._store, name, now, PREFETCH, passed)
             if not found:
                 break
-            line.ahead = {one.id: one for one in found}
+            lane.prefetched = {one.id: one for one in found}
         return []
 
-    async def _commit(self, line: _Line, picked: Sequence[Delivery]) -> list[Delivery]:
+    async def _commit(self, lane: _Lane, picked: Sequence[Delivery]) -> list[Delivery]:
         """Write the outcomes there are, and take what was picked."""
-        done, line.done = line.done, []
+        done, lane.done = lane.done, []
         if not done and not picked:
             return []
         try:
-            return await self._store.write(lambda tx: self._settle(tx, done, picked))
+            return await self._store.write(lambda tx: self._write(tx, done, picked))
         except StoreError:  # what is known to have arrived must not be forgotten
-            line.done[:0] = done
+            lane.done[:0] = done
             raise
 
-    async def _send(self, line: _Line, delivery: Delivery, message: Message | None) -> None:
+    async def _send(self, lane: _Lane, delivery: Delivery, message: Message | None) -> None:
         result, error = broken(delivery), None
         try:
             if message:
-                receipt = await self._posted(line.adapter, delivery, message)
-                result = Outcome("sent", message_id=receipt.message_id)
+                receipt = await self._posted(lane.adapter, delivery, message)
+                result = Outcome(DeliveryState.SENT, message_id=receipt.message_id)
         except Untold as unknown:
-            result = Outcome("unknown", str(unknown))
+            result = Outcome(DeliveryState.UNKNOWN, str(unknown))
         except PostError as fault:
-            result, error = self._failed(line, delivery, fault), fault
+            result, error = self._failed(lane, delivery, fault), fault
         except Exception:
-            log.exception("post broke delivery=%d platform=%s", delivery.id, line.adapter.name)
-            result = broken_off(delivery, line.adapter, self._clock())
-        line.done.append((delivery, result, error))
-        line.land(delivery, self._seconds())
+            log.exception("post broke delivery=%d platform=%s", delivery.id, lane.adapter.name)
+            result = broken_off(delivery, lane.adapter, self._clock())
+        lane.done.append((delivery, result, error))
+        lane.release(delivery, self._seconds())
 
     async def _posted(self, adapter: Adapter, delivery: Delivery, message: Message) -> Receipt:
         """Looks first whether an earlier, ambiguous attempt arrived, once a repeat would not be
@@ -229,31 +232,33 @@ class Dispatcher:
             found = await adapter.find(address, message)
         return found or await adapter.post(address, message, key=delivery.key, plain=delivery.plain)
 
-    def _failed(self, line: _Line, delivery: Delivery, error: PostError) -> Outcome:
-        result = outcome(delivery, error, line.adapter, self._clock())
+    def _failed(self, lane: _Lane, delivery: Delivery, error: PostError) -> Outcome:
+        result = outcome(delivery, error, lane.adapter, self._clock())
         loud = error.refused or (error.rejected and error.retry_after is None)
         level = logging.ERROR if loud else logging.WARNING
         log.log(level, "post failed delivery=%d platform=%s state=%s reason=%s",
-                delivery.id, line.adapter.name, result.state, error)  # fmt: skip
+                delivery.id, lane.adapter.name, result.state, error)  # fmt: skip
         if error.rejected or error.permanent or error.retry_after is not None:
-            line.gate.refused(self._seconds())
+            lane.gate.refused(self._seconds())
         if error.retry_after is not None:
-            chat, _ = line.adapter.chat(delivery.destination.address)
-            line.gate.slow_down(
+            chat, _ = lane.adapter.chat(delivery.destination.address)
+            lane.gate.slow_down(
                 chat, self._seconds(), error.retry_after, everywhere=error.everywhere
             )
         return result
 
-    async def _settle(
+    async def _write(
         self, tx: Transaction, done: Sequence[Done], picked: Sequence[Delivery]
     ) -> list[Delivery]:
         if self._lease:
             await self._lease.check(tx)
         now = self._clock()
-        if sent := [(one, end.message_id) for one, end, _ in done if end.state == "sent"]:
+        if sent := [
+            (one, end.message_id) for one, end, _ in done if end.state is DeliveryState.SENT
+        ]:
             await outbox.sent(tx, sent, now)
         for one, end, error in done:
-            if end.state != "sent":
+            if end.state is not DeliveryState.SENT:
                 await self._finish(tx, one, end, error)
         return await outbox.claim(tx, picked, now) if picked else []
 
@@ -271,9 +276,9 @@ class Dispatcher:
             await people.move(tx, one.destination, error.moved_to)
         if end.lost and error and state:
             those = await subscriptions.at_place(tx, one.destination)
-            await standing.lose(tx, those, end.reason, error.remedy, now, self._place_of(one))
-        elif state == "dead":
-            await standing.tell_died(tx, one, end.reason, now, self._place_of(one))
+            await lifecycle.lose(tx, those, end.reason, error.remedy, now, self._place_of(one))
+        elif state is DeliveryState.DEAD:
+            await lifecycle.tell_died(tx, one, end.reason, now, self._place_of(one))
 
 
 async def _any(event: asyncio.Event, seconds: float) -> bool:

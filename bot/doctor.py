@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,20 +31,28 @@ CLOCK = 60.0  # seconds that this machine may be wrong
 PATIENCE = 60.0  # seconds that a look waits for the posts of the running bot, in all
 
 
+class Mark(StrEnum):
+    """What a line begins with."""
+
+    OK = "ok"
+    NOTE = "note"
+    FAIL = "FAIL"
+
+
 class Finding(NamedTuple):
     """One line."""
 
     part: str
     told: str
-    mark: str = "FAIL"  # or ok, or note
+    mark: Mark = Mark.FAIL
 
 
 def _ok(part: str, told: str) -> Finding:
-    return Finding(part, told, "ok")
+    return Finding(part, told, Mark.OK)
 
 
 def _note(part: str, told: str) -> Finding:
-    return Finding(part, told, "note")
+    return Finding(part, told, Mark.NOTE)
 
 
 async def examine(config: Config, say: Callable[[str], None]) -> int:
@@ -60,7 +69,7 @@ async def examine(config: Config, say: Callable[[str], None]) -> int:
             tasks = [group.create_task(_whatever_happens(look)) for look in looks]
             for task in tasks:
                 for part, told, mark in await task:
-                    failed |= mark == "FAIL"
+                    failed |= mark is Mark.FAIL
                     say(f"{mark:<4}  {part}: {one_line(told)}")
     return 1 if failed else 0
 

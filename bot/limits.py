@@ -24,35 +24,35 @@ class Window:
     def __init__(self, limit: int, period: float) -> None:
         self.limit = limit
         self._period = period
-        self._flying = 0
-        self._landed: deque[float] = deque()
+        self._in_flight = 0
+        self._answered: deque[float] = deque()
 
     def wait(self, now: float, limit: int | None = None) -> float:
         """Seconds until one more may go, 0 for now; ask again after waiting."""
         over = self.used(now) - (self.limit if limit is None else limit)
         if over < 0:
             return 0.0
-        if over >= len(self._landed):
-            return 0.005  # what is in flight must land first
-        return max(self._landed[over] + self._period - now, 0.001)
+        if over >= len(self._answered):
+            return 0.005  # what is in flight must be answered first
+        return max(self._answered[over] + self._period - now, 0.001)
 
     def used(self, now: float) -> int:
         """How many count now."""
-        while self._landed and self._landed[0] + self._period <= now:
-            self._landed.popleft()
-        return self._flying + len(self._landed)
+        while self._answered and self._answered[0] + self._period <= now:
+            self._answered.popleft()
+        return self._in_flight + len(self._answered)
 
-    def take(self) -> None:
-        self._flying += 1
+    def acquire(self) -> None:
+        self._in_flight += 1
 
-    def land(self, now: float) -> None:
-        """One that was taken has its answer."""
-        self._flying -= 1
+    def release(self, now: float) -> None:
+        """One that was acquired has its answer."""
+        self._in_flight -= 1
         self.count(now)
 
     def count(self, now: float) -> None:
-        """One that was not taken landed, or will have by then."""
-        insort(self._landed, now)
+        """One that was not acquired, and has its answer at `now`, which may be yet to come."""
+        insort(self._answered, now)
 
 
 class Gate:
@@ -73,7 +73,7 @@ class Gate:
     def wait(self, now: float) -> float:
         """Seconds until a post may go, to a chat that is free; ask again after waiting."""
         if len(self.busy) >= self._pace.in_flight:
-            return 1.0  # or until one of them lands
+            return 1.0  # or until one of them is over
         bulk = max(1, int(self._pace.bulk * self._rate(now)))
         floor = self._posts.used(now) < self._floor(now)  # then answers do not count against it
         pause = self._all.wait(now) if floor else self._all.wait(now, bulk)
@@ -97,15 +97,15 @@ class Gate:
         """Seconds until the chat may have its next post, as far as is known."""
         return max(self._next.get(chat, 0.0) - now, 0.0)
 
-    def take(self, chat: str) -> None:
-        self._all.take()
-        self._posts.take()
+    def acquire(self, chat: str) -> None:
+        self._all.acquire()
+        self._posts.acquire()
         self.busy.add(chat)
 
-    def land(self, chat: str, spacing: float, now: float) -> None:
+    def release(self, chat: str, spacing: float, now: float) -> None:
         """A post is over; the chat's next one is `spacing` seconds away."""
-        self._all.land(now)
-        self._posts.land(now)
+        self._all.release(now)
+        self._posts.release(now)
         self.busy.discard(chat)
         if len(self._next) > 10_000:
             self._next = {chat: then for chat, then in self._next.items() if then > now}

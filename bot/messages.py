@@ -6,9 +6,10 @@ import logging
 from dataclasses import replace
 from datetime import datetime
 
-from bot import buttons, digest, notice
+from bot import buttons, digest, notice, rendering
 from bot.errors import StoreError
 from bot.model import Delivery, Message
+from bot.states import Kind
 from bot.store import Store, papers
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ class Messages:
             return None
 
     async def _written(self, delivery: Delivery) -> Message:
-        if delivery.kind == "notice":
+        if delivery.kind is Kind.NOTICE:
             return notice.loads(delivery.payload)
         message = self._kept.get(delivery.payload)
         if message is None:
@@ -43,8 +44,10 @@ class Messages:
             known = await papers.by_id(self._store, (p.id for p in frozen.items[: frozen.size]))
             if len(self._kept) >= KEPT:
                 self._kept.clear()
-            message = self._kept[delivery.payload] = digest.message(frozen, known, str(delivery.id))
-        number = buttons.signed(self._store, delivery.id)
+            message = self._kept[delivery.payload] = rendering.render_page(
+                frozen, known, str(delivery.id)
+            )
+        number = str(buttons.signed(self._store, delivery.id))
         rows = tuple(
             tuple(replace(a, text=number) if a.command in NUMBERED else a for a in row)
             for row in message.actions

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
+from bot.states import DeliveryState, Kind, SubscriptionState
+
 
 @dataclass(frozen=True, slots=True)
 class Paper:
@@ -85,6 +87,18 @@ class PaperList:
 
 
 @dataclass(frozen=True, slots=True)
+class ListStatus:
+    """What is known of one day's list, and of the source it comes from."""
+
+    fetched_at: datetime | None = None  # of the newest reply that is believed
+    papers: int = 0
+    whole: bool = False
+    failing_since: datetime | None = None
+    fault: str = ""
+    doubted_at: datetime | None = None  # a reply since then that is not believed yet
+
+
+@dataclass(frozen=True, slots=True)
 class Destination:
     """A place posts go to. The address is the adapter's private business."""
 
@@ -102,20 +116,31 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A destination's standing order: what comes, when, in which zone."""
+    """What comes to a destination, when, in which zone."""
 
     id: int
     destination: Destination
-    kind: str  # 'daily': the day's list; 'topics': a person's own topics
+    kind: Kind
     time: str  # local wall time, HH:MM
     zone: str  # IANA name
     papers: int  # how many are shown before "and N more"
-    state: str  # 'on', 'paused', 'off' (switched off by a permanent error)
+    state: SubscriptionState
     reason: str  # why it is off, or what its run is waiting for
     run_at: datetime  # the scheduled instant of the run that comes next, or is waiting
     owner: str | None  # private address of who set it up, to be told of trouble
     first_day: date  # the first list it is to have; none before ever comes
     looks: int = 0  # how often it was looked, while off, whether posts can go there again
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When a subscription's posts come and how long they are, as a person chose; its next run."""
+
+    time: str  # as in a subscription
+    zone: str
+    papers: int
+    run_at: datetime
+    first_day: date  # the list of that run
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +159,10 @@ class Delivery:
     id: int
     subscription: int | None  # None for a notice
     destination: Destination
-    kind: str  # 'daily', 'topics', 'notice'
+    kind: Kind
     local_date: date
     list_day: date | None  # whose list it carries; None for a notice
-    state: str  # those of `bot.store.outbox`
+    state: DeliveryState
     fence: int  # grows with every claim; a finish must name the claim it finishes
     attempts: int
     tried_at: datetime | None  # when the newest attempt began
@@ -157,7 +182,7 @@ class Delivery:
 class PastDelivery(NamedTuple):
     """One delivery of a place's past, as far as its next post depends on it."""
 
-    state: str
+    state: DeliveryState
     list_day: date | None
     reason: str
     content: int | None  # the number of its digest
@@ -165,7 +190,7 @@ class PastDelivery(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A paper as a message shows it. Made by `digest.entry`; everything is plain text."""
+    """A paper as a message shows it. Made by `rendering.entry`; everything is plain text."""
 
     title: str
     url: str  # what the title links to

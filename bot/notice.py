@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from bot import digest
+from bot import dates
 from bot.errors import Instead
 from bot.model import Action, Message, Place
+from bot.states import PlaceState
 from bot.text import cut, one_line
 
 MOST_TOPICS = 10  # told of in a notice
@@ -25,7 +26,7 @@ class Notice:
     link: tuple[str, str] | None = None  # label, URL
     action: tuple[str, str, str] | None = None  # label, command, words
     place: str = ""  # the address whose state it tells
-    state: str = ""  # "stopped" or "back"; empty: it tells no state
+    state: PlaceState | None = None  # what it tells of its place
 
     def dumps(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False)
@@ -46,20 +47,20 @@ def stopped(place: Place, address: str, reason: str, remedy: str) -> Notice:
     mends = bool(remedy) and not isinstance(remedy, Instead)
     what = f"{remedy} {GOES_ON}" if mends else remedy or "Nothing more goes there."
     link = _link(place) if mends else None
-    return Notice(f"{why} {what}", link=link, place=address, state="stopped")
+    return Notice(f"{why} {what}", link=link, place=address, state=PlaceState.STOPPED)
 
 
 def back(place: Place, address: str, next_run: datetime, zone: str, today: str) -> Notice:
     """Posts go there again. `today`: label of the button that posts the open list; or empty."""
-    due = digest.moment(next_run, zone)
+    due = dates.moment(next_run, zone)
     text = f"I may post in {_named(place)} again, and go on: the next post is due {due}."
     action = (today, "postnow", "") if today else None
-    return Notice(text, address, _link(place), action, place=address, state="back")
+    return Notice(text, address, _link(place), action, place=address, state=PlaceState.BACK)
 
 
 def died(place: Place, address: str, number: int, list_day: date, reason: str) -> Notice:
     """A post that will not come; its papers come with the next."""
-    what = f"The post of {digest.name(list_day, year=False)} for {_named(place)}"
+    what = f"The post of {dates.long_date(list_day, year=False)} for {_named(place)}"
     text = (
         f"{what} could not be sent: {cut(one_line(reason), 200).rstrip('.')}. "
         "Its papers come with the next post."

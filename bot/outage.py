@@ -11,6 +11,7 @@ from click.core import ParameterSource
 from bot import app, location, repost
 from bot.options import moment
 from bot.runner import go, load
+from bot.states import DeliveryState
 from bot.store import history, opened
 from bot.terminal import say, tell
 from bot.text import one_line, plural
@@ -102,7 +103,7 @@ async def _resend(since: datetime, until: datetime, *, sure: bool, dry_run: bool
         ):
             if one.papers:
                 _line(one.record)
-            unknown = one.record.delivery.state == "unknown"
+            unknown = one.record.delivery.state is DeliveryState.UNKNOWN
             left += not one.papers
             doubtful += bool(one.papers) and unknown
             died += bool(one.papers) and not unknown

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from bot.errors import PostError
 from bot.model import Delivery
 from bot.ports import Adapter
+from bot.states import DeliveryState
 
 POISON = 5  # a post that breaks our own code this often is set aside
 FOLLOWED = 3  # attempts after which an address that moves on and on is not followed at once
@@ -18,11 +19,11 @@ SECOND_LOOK = 60.0  # seconds until a platform that blames the place is asked on
 class Outcome:
     """What becomes of a delivery after an attempt."""
 
-    state: str
+    state: DeliveryState
     reason: str = ""
-    again_in: float = 0.0  # seconds, for 'retry'
+    again_in: float = 0.0  # seconds, for a retry
     ambiguous_at: datetime | None = None  # since when it may have arrived
-    message_id: str | None = None  # the platform's proof, for 'sent'
+    message_id: str | None = None  # the platform's proof, of what was sent
     suspected: bool = False  # the platform blamed the place: a second time is believed
     plain: bool = False  # the usual form was refused: next in the plainest
     lost: bool = False  # the place takes no posts any more
@@ -33,7 +34,7 @@ def outcome(delivery: Delivery, error: PostError, adapter: Adapter, now: datetim
     can look there first. What is tried again ends at the delivery's deadline."""
     reason = str(error)
     if delivery.suspected if error.permanent else (error.refused and delivery.plain):
-        return Outcome("dead", reason, lost=error.permanent)
+        return Outcome(DeliveryState.DEAD, reason, lost=error.permanent)
     pause = min(2.0 ** min(delivery.attempts - 1, 9), 300.0)
     if error.permanent:
         pause = SECOND_LOOK
@@ -47,8 +48,10 @@ def outcome(delivery: Delivery, error: PostError, adapter: Adapter, now: datetim
         since = now - adapter.resend_within
     again = now + timedelta(seconds=pause)
     if since and not adapter.reads_back and not is_recognised(since, again, adapter):
-        return Outcome("unknown", reason, pause, since, suspected=suspected)
-    return Outcome("retry", reason, pause, since, suspected=suspected, plain=error.refused)
+        return Outcome(DeliveryState.UNKNOWN, reason, pause, since, suspected=suspected)
+    return Outcome(
+        DeliveryState.RETRY, reason, pause, since, suspected=suspected, plain=error.refused
+    )
 
 
 def _moved(delivery: Delivery, error: PostError) -> bool:
@@ -64,12 +67,14 @@ def broken_off(delivery: Delivery, adapter: Adapter, now: datetime) -> Outcome:
     """An adapter raised what no adapter should: it may have arrived before."""
     error = PostError("it broke off while it was sent; see the log", ambiguous=True)
     result = outcome(delivery, error, adapter, now)
-    return replace(result, state="unknown") if delivery.attempts >= POISON else result
+    return replace(result, state=DeliveryState.UNKNOWN) if delivery.attempts >= POISON else result
 
 
 def broken(delivery: Delivery) -> Outcome:
     """Our own code could not write it."""
     reason = "it could not be written; see the log"
     if delivery.attempts >= POISON:
-        return Outcome("dead", reason)
-    return Outcome("retry", reason, 2.0**delivery.attempts, suspected=delivery.suspected)
+        return Outcome(DeliveryState.DEAD, reason)
+    return Outcome(
+        DeliveryState.RETRY, reason, 2.0**delivery.attempts, suspected=delivery.suspected
+    )

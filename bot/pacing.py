@@ -16,7 +16,7 @@ async def at_once() -> None:
     """There is no running bot."""
 
 
-class Turns:
+class Throttle:
     """Requests start evenly spaced; after a 429 later, and a fifth slower."""
 
     def __init__(self, rate: float, give_way: Yield = at_once) -> None:

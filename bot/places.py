@@ -6,10 +6,11 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from bot import standing
+from bot import decide, lifecycle
 from bot.errors import PostError, Untold, UserError
 from bot.model import Subscription
 from bot.ports import Adapter
+from bot.states import SubscriptionState
 from bot.store import Store, people, subscriptions
 
 log = logging.getLogger(__name__)
@@ -28,13 +29,13 @@ class Places:
     async def lose(self, platform: str, address: str, reason: str, remedy: str) -> None:
         """Nothing goes to that chat any more, with all its topics; who set it up is told why."""
         chat_of = self._adapters[platform].chat
-        found = await subscriptions.beginning(self._store, platform, address, "on")
+        found = await subscriptions.beginning(self._store, platform, address, SubscriptionState.ON)
         those = [one for one in found if address in _names(one, chat_of)]
         known = await people.at_chat(self._store, platform, address)
         left = [one for one in known if address in (one, chat_of(one)[0])]
         async with self._store.transaction() as tx:
             place_of = self._adapters[platform].place
-            await standing.lose(tx, those, reason, remedy, self._clock(), place_of)
+            await lifecycle.lose(tx, those, reason, remedy, self._clock(), place_of)
             await people.left(tx, platform, left)
 
     async def regain(self, platform: str, addresses: Sequence[str]) -> None:
@@ -48,7 +49,7 @@ class Places:
         try:
             async with self._store.transaction() as tx:
                 place_of = self._adapters[one.destination.platform].place
-                await standing.regain(tx, one, self._clock(), place_of)
+                await lifecycle.regain(tx, one, self._clock(), place_of)
         except UserError as error:  # a zone that this machine lacks
             log.error("cannot be switched on subscription=%d reason=%s", one.id, error)
 
@@ -62,12 +63,12 @@ class Places:
 
     async def _is_lost(self, adapter: Adapter, one: Subscription) -> bool:
         """As far as it can be told without posting."""
-        now, again = self._clock(), standing.next_look(one, self._clock())
+        now, again = self._clock(), decide.next_look(one, self._clock())
         try:
             if not await adapter.obstacle(one.destination.address):
                 return False
         except Untold:  # its person comes back by writing to the bot
-            again = now + standing.LONGEST_LOOK
+            again = now + decide.LONGEST_LOOK
         except PostError as error:
             log.warning("lost place not looked at subscription=%d reason=%s", one.id, error)
         async with self._store.transaction() as tx:

@@ -4,104 +4,46 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import assert_never
 
-from bot import digest, progress, schedule
+from bot import decide, digest, progress
 from bot.collect import WATCHED, Collector
+from bot.decide import Row, Run, Verdict, list_days, run_after, run_of
 from bot.digest import Digest
 from bot.errors import StoreError, UserError
-from bot.model import PastDelivery, Subscription, Topic
-from bot.progress import DOWN, REACH, Lists, Past
+from bot.model import ListStatus, PastDelivery, Subscription, Topic
+from bot.progress import REACH, Lists, Past
 from bot.schedule import DAY, LATEST
+from bot.states import DeliveryState, Kind
 from bot.store import Reader, Store, Transaction, history, lists, outbox, subscriptions
-from bot.store.lists import Status
 
 log = logging.getLogger(__name__)
 
-ON_TIME = timedelta(minutes=15)  # a list fetched this short before a run is fresh; later is late
 LOOK_AGAIN = timedelta(minutes=2)
 BATCH = 100  # runs in one transaction
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One subscription's run: which local date it is for, and which day's list it posts."""
-
-    subscription: Subscription
-    local_date: date
-    day: date
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What to do with a run: 'post', 'wait', 'skip' (nothing to post) or 'miss' (too late)."""
-
-    what: str
-    reason: str = ""
-
-
-def run_of(subscription: Subscription) -> Run:
-    """Raises UserError when its time is none, or this machine lacks its zone."""
-    at = subscription.run_at
-    local = schedule.local_date(at, subscription.time, subscription.zone)
-    return Run(subscription, local, schedule.list_day(at, local))
-
-
-def decide(run: Run, status: Status, past: Past, now: datetime) -> Verdict:
-    """Pure. A list that is stale, doubted or still empty is waited for, up to six hours."""
-    asked = run.subscription
-    late = now - asked.run_at > LATEST
-    fetched = status.fetched_at
-    fresh = fetched is not None and (status.whole or fetched >= asked.run_at - ON_TIME)
-    fresh = fresh and status.doubted_at is None
-    if run.day in past.settled or run.day < past.since:
-        return Verdict("skip", f"the list of {run.day} was posted before")
-    if fresh and status.papers and not late:
-        return Verdict("post")
-    if not status.papers and run.day.weekday() >= 5 and (fresh or late):
-        return Verdict("skip", f"no list: {run.day:%A}")
-    if fresh and not status.papers and (status.whole or late):
-        return Verdict("skip", f"no list on {run.day}")
-    if late:
-        return Verdict("miss", asked.reason or DOWN)
-    if status.failing_since:
-        since = digest.clock(status.failing_since, asked.zone)
-        return Verdict("wait", f"no answer from the feed since {since}")
-    return Verdict("wait", "nothing on its list by then" if fresh else "")
-
-
 async def plan(store: Store, collector: Collector, now: datetime, limit: int = 500) -> int:
-    """Settle the runs that are due. Returns how many there were. Harmless to repeat.
+    """Plan the runs that are due. Returns how many there were. Harmless to repeat.
 
-    Each settled run moves on, so repeating until it returns 0 comes to an end.
+    Each planned run moves on, so repeating until it returns 0 comes to an end.
     """
     waiting, count = await subscriptions.are_due(store, now, limit)
-    if days := _list_days(waiting, now):
+    if days := list_days(waiting, now, WATCHED):
         await collector.refresh(now, days)
-    settled, statuses = 0, dict[date, Status]()
+    planned, statuses = 0, dict[date, ListStatus]()
     for _ in range(0, count, BATCH):
         async with store.transaction() as tx:
             # Read again: while the feed was asked, people changed what they want.
             due = await subscriptions.due(tx, now, BATCH)
             batch = await _Batch.of(tx, collector, now, due, statuses)
             for one in due:
-                await batch.settle(one)
-            settled += len(due)
-    return settled
-
-
-def _list_days(waiting: Sequence[Subscription], now: datetime) -> set[date]:
-    """The lists that are to be posted, and those before that may have late papers."""
-    days = set()
-    for one in waiting:
-        try:
-            if now - one.run_at <= LATEST:
-                days |= {run_of(one).day - n * DAY for n in range(WATCHED)}
-        except UserError:
-            continue  # `settle` sets it aside
-    return days
+                await batch.plan(one)
+            planned += len(due)
+    return planned
 
 
 async def past_of(reader: Reader, those: Sequence[Subscription]) -> dict[int, Past]:
@@ -132,30 +74,30 @@ def _readable(contents: Mapping[int, str]) -> dict[int, Digest]:
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """Runs settled in one transaction; those with the same past share what they are owed."""
+    """Runs planned in one transaction; those with the same past share what they are owed."""
 
     tx: Transaction
     collector: Collector
     now: datetime
     topics: Mapping[int, Sequence[Topic]]
     pasts: Mapping[int, Past]
-    statuses: dict[date, Status]
+    statuses: dict[date, ListStatus]
     lists: dict[tuple[date, date], Lists]
     owed: dict[tuple[date, Past, bool], progress.Owed]
 
     @classmethod
     async def of(
         cls, tx: Transaction, collector: Collector, now: datetime, due: Sequence[Subscription],
-        statuses: dict[date, Status],
+        statuses: dict[date, ListStatus],
     ) -> _Batch:  # fmt: skip
         topics = await subscriptions.topics_of(tx, [one.id for one in due])
         return cls(tx, collector, now, topics, await past_of(tx, due), statuses, {}, {})
 
-    async def settle(self, one: Subscription) -> None:
-        """One that cannot be settled is set aside, and holds up no other."""
+    async def plan(self, one: Subscription) -> None:
+        """One that cannot be planned is set aside, and holds up no other."""
         try:
             async with self.tx.part():
-                await self._settle(run_of(one))
+                await self._carry_out(run_of(one))
         except StoreError:
             raise
         except UserError as error:
@@ -165,51 +107,38 @@ class _Batch:
             log.exception("run broke subscription=%d", one.id)
             await self._wait(one, subscriptions.SET_ASIDE, "it could not be planned; see the log")
 
-    async def _settle(self, run: Run) -> None:
+    async def _carry_out(self, run: Run) -> None:
         one = run.subscription
-        verdict = decide(run, await self._status(run.day), self.pasts[one.id], self.now)
-        if verdict.what == "wait":
-            await self._wait(one, LOOK_AGAIN, verdict.reason)
-            return
-        if verdict.what == "post":
-            await self._post(run)
-        else:
-            state = "missed" if verdict.what == "miss" else "skipped"
-            await self._record(run, state=state, reason=verdict.reason)
-        after = max(one.run_at, self.now - REACH)
-        next_run = schedule.next_run(after, one.time, one.zone)
-        await subscriptions.advance(self.tx, one.id, next_run)
+        decision = decide.decide(run, await self._status(run.day), self.pasts[one.id], self.now)
+        match decision.verdict:
+            case Verdict.WAIT:
+                await self._wait(one, LOOK_AGAIN, decision.reason)
+                return
+            case Verdict.POST:
+                await self._post(run)
+            case Verdict.SKIP:
+                await self._record(run, Row(DeliveryState.SKIPPED, decision.reason))
+            case Verdict.MISS:
+                await self._record(run, Row(DeliveryState.MISSED, decision.reason))
+            case verdict:
+                assert_never(verdict)
+        await subscriptions.advance(self.tx, one.id, run_after(one, self.now))
 
     async def _wait(self, one: Subscription, pause: timedelta, reason: str) -> None:
         await subscriptions.look_again(self.tx, one.id, self.now + pause, reason)
 
-    async def _status(self, day: date) -> Status:
+    async def _status(self, day: date) -> ListStatus:
         if day not in self.statuses:
             self.statuses[day] = await self.collector.status(day)
         return self.statuses[day]
 
     async def _post(self, run: Run) -> None:
-        one, status = run.subscription, self.statuses[run.day]
-        owed = await self._owed(run)
-        notes = (*self._late(one), *owed.notes)
-        draft = Digest(one.kind, run.day, status.whole, status.fetched_at or self.now, one.zone,
-                       one.papers, (), notes, owed.days, owed.named)  # fmt: skip
-        frozen = digest.compose(draft, owed.papers, self.topics.get(one.id, ()))
-        if frozen.items:
-            await self._record(run, payload=frozen.dumps())
-        else:  # what it looked through is settled; what it had to say is still to be said
-            looked = replace(draft, zone="UTC", size=0, notes=(), named=())
-            nothing = "nothing matched" if one.kind == "topics" else "nothing new was listed"
-            await self._record(run, payload=looked.dumps(), state="skipped", reason=nothing)
-
-    def _late(self, one: Subscription) -> tuple[str, ...]:
-        if self.now - one.run_at <= ON_TIME:
-            return ()
-        due = digest.clock(one.run_at, one.zone)
-        return (f"Late, due at {due}: {one.reason or DOWN}.",)
+        status, owed = self.statuses[run.day], await self._owed(run)
+        topics = self.topics.get(run.subscription.id, ())
+        await self._record(run, decide.post(run, status, owed, topics, self.now))
 
     async def _owed(self, run: Run) -> progress.Owed:
-        past, selected = self.pasts[run.subscription.id], run.subscription.kind == "topics"
+        past, selected = self.pasts[run.subscription.id], run.subscription.kind is Kind.TOPICS
         key = (run.day, past, selected)
         if key not in self.owed:
             span = (run.day, min(past.since, run.day - REACH))
@@ -218,12 +147,12 @@ class _Batch:
             self.owed[key] = progress.owed(past, self.lists[span], selected=selected)
         return self.owed[key]
 
-    async def _record(self, run: Run, **what: str) -> bool:
+    async def _record(self, run: Run, row: Row) -> None:
         one = run.subscription
-        deadline = max(one.run_at, self.now - LATEST) + LATEST
-        return await outbox.add(
-            self.tx, one.destination, one.kind, run.local_date, now=self.now, deadline=deadline,
-            list_day=run.day, subscription=one.id, **what,
+        await outbox.add(
+            self.tx, one.destination, one.kind, run.local_date, now=self.now,
+            deadline=decide.deadline(one, self.now), list_day=run.day, subscription=one.id,
+            payload=row.payload, state=row.state, reason=row.reason,
         )  # fmt: skip
 
 

@@ -12,15 +12,15 @@ from datetime import date, timedelta
 from itertools import groupby
 from operator import itemgetter
 
-from bot.digest import Digest, name
+from bot.dates import long_date
+from bot.digest import Digest
 from bot.model import Paper, PastDelivery
 from bot.schedule import DAY
+from bot.states import CAME, UNDER_WAY, DeliveryState
 
 REACH = timedelta(days=7)  # how far back a post still brings what came late or was missed
 NAMED = timedelta(days=60)  # how far back it names what does not come: rows are kept for longer
 DOWN = "the bot was not running"
-_CAME = ("sent", "unknown", "retired")
-_COMING = ("pending", "sending", "retry")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +66,18 @@ def past(
     why: dict[date, PastDelivery] = {}
     for event in deliveries:
         carried = contents.get(event.content or 0)
-        looked = event.state == "skipped" and carried is not None  # nothing of it matched
-        if carried and (looked or event.state in (*_CAME, *_COMING)):
+        looked = (
+            event.state is DeliveryState.SKIPPED and carried is not None
+        )  # nothing of it matched
+        if carried and (looked or event.state in (*CAME, *UNDER_WAY)):
             had.update(item.id for item in carried.items)
             posted.update(carried.days)
             named.update(carried.named)
-        elif event.list_day and event.state in (*_CAME, *_COMING):  # its digest cannot be read
+        elif event.list_day and event.state in (*CAME, *UNDER_WAY):  # its digest cannot be read
             named.add(event.list_day)
         elif event.list_day:
             why[event.list_day] = event
-        if carried and event.state in _CAME:
+        if carried and event.state in CAME:
             since = max(since, carried.since or carried.day - REACH)
     settled = frozenset(posted | named)
     not_coming = frozenset(named - posted)
@@ -91,7 +93,7 @@ def owed(past: Past, lists: Lists, *, selected: bool = False) -> Owed:
     day, start = lists.day, max(past.first_day, lists.day - REACH)
     on_lists = {listed for listed, _ in lists.papers}
     missing = {d for d in on_lists if max(past.since, start) <= d < day and d not in past.settled}
-    chosen = {d for d in missing if (run := _run(past, d)) and run.state == "paused"}
+    chosen = {d for d in missing if (run := _run(past, d)) and run.state is DeliveryState.PAUSED}
     brought = sorted(missing - chosen)
     gone = sorted({*_unreachable(past, lists, start), *chosen})
     papers = [
@@ -112,9 +114,9 @@ def owed(past: Past, lists: Lists, *, selected: bool = False) -> Owed:
 def left_over(past: Past, day: date, empty: Collection[date]) -> tuple[list[date], list[date]]:
     """Lists without a post of their own that the post of `day` brings, and those it only names."""
     first = max(past.since, past.first_day, day - NAMED)
-    runs = {event.list_day: event for event in past.why if event.state != "skipped"}
+    runs = {event.list_day: event for event in past.why if event.state is not DeliveryState.SKIPPED}
     days = sorted(d for d in runs if d and first <= d < day and d not in {*past.settled, *empty})
-    named = [d for d in days if d < day - REACH or runs[d].state == "paused"]
+    named = [d for d in days if d < day - REACH or runs[d].state is DeliveryState.PAUSED]
     return [d for d in days if d not in named], named
 
 
@@ -156,9 +158,9 @@ def _run(past: Past, day: date) -> PastDelivery | None:
 def _reason(event: PastDelivery | None) -> str:
     if event is None:
         return DOWN
-    if event.state == "skipped":
+    if event.state is DeliveryState.SKIPPED:
         return "the list was published late"
-    return "the posts were paused" if event.state == "paused" else event.reason
+    return "the posts were paused" if event.state is DeliveryState.PAUSED else event.reason
 
 
 def _told(past: Past, days: Sequence[date], *, came: bool) -> Iterator[str]:
@@ -180,9 +182,9 @@ def spans(days: Sequence[date]) -> str:
         else:
             runs.append([day])
     return ", ".join(
-        name(run[0], year=False)
+        long_date(run[0], year=False)
         if len(run) == 1
-        else f"{name(run[0], year=False)}{' to ' if len(run) > 2 else ', '}"
-        f"{name(run[-1], year=False)}"
+        else f"{long_date(run[0], year=False)}{' to ' if len(run) > 2 else ', '}"
+        f"{long_date(run[-1], year=False)}"
         for run in runs
     )

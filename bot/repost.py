@@ -6,36 +6,28 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from bot import digest, schedule
+from bot import decide, digest
 from bot.collect import Collector
 from bot.digest import Digest
-from bot.model import Delivery, Subscription
+from bot.model import Delivery, ListStatus, Subscription
 from bot.plan import loaded, past_of
-from bot.progress import REACH
 from bot.schedule import LATEST
+from bot.states import LOST, DeliveryState, SubscriptionState
 from bot.store import Reader, Store, Transaction, history, lists, outbox, subscriptions
 from bot.store.history import Record
-from bot.store.lists import Status
-
-LOST = ("dead", "missed", "cancelled", "paused")  # posts whose papers may come after all
 
 
 async def open_list(reader: Reader, one: Subscription, now: datetime) -> date | None:
     """The list that the newest run that is over should have posted, if it has papers and did not:
     what "post today's list now" would post. Raises UserError for an unknown zone."""
-    last = schedule.last_run(now, one.time, one.zone)
-    day = schedule.list_day(last, schedule.local_date(last, one.time, one.zone))
+    day = decide.last_list_day(one, now)
     newest = await lists.newest_day(reader, day)
     past = (await past_of(reader, [one]))[one.id]
-    if newest is None or newest <= day - REACH or newest in past.settled:
-        return None
-    if newest < past.since and newest >= past.first_day:
-        return None
-    return newest
+    return newest if newest and decide.may_post(newest, day, past) else None
 
 
 async def post_now(
-    tx: Transaction, one: Subscription, day: date, status: Status, now: datetime,
+    tx: Transaction, one: Subscription, day: date, status: ListStatus, now: datetime,
     local_date: date | None = None,
 ) -> int:  # fmt: skip
     """Put that day's list into the outbox, as far as the place has not had it. Returns how many
@@ -63,14 +55,19 @@ async def resend(
 ) -> int | None:
     """Send a post again that died, as far as its papers did not come since, or that may not have
     arrived, as it was. Returns how many papers it has; None: nothing is to be sent again."""
-    if delivery.state == "unknown":
+    if delivery.state is DeliveryState.UNKNOWN:
         try:
             count = len(loaded(delivery.payload).items)
         except ValueError:  # nothing can be sent of it
             return None
         return count if await outbox.requeue(tx, delivery, now, now + LATEST) else None
     one = delivery.subscription and await subscriptions.by_id(tx, delivery.subscription)
-    if not one or one.state != "on" or not delivery.list_day or delivery.state not in LOST:
+    if (
+        not one
+        or one.state is not SubscriptionState.ON
+        or not delivery.list_day
+        or delivery.state not in LOST
+    ):
         return None
     status = await collector.status(delivery.list_day)
     count = await post_now(tx, one, delivery.list_day, status, now, delivery.local_date)
@@ -90,7 +87,7 @@ async def _is_wanted(tx: Transaction, delivery: Delivery) -> bool:
     if delivery.subscription is None:
         return False
     one = await subscriptions.by_id(tx, delivery.subscription)
-    return one is not None and one.state == "on"
+    return one is not None and one.state is SubscriptionState.ON
 
 
 async def resend_failed(
@@ -102,7 +99,7 @@ async def resend_failed(
     dry_run: nothing is changed; it is only told what would be.
     """
     for one in await history.failed_between(store, since, until):
-        if sure and one.delivery.state == "unknown":
+        if sure and one.delivery.state is DeliveryState.UNKNOWN:
             continue
         yield Resent(one, await _try(store, collector, one.delivery, now, dry_run=dry_run) or 0)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 from datetime import date, datetime
 
-from bot import schedule
 from bot.collect import Collector
+from bot.decide import next_run, over
 from bot.digest import Digest, Item
 from bot.errors import UserError
 from bot.model import Subscription
 from bot.progress import REACH
-from bot.standing import over
+from bot.states import DeliveryState, Kind
 from bot.store import Store, Transaction, backup, lists, outbox, subscriptions
 
 log = logging.getLogger(__name__)
@@ -54,11 +54,10 @@ async def _retire(tx: Transaction, one: Subscription, until: datetime) -> None:
     last = runs[-1]
     await outbox.add(
         tx, one.destination, one.kind, last.local_date, now=until, deadline=until,
-        list_day=last.day, subscription=one.id, state="retired", reason=REASON,
+        list_day=last.day, subscription=one.id, state=DeliveryState.RETIRED, reason=REASON,
         payload=(await _everything(tx, last.day, until)).dumps(),
     )  # fmt: skip
-    next_run = schedule.next_run(last.subscription.run_at, one.time, one.zone)
-    await subscriptions.skip_to(tx, one.id, next_run)
+    await subscriptions.skip_to(tx, one.id, next_run(one, last.subscription.run_at))
 
 
 async def _everything(tx: Transaction, day: date, now: datetime) -> Digest:
@@ -66,4 +65,4 @@ async def _everything(tx: Transaction, day: date, now: datetime) -> Digest:
     found = await lists.listed(tx, day - REACH, day)
     items = tuple(Item(p.id, p.votes, "" if listed == day else str(listed)) for listed, p in found)
     days = tuple(sorted({day, *(listed for listed, _ in found)}))
-    return Digest("daily", day, True, now, "UTC", 1, items, (), days)
+    return Digest(Kind.DAILY, day, True, now, "UTC", 1, items, (), days)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot import schedule
+from bot.decide import LONGEST_LOOK, next_run
 from bot.errors import UserError
 from bot.model import Subscription
 from bot.schedule import DAY, LATEST
-from bot.standing import LONGEST_LOOK
 from bot.store import Store, lists, subscriptions, upkeep
 
 
@@ -27,14 +26,13 @@ async def rewind(store: Store, now: datetime, *, jumped: bool = True) -> int:
         if jumped:
             await upkeep.doubt_keys(tx, now)
         for one in ahead:
-            run_at = schedule.next_run(now - LATEST, one.time, one.zone)
-            await subscriptions.advance(tx, one.id, run_at)
+            await subscriptions.advance(tx, one.id, next_run(one, now - LATEST))
         await subscriptions.look_when_due(tx, now, now + LONGEST_LOOK)
     return len(ahead)
 
 
 def _beyond(one: Subscription, now: datetime) -> bool:
     try:
-        return one.run_at > schedule.next_run(now, one.time, one.zone)
+        return one.run_at > next_run(one, now)
     except UserError:
         return False

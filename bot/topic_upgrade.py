@@ -8,11 +8,12 @@ from itertools import groupby
 
 from bot import notice
 from bot.errors import UserError
+from bot.lifecycle import NOTICE_LASTS
 from bot.model import Topic
 from bot.query.operators import Phrase, Without, Words
 from bot.query.parse import parse
 from bot.query.query import Query
-from bot.standing import NOTICE_LASTS
+from bot.states import Kind
 from bot.store import Store, Transaction, outbox, subscriptions
 from bot.topics import check
 
@@ -33,7 +34,7 @@ async def upgrade_topics(store: Store, now: datetime) -> int:
             changed = await _rewrite(tx, number, topics, now)
             if changed and number in reachable:
                 told = notice.topics_changed(changed)
-                await outbox.add(tx, person, "notice", now.date(), now=now,
+                await outbox.add(tx, person, Kind.NOTICE, now.date(), now=now,
                                  deadline=now + NOTICE_LASTS, payload=told.dumps())  # fmt: skip
     return len(old)
 

@@ -76,21 +76,21 @@ class Buckets:
 
 
 @dataclass(slots=True)
-class _Line:
+class _Pending:
     """One person's requests."""
 
     slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     count: int = 0
 
 
-class Turns:
+class FairUse:
     """Who may be answered now. One person who asks too much waits alone."""
 
     def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
         self._people, self._places = Buckets(PERSON), Buckets(PLACE)
         self._typing = Buckets(TYPING)
-        self._lines: dict[Key, _Line] = {}
+        self._pending: dict[Key, _Pending] = {}
 
     def refusal(self, request: Request) -> Message | None:
         """What to say to somebody who asked too much: a message without words when that was said
@@ -114,17 +114,17 @@ class Turns:
     async def turn(self, request: Request) -> AsyncIterator[None]:
         """A person's requests are done a few at a time. Raises UserError when too many wait."""
         key = (request.platform, request.person)
-        line = self._lines.setdefault(key, _Line())
-        if line.count >= AT_ONCE + WAITING:
+        pending = self._pending.setdefault(key, _Pending())
+        if pending.count >= AT_ONCE + WAITING:
             raise UserError("One after the other, please: I am still at what you asked before.")
-        line.count += 1
+        pending.count += 1
         try:
-            async with line.slots:
+            async with pending.slots:
                 yield
         finally:
-            line.count -= 1
-            if not line.count:
-                self._lines.pop(key, None)
+            pending.count -= 1
+            if not pending.count:
+                self._pending.pop(key, None)
 
 
 def _told(bucket: Bucket, name: str, pause: float, now: float) -> Message:

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from bot import schedule, standing
+from bot import lifecycle, schedule
 from bot.errors import NotOpenYet, PostError, SourceError, Untold
-from bot.model import Changes, Destination, Message, Pace, Paper, Place, Receipt
+from bot.model import Changes, Destination, Message, Pace, Paper, Place, Receipt, Schedule
 from bot.ports import Handle
+from bot.states import Kind
 from bot.store import Store, subscriptions
-from bot.store.subscriptions import Order
 
 
 def at(text: str) -> datetime:
@@ -265,12 +265,12 @@ async def subscribe(
     owner: str | None = "owner",
     topics: Sequence[str] = (),
 ) -> int:
-    """A standing order whose first run is the first one after `after`. Returns its id."""
+    """A subscription whose first run is the first one after `after`. Returns its id."""
     run_at = schedule.next_run(after, time, zone)
     first = schedule.list_day(run_at, schedule.local_date(run_at, time, zone))
-    order, where = Order(time, zone, papers, run_at, first), Destination(platform, address)
+    order, where = Schedule(time, zone, papers, run_at, first), Destination(platform, address)
     async with store.transaction() as tx:
-        one = await standing.place_order(tx, where, kind, order, owner, after)
+        one = await lifecycle.set_up(tx, where, Kind(kind), order, owner, after)
         for text in topics:
             await subscriptions.add_topic(tx, one.id, text, first)
     return one.id

@@ -31,7 +31,7 @@ class Office:
         self, *addresses: str, payload: str = DIGEST, platform: str = "discord", day: str = DAY,
         lasts: timedelta = SIX_HOURS, kind: str = "",
     ) -> None:  # fmt: skip
-        """A post that is due now, for each address: of its standing order, where it has one."""
+        """A post that is due now, for each address: of its subscription, where it has one."""
         await save_papers(self.store, *papers_of(DAY, 7))
         async with self.store.transaction() as tx:
             for address in addresses or ("c1",):

@@ -8,12 +8,12 @@ from bot.store import outbox
 
 async def send_due(dispatcher: Dispatcher, platform: str) -> int:
     """Send one handful of what is due, to its end. Returns how many were tried."""
-    line = dispatcher._lines[platform]
-    while pause := line.gate.wait(dispatcher._seconds()):
+    lane = dispatcher._lanes[platform]
+    while pause := lane.gate.wait(dispatcher._seconds()):
         if not await outbox.due(dispatcher._store, platform, dispatcher._clock(), 1):
             return 0
         await asyncio.sleep(pause)
-    begun = await dispatcher._round(line)
+    begun = await dispatcher._round(lane)
     await asyncio.gather(*begun)
-    await dispatcher._commit(line, [])
+    await dispatcher._commit(lane, [])
     return len(begun)

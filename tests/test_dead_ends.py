@@ -15,10 +15,9 @@ import pytest
 from bot import delivery, plan
 from bot.collect import Collector
 from bot.delivery import Dispatcher
-from bot.model import Destination, Pace
+from bot.model import Destination, Pace, Schedule
 from bot.outcome import POISON
 from bot.store import Store, Transaction, opened, subscriptions
-from bot.store.subscriptions import Order
 from tests.fakes import FakeAdapter, FakeSource, at, gone, on, papers_of, subscribe
 from tests.program import MEMORY
 from tests.stored import add, digest_of, save_papers
@@ -68,9 +67,9 @@ class World:
     dispatcher: Dispatcher
 
     async def place(self, *addresses: str, owner: str | None = None, payload: str = DIGEST) -> None:
-        """Places with a standing order, and a post that is due."""
+        """Places with a subscription, and a post that is due."""
         async with self.store.transaction() as tx:
-            order = Order("09:00", "UTC", 10, NOW + timedelta(hours=21), DAY)
+            order = Schedule("09:00", "UTC", 10, NOW + timedelta(hours=21), DAY)
             for address in addresses:
                 where = Destination("discord", address)
                 number = await subscriptions.save(tx, where, "daily", order, owner)

@@ -9,6 +9,7 @@ import pytest
 from bot.errors import PostError
 from bot.model import Delivery, Place
 from bot.outcome import POISON
+from bot.states import DeliveryState
 from bot.store import Store, instant, outbox, people, subscriptions
 from tests.fakes import Post, gone, lost, paper, subscribe, unreachable
 from tests.office import DAY, NOW, Office, office
@@ -231,8 +232,8 @@ async def test_a_message_that_is_refused_in_its_plainest_form_too_is_dead_and_to
     doubt = bool(between and between[0].ambiguous)
     assert (one.state, one.reason) == ("unknown" if doubt else "dead", "embed too large")
     assert [tried.plain for tried in post.tried()] == [False] + [True] * (1 + len(between))
-    standing = await subscriptions.by_id(post.store, number)
-    assert standing and standing.state == "on"
+    kept = await subscriptions.by_id(post.store, number)
+    assert kept and kept.state == "on"
     assert len(post.told()) == (0 if doubt else 1)
 
 
@@ -254,8 +255,8 @@ async def test_an_answer_that_is_not_understood_waits_and_is_said_in_the_log(
     with caplog.at_level(logging.WARNING):
         await post.send(times=6, minutes=1)
     assert (await post.row()).state == "sent"
-    standing = await subscriptions.by_id(post.store, number)
-    assert standing and standing.state == "on"
+    kept = await subscriptions.by_id(post.store, number)
+    assert kept and kept.state == "on"
     level = "ERROR" if answer.rejected else "WARNING"
     assert [one.levelname for one in caplog.records] == [level] * 4
     assert str(answer) in caplog.text
@@ -378,7 +379,7 @@ async def test_a_claim_from_before_the_crash_cannot_finish_after_it(post: Office
     post.adapter.errors["c1"] = [unreachable()]
     await post.send(times=4, seconds=3)
     async with post.store.transaction() as tx:
-        assert not await outbox.finish(tx, claimed, "dead", NOW, due_at=NOW)
+        assert not await outbox.finish(tx, claimed, DeliveryState.DEAD, NOW, due_at=NOW)
         await outbox.sent(tx, [(claimed, "m9")], NOW)
     proofs = await post.store.rows("SELECT state, message_id FROM deliveries")
     assert [tuple(row) for row in proofs] == [("sent", "m1")]

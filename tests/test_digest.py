@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import digest
+from bot import dates, digest, rendering
 from bot.digest import Digest, Item
 from bot.model import Message, Paper, Topic
+from bot.states import Kind
 from tests import strategies
 from tests.fakes import at, on, paper, papers_of
 
@@ -23,7 +24,7 @@ ONE = timedelta(days=1)
 
 def draft(size: int = 10, kind: str = "daily", *, whole: bool = True) -> Digest:
     made_at = at("2025-06-12 07:02")
-    return Digest(kind, DAY, whole, made_at, "Europe/Berlin", size, (), (), (DAY,))
+    return Digest(Kind(kind), DAY, whole, made_at, "Europe/Berlin", size, (), (), (DAY,))
 
 
 def compose(made: Digest, papers: Sequence[Paper], topics: Sequence[Topic] = ()) -> Digest:
@@ -48,7 +49,7 @@ def ids(message: Message) -> list[str]:
 def pages(composed: Digest, papers: list[Paper]) -> list[Message]:
     known = {one.id: one for one in papers}
     count = -(-len(composed.items) // composed.size)
-    return [digest.message(composed, known, "7", number) for number in range(1, count + 1)]
+    return [rendering.render_page(composed, known, "7", number) for number in range(1, count + 1)]
 
 
 @given(lists(), st.integers(1, 15))
@@ -157,7 +158,7 @@ def test_votes_stay_as_they_were_when_the_post_was_planned() -> None:
     papers = list(papers_of(DAY, 3, 5))
     composed = compose(draft(), papers)
     later = {one.id: replace(one, votes=999) for one in papers}
-    (section,) = digest.message(composed, later).sections
+    (section,) = rendering.render_page(composed, later).sections
     assert [entry.meta.split(" · ")[0] for entry in section.entries] == ["▲ 3", "▲ 5"]
 
 
@@ -165,7 +166,7 @@ def test_a_paper_the_store_lost_leaves_its_rank_open() -> None:
     papers = list(papers_of(DAY, 1, 2, 3))
     composed = compose(draft(), papers)
     known = {one.id: one for one in papers[::2]}
-    (section,) = digest.message(composed, known).sections
+    (section,) = rendering.render_page(composed, known).sections
     assert [entry.rank for entry in section.entries] == [1, 3]
 
 
@@ -176,7 +177,7 @@ def test_a_personal_digest_has_only_matches_with_every_topic_that_matched() -> N
     assert [(i.id, i.reasons) for i in composed.items] == [
         (papers[0].id, ("rl", "robots")), (papers[2].id, ("rl",)),
     ]  # fmt: skip
-    message = digest.message(composed, {one.id: one for one in papers}, 1)
+    message = rendering.render_page(composed, {one.id: one for one in papers}, 1)
     assert message.title == "Your topics · Thu 12 June 2025"
     assert message.text == "2 matching papers." and not message.actions
     assert message.sections[0].entries[0].reasons == ("rl", "robots")
@@ -185,7 +186,7 @@ def test_a_personal_digest_has_only_matches_with_every_topic_that_matched() -> N
 
 def said(papers: list[Paper], **how: object) -> str:
     composed = compose(replace(draft(), **how), papers)  # type: ignore[arg-type]
-    return digest.message(composed, {}).text
+    return rendering.render_page(composed, {}).text
 
 
 def test_the_heading_counts_the_days_papers_and_says_whether_the_list_is_whole() -> None:
@@ -203,7 +204,7 @@ def test_the_heading_counts_the_days_papers_and_says_whether_the_list_is_whole()
 def test_each_list_that_did_not_come_on_its_day_has_a_button(count: int) -> None:
     left = [DAY - n * ONE for n in range(1, count + 1)]
     made = replace(draft(), days=(DAY, *left[::2]), named=tuple(left[1::2]))
-    message = digest.message(made, {}, "7")
+    message = rendering.render_page(made, {}, "7")
     buttons = [action for row in message.actions for action in row]
     days = [action for action in buttons if action.command == "date"]
     assert all(len(row) <= 5 for row in message.actions) and len(message.actions) <= 5
@@ -215,17 +216,19 @@ def test_each_list_that_did_not_come_on_its_day_has_a_button(count: int) -> None
     assert buttons[-1].label == f"{count - len(days)} more days"
     opened, page = list[str](), 1
     while page:
-        shown = [a for row in digest.days_page(made, "7", page).actions for a in row]
+        shown = [a for row in rendering.render_days(made, "7", page).actions for a in row]
         opened += [action.text for action in shown if action.command == "date"]
         page = next((a.page for a in shown if a.command == "days" and a.page > page), 0)
     assert opened == [str(day) for day in left]
-    assert not digest.message(replace(made, items=(Item("a", 1),) * 20), {}, "7", 2).actions[1:]
+    assert not rendering.render_page(replace(made, items=(Item("a", 1),) * 20), {}, "7", 2).actions[
+        1:
+    ]
 
 
 def test_late_papers_stand_under_a_heading_with_their_day() -> None:
     papers = [paper(1, DAY), paper(2, EARLIER[0]), paper(3, EARLIER[1], votes=None, authors=())]
     composed = compose(draft(), papers)
-    first, late = digest.message(composed, {one.id: one for one in papers}).sections
+    first, late = rendering.render_page(composed, {one.id: one for one in papers}).sections
     assert (first.heading, late.heading) == ("", "From earlier lists, new since the last post")
     assert late.entries[0].meta.endswith("· from Wed 11 June")
     assert late.entries[1].meta == "from Tue 10 June"
@@ -235,15 +238,17 @@ def test_late_papers_stand_under_a_heading_with_their_day() -> None:
 def test_an_entry_stays_within_two_lines_of_summary_and_a_bounded_title(
     title: str, summary: str, votes: int | None
 ) -> None:
-    made = digest.entry(paper(1, title=title, summary=summary * 9, votes=votes))
+    made = rendering.entry(paper(1, title=title, summary=summary * 9, votes=votes))
     assert 0 < len(made.title) <= 300 and len(made.summary) <= 160
 
 
 def test_an_entry_links_what_there_is() -> None:
-    bare = digest.entry(Paper("2506.00001", "T"))
+    bare = rendering.entry(Paper("2506.00001", "T"))
     assert bare.url == "https://arxiv.org/abs/2506.00001"
     assert [label for label, _ in bare.links] == ["arXiv", "PDF"] and bare.meta == ""
-    full = digest.entry(paper(1, comments=12, code="https://github.com/a/b", stars=1234, votes=0))
+    full = rendering.entry(
+        paper(1, comments=12, code="https://github.com/a/b", stars=1234, votes=0)
+    )
     assert full.url == "https://huggingface.co/papers/2506.00001"
     assert [label for label, _ in full.links] == [
         "arXiv", "PDF", "Discussion (12)", "Code ★ 1.2k",
@@ -254,16 +259,16 @@ def test_an_entry_links_what_there_is() -> None:
 @given(st.integers(0, 60), st.integers(-2, 10**6))
 def test_a_listing_shows_the_nearest_page_there_is(count: int, page: int) -> None:
     papers = papers_of(DAY, *range(count))
-    made = digest.listing("T", "", papers, page=page, command="week")
+    made = rendering.listing("T", "", papers, page=page, command="week")
     shown = max(1, min(page, -(-count // 10)))
     assert ids(made) == [one.id for one in papers[10 * shown - 10 : 10 * shown]]
     assert {a.page for row in made.actions for a in row} <= {shown - 1, shown + 1}
 
 
 def test_days_and_moments_read_as_people_write_them() -> None:
-    assert digest.name(date(2025, 6, 2)) == "Mon 2 June 2025"
-    assert digest.name(date(2025, 6, 2), year=False) == "Mon 2 June"
-    assert digest.moment(at("2025-06-12 23:30"), "Asia/Tokyo") == "Fri 13 June at 08:30 Asia/Tokyo"
+    assert dates.long_date(date(2025, 6, 2)) == "Mon 2 June 2025"
+    assert dates.long_date(date(2025, 6, 2), year=False) == "Mon 2 June"
+    assert dates.moment(at("2025-06-12 23:30"), "Asia/Tokyo") == "Fri 13 June at 08:30 Asia/Tokyo"
 
 
 def test_items_are_told_apart_by_the_list_they_are_from() -> None:

@@ -254,11 +254,11 @@ async def test_a_disk_that_is_full_before_sending_sends_nothing_until_there_is_r
 async def test_what_is_due_all_at_once_is_sent_within_its_time(post: Office) -> None:
     """More than are read together, some of them for one chat."""
     async with post.store.transaction() as tx:
-        for n in range(3 * delivery.AHEAD):
+        for n in range(3 * delivery.PREFETCH):
             await add(tx, f"c{n % 100}", DAY, '{"text": "told"}', kind="notice", now=NOW)
     running = asyncio.create_task(post.dispatcher.run())
     async with asyncio.timeout(10):
-        while len(post.adapter.posts) < 3 * delivery.AHEAD:  # noqa: ASYNC110
+        while len(post.adapter.posts) < 3 * delivery.PREFETCH:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-    assert len({one.key for one in post.adapter.posts}) == 3 * delivery.AHEAD
+    assert len({one.key for one in post.adapter.posts}) == 3 * delivery.PREFETCH
     await post.stopped(running)

@@ -48,11 +48,11 @@ def test_no_period_of_the_receivers_clock_sees_more_also_after_stalls(
         while True:
             for one in [one for one in flying if one.lands <= now]:
                 flying.remove(one)
-                window.land(now)  # an answer is seen late when the loop was away
+                window.release(now)  # an answer is seen late when the loop was away
             if not (pause := window.wait(now)):
                 break
             now += pause
-        window.take()
+        window.acquire()
         flying.append(Sent(now, now + takes))
         arrivals.append(now + takes * arrives)
     assert most_in_any(arrivals, period * (1 - 1e-9)) <= limit
@@ -60,9 +60,9 @@ def test_no_period_of_the_receivers_clock_sees_more_also_after_stalls(
 
 def test_waiting_for_one_chat_does_not_hold_up_another() -> None:
     gate = Gate(PACE)
-    gate.take("a")
+    gate.acquire("a")
     assert not gate.is_free("a", 99.0), "its post is under way"
-    gate.land("a", 3.0, 100.0)
+    gate.release("a", 3.0, 100.0)
     assert not gate.is_free("a", 102.9)
     assert gate.is_free("b", 100.0)
     assert gate.wait(100.5) == 0
@@ -82,10 +82,10 @@ def test_no_more_are_under_way_at_once_than_the_pace_allows() -> None:
     gate = Gate(Pace(ceiling=100, bulk=100, in_flight=2))
     for chat in ("a", "b"):
         assert gate.wait(100.0) == 0
-        gate.take(chat)
+        gate.acquire(chat)
     assert gate.wait(100.0) > 0
     assert gate.person_wait(100.0) == 0
-    gate.land("a", 0.0, 100.0)
+    gate.release("a", 0.0, 100.0)
     assert gate.wait(100.0) == 0
 
 
@@ -93,7 +93,7 @@ def test_posts_leave_room_for_people() -> None:
     gate = Gate(PACE)
     for n in range(28):
         assert gate.wait(100.0) == 0
-        gate.take(f"c{n}")
+        gate.acquire(f"c{n}")
     assert gate.wait(100.0) > 0
     for _ in range(2):
         assert gate.person_wait(100.0) == 0
@@ -121,8 +121,8 @@ def test_however_many_people_are_answered_posts_have_half_their_pace() -> None:
             gate.answered("p", 1.0, now)
             answers.append(now)
         if not gate.wait(now):
-            gate.take(f"c{tick}")
-            gate.land(f"c{tick}", 0.0, now)
+            gate.acquire(f"c{tick}")
+            gate.release(f"c{tick}", 0.0, now)
             posts.append(now)
     second = [now for now in posts if 104.0 <= now < 108.0]
     assert 4 * 12 <= len(second) <= 4 * 16
@@ -141,9 +141,9 @@ def test_where_no_post_waits_people_have_it_all() -> None:
 
 def test_a_429_closes_that_chat_and_no_other() -> None:
     gate = Gate(PACE)
-    gate.take("a")
+    gate.acquire("a")
     gate.slow_down("a", 100.0, 40.0)
-    gate.land("a", 1.0, 100.0)
+    gate.release("a", 1.0, 100.0)
     assert not gate.is_free("a", 139.0)
     assert gate.is_free("a", 140.0)
     assert gate.is_free("b", 100.0)
@@ -171,10 +171,10 @@ def test_a_429_for_all_closes_the_gate_then_slows_it_by_a_fifth_for_ten_minutes(
     def goes(now: float) -> int:
         released = 0
         while not gate.wait(now):
-            gate.take(str(released))
+            gate.acquire(str(released))
             released += 1
         for n in range(released):
-            gate.land(str(n), 0.0, now)
+            gate.release(str(n), 0.0, now)
         return released
 
     assert goes(130.0) == 64
@@ -196,6 +196,6 @@ def test_a_thousand_refusals_stop_everything_until_they_are_old() -> None:
 def test_a_gate_forgets_chats_that_rested() -> None:
     gate = Gate(Pace(ceiling=10**6, bulk=10**6))
     for n in range(10_002):
-        gate.take(f"c{n}")
-        gate.land(f"c{n}", 1.0, float(n))
+        gate.acquire(f"c{n}")
+        gate.release(f"c{n}", 1.0, float(n))
     assert len(gate._next) < 10

@@ -20,6 +20,7 @@ from bot import delivery, rewind
 from bot.delivery import Dispatcher
 from bot.places import Places
 from bot.schedule import DAY
+from bot.states import DeliveryState, SubscriptionState
 from bot.store import Row, Store, opened, outbox, subscriptions, upkeep
 from tests.fakes import Clock, at, on, paper, subscribe
 from tests.outbox_platform import FAULTS, Answer, Killed, Platform
@@ -241,7 +242,9 @@ class Outbox(RuleBasedStateMachine):
 
     async def _switch(self, place: str, state: str) -> None:
         async with self.store.transaction() as tx:
-            await subscriptions.switch(tx, self.numbers[place], state, self.clock())
+            await subscriptions.switch(
+                tx, self.numbers[place], SubscriptionState(state), self.clock()
+            )
 
     @rule(hours=st.sampled_from([0, 1, 30]))
     def prune(self, hours: int) -> None:
@@ -292,7 +295,7 @@ class Outbox(RuleBasedStateMachine):
             if before and (before[0]["state"], before[0]["fence"]) == ("sending", claim["fence"]):
                 return  # it is not over
             [one], _ = outbox.readable([claim])
-            assert not await outbox.finish(tx, one, state, self.clock(), due_at=NOW)
+            assert not await outbox.finish(tx, one, DeliveryState(state), self.clock(), due_at=NOW)
             await outbox.sent(tx, [(one, "a stale proof")], self.clock())
             assert await tx.rows(row, id=claim["id"]) == before
 
@@ -336,7 +339,7 @@ class Outbox(RuleBasedStateMachine):
         elif what == "plan" and place in PLACES:
             await self._plan(place, date.fromisoformat(claim["local_date"]), "post")
         elif what in ("pause", "resume") and place in PLACES:
-            await self._switch(place, "paused" if what == "pause" else "on")
+            await self._switch(place, SubscriptionState.PAUSED if what == "pause" else "on")
 
     # what must hold -------------------------------------------------------------------------------
 
@@ -450,7 +453,7 @@ class ReadBack(Outbox):
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delivery, "_any", Hurry())
-    for name in ("bot.delivery", "bot.standing", "bot.messages"):
+    for name in ("bot.delivery", "bot.lifecycle", "bot.messages"):
         monkeypatch.setattr(logging.getLogger(name), "disabled", True)
 
 

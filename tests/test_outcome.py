@@ -10,14 +10,16 @@ from hypothesis import strategies as st
 from bot.errors import PostError
 from bot.model import Delivery, Destination
 from bot.outcome import POISON, Outcome, broken, is_recognised, outcome
+from bot.states import DeliveryState, Kind
 from tests.fakes import FakeAdapter, at, on
 
+DEAD, RETRY, UNKNOWN = (DeliveryState.DEAD, DeliveryState.RETRY, DeliveryState.UNKNOWN)
 NOW = at("2025-06-02 12:00")
 DAY = on("2025-06-02")
 MINUTE = timedelta(minutes=1)
 TRIED = Delivery(
-    id=1, subscription=None, destination=Destination("discord", "c1"), kind="daily",
-    local_date=DAY, list_day=DAY, state="sending", fence=1, attempts=1, tried_at=NOW,
+    id=1, subscription=None, destination=Destination("discord", "c1"), kind=Kind.DAILY,
+    local_date=DAY, list_day=DAY, state=DeliveryState.SENDING, fence=1, attempts=1, tried_at=NOW,
     ambiguous_at=None, doubted=False, suspected=False, plain=False, payload="", reason="",
 )  # fmt: skip
 DOUBTED = replace(TRIED, ambiguous_at=NOW - MINUTE / 2)
@@ -31,32 +33,32 @@ def failed(**facts: object) -> PostError:
 @pytest.mark.parametrize(
     ("one", "error", "window", "expected"),
     [
-        (TRIED, failed(), 60, Outcome("retry", "why", 1.0)),
-        (replace(TRIED, attempts=4), failed(), 60, Outcome("retry", "why", 8.0)),
-        (replace(TRIED, attempts=4000), failed(), 60, Outcome("retry", "why", 300.0)),
-        (TRIED, failed(rejected=True), 60, Outcome("retry", "why", 1.0)),
-        (TRIED, failed(retry_after=17.5), 60, Outcome("retry", "why", 17.5)),
+        (TRIED, failed(), 60, Outcome(RETRY, "why", 1.0)),
+        (replace(TRIED, attempts=4), failed(), 60, Outcome(RETRY, "why", 8.0)),
+        (replace(TRIED, attempts=4000), failed(), 60, Outcome(RETRY, "why", 300.0)),
+        (TRIED, failed(rejected=True), 60, Outcome(RETRY, "why", 1.0)),
+        (TRIED, failed(retry_after=17.5), 60, Outcome(RETRY, "why", 17.5)),
         # A fault of the place is believed at the second look.
-        (TRIED, failed(permanent=True), 60, Outcome("retry", "why", 60.0, suspected=True)),
-        (SUSPECTED, failed(), 60, Outcome("retry", "why", 1.0, suspected=True)),
-        (SUSPECTED, failed(permanent=True), 60, Outcome("dead", "why", lost=True)),
+        (TRIED, failed(permanent=True), 60, Outcome(RETRY, "why", 60.0, suspected=True)),
+        (SUSPECTED, failed(), 60, Outcome(RETRY, "why", 1.0, suspected=True)),
+        (SUSPECTED, failed(permanent=True), 60, Outcome(DEAD, "why", lost=True)),
         # What was refused as malformed is tried once in its plainest form.
-        (TRIED, failed(refused=True), 60, Outcome("retry", "why", 0.0, plain=True)),
-        (replace(TRIED, plain=True), failed(refused=True), 60, Outcome("dead", "why")),
-        (replace(SUSPECTED, plain=True), failed(refused=True), 60, Outcome("dead", "why")),
+        (TRIED, failed(refused=True), 60, Outcome(RETRY, "why", 0.0, plain=True)),
+        (replace(TRIED, plain=True), failed(refused=True), 60, Outcome(DEAD, "why")),
+        (replace(SUSPECTED, plain=True), failed(refused=True), 60, Outcome(DEAD, "why")),
         # An address that moved is followed at once, but not for ever.
-        (TRIED, failed(moved_to="c9"), 60, Outcome("retry", "why", 0.0)),
-        (TRIED, failed(moved_to="c1"), 60, Outcome("retry", "why", 1.0)),
-        (replace(TRIED, attempts=10), failed(moved_to="c9"), 60, Outcome("retry", "why", 300.0)),
+        (TRIED, failed(moved_to="c9"), 60, Outcome(RETRY, "why", 0.0)),
+        (TRIED, failed(moved_to="c1"), 60, Outcome(RETRY, "why", 1.0)),
+        (replace(TRIED, attempts=10), failed(moved_to="c9"), 60, Outcome(RETRY, "why", 300.0)),
         # What may have arrived.
-        (TRIED, failed(ambiguous=True), 60, Outcome("retry", "why", 1.0, NOW)),
-        (TRIED, failed(ambiguous=True), 0, Outcome("unknown", "why", 1.0, NOW)),
-        (TRIED, failed(ambiguous=True, retry_after=61), 60, Outcome("unknown", "why", 61, NOW)),
-        (DOUBTED, failed(), 60, Outcome("retry", "why", 1.0, DOUBTED.ambiguous_at)),
-        (DOUBTED, failed(retry_after=30), 60, Outcome("unknown", "why", 30, DOUBTED.ambiguous_at)),
-        (DOUBTED, failed(moved_to="c9"), 60, Outcome("retry", "why", 0.0, DOUBTED.ambiguous_at)),
+        (TRIED, failed(ambiguous=True), 60, Outcome(RETRY, "why", 1.0, NOW)),
+        (TRIED, failed(ambiguous=True), 0, Outcome(UNKNOWN, "why", 1.0, NOW)),
+        (TRIED, failed(ambiguous=True, retry_after=61), 60, Outcome(UNKNOWN, "why", 61, NOW)),
+        (DOUBTED, failed(), 60, Outcome(RETRY, "why", 1.0, DOUBTED.ambiguous_at)),
+        (DOUBTED, failed(retry_after=30), 60, Outcome(UNKNOWN, "why", 30, DOUBTED.ambiguous_at)),
+        (DOUBTED, failed(moved_to="c9"), 60, Outcome(RETRY, "why", 0.0, DOUBTED.ambiguous_at)),
         (DOUBTED, failed(permanent=True), 60,
-         Outcome("unknown", "why", 60.0, DOUBTED.ambiguous_at, suspected=True)),
+         Outcome(UNKNOWN, "why", 60.0, DOUBTED.ambiguous_at, suspected=True)),
     ],
 )  # fmt: skip
 def test_what_becomes_of_a_failed_post(

@@ -10,6 +10,7 @@ import pytest
 from bot.errors import Instead, PostError, Untold
 from bot.model import Destination
 from bot.outcome import SECOND_LOOK
+from bot.states import Kind, SubscriptionState
 from bot.store import Store, subscriptions
 from tests.fakes import forbidden, gone, subscribe, unreachable
 from tests.office import NOW, Office, office
@@ -41,7 +42,7 @@ async def test_a_place_that_is_gone_is_believed_at_the_second_look_and_its_owner
         ("c1", "daily", "cancelled"), ("c1", "daily", "dead"), ("c2", "daily", "sent"),
         ("owner", "notice", "sent"),
     ]  # fmt: skip
-    off = await subscriptions.get(post.store, HERE, "daily")
+    off = await subscriptions.get(post.store, HERE, Kind.DAILY)
     assert off and (off.state, off.reason) == ("off", "the channel is gone")
     [told] = post.told()
     assert "the channel is gone" in told and "could not be sent" not in told
@@ -52,8 +53,8 @@ async def test_a_place_that_was_blamed_once_in_an_outage_goes_on(post: Office) -
     post.adapter.errors["c1"] = [forbidden(), unreachable(), unreachable()]
     await post.add("c1")
     await post.send(times=6, minutes=2)
-    standing = await subscriptions.by_id(post.store, number)
-    assert standing and standing.state == "on"
+    kept = await subscriptions.by_id(post.store, number)
+    assert kept and kept.state == "on"
     assert await post.rows() == [("c1", "daily", "sent")], "and nobody was told"
     post.adapter.errors["c1"] = [forbidden()]
     await post.add("c1", day="2025-06-03")
@@ -107,7 +108,7 @@ async def test_a_chat_that_moved_is_followed_and_posted_to(post: Office) -> None
     await post.send(times=3, seconds=2)
     assert await post.states() == {"c9": "sent"}
     assert [one.address for one in post.adapter.tried] == ["c1", "c9"]
-    assert await subscriptions.get(post.store, Destination("discord", "c9"), "daily")
+    assert await subscriptions.get(post.store, Destination("discord", "c9"), Kind.DAILY)
 
 
 async def test_a_chat_that_moved_where_the_post_is_already_is_not_asked_for_ever(
@@ -135,7 +136,7 @@ async def test_a_place_paused_while_its_post_waits_gets_nothing(post: Office) ->
     await post.add("c1")
     await post.send()
     async with post.store.transaction() as tx:
-        await subscriptions.switch(tx, number, "paused", NOW)
+        await subscriptions.switch(tx, number, SubscriptionState.PAUSED, NOW)
     await post.send(times=3, hours=1)
     assert (await post.row()).state == "cancelled"
     assert len(post.adapter.tried) == 1

@@ -13,17 +13,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import digest, plan, standing
+from bot import digest, lifecycle, plan, rendering
 from bot.collect import Collector
+from bot.decide import Decision, Run, Verdict, decide
 from bot.digest import Digest
 from bot.errors import SourceError
-from bot.model import Destination, Paper, Subscription
-from bot.plan import Run, Verdict, decide
+from bot.model import Destination, ListStatus, Paper, Schedule, Subscription
 from bot.progress import Past
 from bot.schedule import DAY
+from bot.states import Kind, SubscriptionState
 from bot.store import Store, opened, papers, people, subscriptions
-from bot.store.lists import Status
-from bot.store.subscriptions import Order
 from tests.fakes import Clock, FakeSource, at, on, paper, papers_of, subscribe
 
 HOUR = timedelta(hours=1)
@@ -108,15 +107,25 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
 NINE = at("2025-06-02 09:00")
 STANDING = Subscription(
-    1, Destination("discord", "c1"), "daily", "09:00", "UTC", 10, "on", "", NINE, None, MONDAY
+    1,
+    Destination("discord", "c1"),
+    Kind.DAILY,
+    "09:00",
+    "UTC",
+    10,
+    SubscriptionState.ON,
+    "",
+    NINE,
+    None,
+    MONDAY,
 )
 NEW = Past(MONDAY, MONDAY, frozenset(), frozenset(), frozenset(), ())
-FRESH = Status(NINE - timedelta(minutes=15), 5)
-STALE = Status(NINE - timedelta(minutes=16), 5)
-DOWN = Status(None, 0, False, NINE - HOUR, "it answered 500")
+FRESH = ListStatus(NINE - timedelta(minutes=15), 5)
+STALE = ListStatus(NINE - timedelta(minutes=16), 5)
+DOWN = ListStatus(None, 0, False, NINE - HOUR, "it answered 500")
 
 
-def on_saturday(status: Status, late: float = 0) -> Verdict:
+def on_saturday(status: ListStatus, late: float = 0) -> Decision:
     run_at = at("2025-06-07 09:00")
     moved = timedelta(days=5)
     fetched = status.fetched_at and status.fetched_at + moved
@@ -126,51 +135,51 @@ def on_saturday(status: Status, late: float = 0) -> Verdict:
 
 
 @pytest.mark.parametrize(
-    ("status", "late", "waited_for", "verdict"),
+    ("status", "late", "waited_for", "decision"),
     [
-        (FRESH, 0, "", Verdict("post")),
-        (FRESH, 6, "", Verdict("post")),
-        (STALE, 0, "", Verdict("wait")),
-        (replace(STALE, whole=True), 0, "", Verdict("post")),
-        (replace(STALE, fetched_at=NINE + 3 * HOUR), 3, "", Verdict("post")),
-        (Status(), 0, "", Verdict("wait")),
-        (DOWN, 0, "", Verdict("wait", "no answer from the feed since 08:00 UTC")),
+        (FRESH, 0, "", Decision(Verdict.POST)),
+        (FRESH, 6, "", Decision(Verdict.POST)),
+        (STALE, 0, "", Decision(Verdict.WAIT)),
+        (replace(STALE, whole=True), 0, "", Decision(Verdict.POST)),
+        (replace(STALE, fetched_at=NINE + 3 * HOUR), 3, "", Decision(Verdict.POST)),
+        (ListStatus(), 0, "", Decision(Verdict.WAIT)),
+        (DOWN, 0, "", Decision(Verdict.WAIT, "no answer from the feed since 08:00 UTC")),
         (replace(STALE, failing_since=NINE), 1, "",
-         Verdict("wait", "no answer from the feed since 09:00 UTC")),
-        (replace(FRESH, failing_since=NINE), 0, "", Verdict("post")),
-        (replace(FRESH, papers=0), 0, "", Verdict("wait", "nothing on its list by then")),
-        (Status(NINE, 0, whole=True), 0, "", Verdict("skip", "no list on 2025-06-02")),
-        (replace(FRESH, papers=0), 6.1, "", Verdict("skip", "no list on 2025-06-02")),
-        (FRESH, 6.1, "", Verdict("miss", "the bot was not running")),
-        (DOWN, 6.1, "the feed was down", Verdict("miss", "the feed was down")),
-        (Status(), 6.1, "", Verdict("miss", "the bot was not running")),
+         Decision(Verdict.WAIT, "no answer from the feed since 09:00 UTC")),
+        (replace(FRESH, failing_since=NINE), 0, "", Decision(Verdict.POST)),
+        (replace(FRESH, papers=0), 0, "", Decision(Verdict.WAIT, "nothing on its list by then")),
+        (ListStatus(NINE, 0, whole=True), 0, "", Decision(Verdict.SKIP, "no list on 2025-06-02")),
+        (replace(FRESH, papers=0), 6.1, "", Decision(Verdict.SKIP, "no list on 2025-06-02")),
+        (FRESH, 6.1, "", Decision(Verdict.MISS, "the bot was not running")),
+        (DOWN, 6.1, "the feed was down", Decision(Verdict.MISS, "the feed was down")),
+        (ListStatus(), 6.1, "", Decision(Verdict.MISS, "the bot was not running")),
     ],
 )  # fmt: skip
 def test_what_becomes_of_a_run(
-    status: Status, late: float, waited_for: str, verdict: Verdict
+    status: ListStatus, late: float, waited_for: str, decision: Decision
 ) -> None:
     run = Run(replace(STANDING, reason=waited_for), MONDAY, MONDAY)
-    assert decide(run, status, NEW, NINE + late * HOUR) == verdict
+    assert decide(run, status, NEW, NINE + late * HOUR) == decision
 
 
 def test_a_weekend_without_a_list_is_skipped_at_once_but_a_list_there_is_posted() -> None:
-    assert on_saturday(replace(FRESH, papers=0)) == Verdict("skip", "no list: Saturday")
-    assert on_saturday(FRESH) == Verdict("post")
-    assert on_saturday(DOWN).what == "wait"
-    assert on_saturday(DOWN, late=7) == Verdict("skip", "no list: Saturday")
+    assert on_saturday(replace(FRESH, papers=0)) == Decision(Verdict.SKIP, "no list: Saturday")
+    assert on_saturday(FRESH) == Decision(Verdict.POST)
+    assert on_saturday(DOWN).verdict is Verdict.WAIT
+    assert on_saturday(DOWN, late=7) == Decision(Verdict.SKIP, "no list: Saturday")
 
 
 def test_a_list_day_that_was_posted_is_not_posted_again() -> None:
     run = Run(STANDING, MONDAY, MONDAY)
     had = replace(NEW, settled=frozenset({MONDAY}))
-    assert decide(run, FRESH, had, NINE).what == "skip"
-    assert decide(replace(run, day=MONDAY - DAY), FRESH, had, NINE).what == "skip"
-    assert decide(replace(run, day=MONDAY + DAY), FRESH, had, NINE).what == "post"
+    assert decide(run, FRESH, had, NINE).verdict is Verdict.SKIP
+    assert decide(replace(run, day=MONDAY - DAY), FRESH, had, NINE).verdict is Verdict.SKIP
+    assert decide(replace(run, day=MONDAY + DAY), FRESH, had, NINE).verdict is Verdict.POST
 
 
 def test_a_reply_that_is_doubted_is_waited_for() -> None:
     doubted = replace(FRESH, doubted_at=NINE)
-    assert decide(Run(STANDING, MONDAY, MONDAY), doubted, NEW, NINE).what == "wait"
+    assert decide(Run(STANDING, MONDAY, MONDAY), doubted, NEW, NINE).verdict is Verdict.WAIT
 
 
 # weeks of ticks ---------------------------------------------------------------------------------
@@ -209,7 +218,7 @@ async def test_each_list_day_is_posted_once_in_each_place_and_no_weekend(world: 
     berlin = await world.digests("berlin")
     assert not any(one.whole for one in berlin)
     for one in berlin:
-        assert "so far" in digest.message(one, {}).text
+        assert "so far" in rendering.render_page(one, {}).text
 
 
 async def test_a_first_post_has_only_its_day_and_never_brings_what_was_before(world: World) -> None:
@@ -238,7 +247,7 @@ async def test_papers_that_came_late_are_in_the_next_post_once_and_marked(world:
     third = (await world.digests())[2]
     assert [item.earlier for item in third.items] == ["", "2025-06-03", "2025-06-02"]
     known = await papers.by_id(world.store, [item.id for item in third.items])
-    sections = digest.message(third, known).sections
+    sections = rendering.render_page(third, known).sections
     assert "earlier lists" in sections[1].heading
     assert "from Mon 2 June" in sections[1].entries[1].meta
 
@@ -256,14 +265,14 @@ async def test_a_feed_that_fails_at_the_hour_is_posted_late_with_a_label(world: 
     await world.until("2025-06-02 06:30")
     world.feed.fault = SourceError("it answered 500")
     await world.until("2025-06-02 09:00", minutes=5)
-    one = await subscriptions.get(world.store, Destination("discord", "c1"), "daily")
+    one = await subscriptions.get(world.store, Destination("discord", "c1"), Kind.DAILY)
     assert one and one.reason.startswith("no answer from the feed since 08:")
     assert await world.rows() == []
     world.feed.fault = None
     await world.until("2025-06-02 09:30", minutes=5)
     [post] = await world.digests()
     assert post.notes[0].startswith("Late, due at 09:00 Europe/Berlin: no answer from the feed")
-    assert post.notes[0] in digest.message(post, {}).text
+    assert post.notes[0] in rendering.render_page(post, {}).text
     assert not post.whole
 
 
@@ -373,7 +382,7 @@ async def test_topics_bring_only_what_matches_with_the_reason_beside_it(world: W
         assert [row[1:] for row in await world.rows("nobody")] == [("skipped", "nothing matched")]
         await world.tick()
     known = await papers.by_id(world.store, [item.id for item in mine.items])
-    assert digest.message(mine, known).sections[0].entries[1].reasons == ("walking robots",)
+    assert rendering.render_page(mine, known).sections[0].entries[1].reasons == ("walking robots",)
 
 
 async def test_a_match_that_came_late_is_sent_next_time_and_nothing_twice(world: World) -> None:
@@ -438,11 +447,11 @@ async def test_what_people_change_while_the_feed_is_asked_is_respected(world: Wo
     async def slow(day: date) -> tuple[Paper, ...]:
         if day == MONDAY:
             async with world.store.transaction() as tx:
-                await subscriptions.switch(tx, paused, "paused", now)
+                await subscriptions.switch(tx, paused, SubscriptionState.PAUSED, now)
                 await people.forget(tx, "discord", "me")
-                later = Order("20:00", "UTC", 3, at("2025-06-02 20:00"), MONDAY)
+                later = Schedule("20:00", "UTC", 3, at("2025-06-02 20:00"), MONDAY)
                 where = Destination("discord", "moved")
-                await standing.place_order(tx, where, "daily", later, None, now)
+                await lifecycle.set_up(tx, where, Kind.DAILY, later, None, now)
         return await fetch(day)
 
     world.feed.fetch = slow  # type: ignore[method-assign]
@@ -450,7 +459,7 @@ async def test_what_people_change_while_the_feed_is_asked_is_respected(world: Wo
     assert await world.numbers("plain") == [[1]]
     for address in ("paused", "moved", "me"):
         assert await world.rows(address) == []
-    moved = await subscriptions.get(world.store, Destination("discord", "moved"), "daily")
+    moved = await subscriptions.get(world.store, Destination("discord", "moved"), Kind.DAILY)
     assert moved and moved.run_at == at("2025-06-02 20:00")
 
 
@@ -516,7 +525,7 @@ async def _live(
                 turn += 1
             for number in range(len(places)):
                 where = Destination("discord", f"c{number}")
-                one = await subscriptions.get(world.store, where, "daily")
+                one = await subscriptions.get(world.store, where, Kind.DAILY)
                 assert one
                 _judge(world.feed, await world.digests(f"c{number}"), one.first_day)
 

@@ -8,7 +8,7 @@ import pytest
 from bot import turns
 from bot.errors import UserError
 from bot.model import Request
-from bot.turns import PERSON, PLACE, TYPING, Turns
+from bot.turns import PERSON, PLACE, TYPING, FairUse
 
 ME = Request("discord", "c1", "me", command="help")
 
@@ -23,13 +23,13 @@ class Hand:
         return self.now
 
 
-def answered(one: Turns, request: Request, times: int) -> list[bool]:
+def answered(one: FairUse, request: Request, times: int) -> list[bool]:
     return [one.refusal(request) is None for _ in range(times)]
 
 
 def test_a_person_has_a_burst_and_then_what_time_brings() -> None:
     clock = Hand()
-    fair = Turns(clock)
+    fair = FairUse(clock)
     alone = replace(ME, one_to_one=True)
     burst = int(PERSON.burst)
     assert answered(fair, alone, burst + 3) == [True] * burst + [False] * 3
@@ -39,7 +39,7 @@ def test_a_person_has_a_burst_and_then_what_time_brings() -> None:
 
 
 def test_who_asks_too_much_is_told_once_and_then_nothing_is_said() -> None:
-    fair = Turns(Hand())
+    fair = FairUse(Hand())
     answered(fair, ME, int(PERSON.burst))
     first, *others = [fair.refusal(ME) for _ in range(20)]
     assert first
@@ -49,14 +49,14 @@ def test_who_asks_too_much_is_told_once_and_then_nothing_is_said() -> None:
 
 
 def test_others_are_answered_meanwhile_also_on_another_platform() -> None:
-    fair = Turns(Hand())
+    fair = FairUse(Hand())
     answered(fair, replace(ME, one_to_one=True), 500)
     for other in (replace(ME, person="you"), replace(ME, platform="telegram")):
         assert fair.refusal(other) is None
 
 
 def test_a_chat_has_an_allowance_over_all_its_people() -> None:
-    fair = Turns(Hand())
+    fair = FairUse(Hand())
     people = [replace(ME, person=f"p{n}") for n in range(int(PLACE.burst) + 5)]
     came = [fair.refusal(one) is None for one in people]
     assert came == [True] * int(PLACE.burst) + [False] * 5
@@ -65,7 +65,7 @@ def test_a_chat_has_an_allowance_over_all_its_people() -> None:
 
 
 def test_who_types_has_an_allowance_of_its_own() -> None:
-    fair = Turns(Hand())
+    fair = FairUse(Hand())
     typed = [fair.may_type(ME) for _ in range(int(TYPING.burst) + 2)]
     assert typed == [True] * int(TYPING.burst) + [False] * 2
     assert fair.refusal(ME) is None
@@ -73,7 +73,7 @@ def test_who_types_has_an_allowance_of_its_own() -> None:
 
 def test_a_clock_that_stands_or_goes_back_gives_nothing() -> None:
     clock = Hand()
-    fair = Turns(clock)
+    fair = FairUse(clock)
     answered(fair, ME, int(PERSON.burst))
     clock.now -= 500
     assert fair.refusal(ME)
@@ -82,7 +82,7 @@ def test_a_clock_that_stands_or_goes_back_gives_nothing() -> None:
 def test_people_who_asked_long_ago_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(turns, "REMEMBERED", 50)
     clock = Hand()
-    fair = Turns(clock)
+    fair = FairUse(clock)
     for n in range(1000):
         clock.now += 1
         assert fair.refusal(replace(ME, person=f"p{n}", one_to_one=True)) is None
@@ -96,7 +96,7 @@ def test_people_who_asked_long_ago_are_forgotten(monkeypatch: pytest.MonkeyPatch
 
 
 async def test_a_persons_requests_are_done_a_few_at_a_time_and_few_may_wait() -> None:
-    fair, gate, running = Turns(), asyncio.Event(), 0
+    fair, gate, running = FairUse(), asyncio.Event(), 0
     most = 0
 
     async def work() -> None:
@@ -119,12 +119,12 @@ async def test_a_persons_requests_are_done_a_few_at_a_time_and_few_may_wait() ->
     assert len({str(one) for one in refused}) == 1
     assert most == turns.AT_ONCE
     async with fair.turn(ME):
-        assert len(fair._lines) == 1
-    assert not fair._lines
+        assert len(fair._pending) == 1
+    assert not fair._pending
 
 
 async def test_a_request_that_is_cancelled_gives_its_turn_back() -> None:
-    fair = Turns()
+    fair = FairUse()
     for _ in range(30):
 
         async def wait() -> None:
@@ -137,4 +137,4 @@ async def test_a_request_that_is_cancelled_gives_its_turn_back() -> None:
         await asyncio.gather(task, return_exceptions=True)
     async with fair.turn(ME):
         pass
-    assert not fair._lines
+    assert not fair._pending

@@ -38,7 +38,7 @@ class Answers:
     def __init__(self, core: Handle) -> None:
         self._core = core
         self.ids = dict[str, int]()  # the commands' numbers, once Discord has them
-        self._turns = presses.Turns()
+        self._turns = presses.PressQueue()
         self._under_way: set[asyncio.Task[object]] = set()
         self._typing: set[asyncio.Task[object]] = set()  # those about words being typed
 

@@ -14,7 +14,7 @@ from discord.gateway import DiscordWebSocket
 
 from adapters.discord import faults, rights
 from bot.errors import PostError
-from bot.pacing import Turns, Yield
+from bot.pacing import Throttle, Yield
 
 T = TypeVar("T")
 RATE = 40.0
@@ -35,7 +35,7 @@ class Checkup:
 
     def __init__(self, client: discord.Client, give_way: Yield) -> None:
         self._client = client
-        self._turns = Turns(RATE, give_way)
+        self._turns = Throttle(RATE, give_way)
 
     async def gateway(self) -> str:
         """Whether it answers; nobody identifies, so no start of a session is used up."""

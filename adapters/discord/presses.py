@@ -40,7 +40,7 @@ class Turn:
         self._over.set()
 
 
-class Turns:
+class PressQueue:
     """Presses on one person's own answer are answered one after another.
 
     Each answer takes the place of the one before, so that the last press says which one stays.

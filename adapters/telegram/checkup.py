@@ -13,7 +13,7 @@ from adapters.telegram.chats import Chats, obstacle
 from adapters.telegram.faults import WEBHOOK, post_errors
 from adapters.telegram.polling import webhook_host
 from bot.errors import PostError, Untold
-from bot.pacing import Turns
+from bot.pacing import Throttle
 
 # Of each method: they do not count among the 30 messages a second, and have a limit of their own.
 RATE = 28.0
@@ -30,8 +30,8 @@ class Checkup:
     def __init__(self, bot: telegram.Bot, chats: Chats) -> None:
         self._bot = bot
         self._chats = chats
-        self._members = Turns(RATE)
-        self._whole = Turns(RATE)
+        self._members = Throttle(RATE)
+        self._whole = Throttle(RATE)
 
     async def poll(self) -> str:
         """Another program on the same token; empty: none. What waits for the bot still waits.

@@ -10,7 +10,7 @@ from functools import partial
 import telegram
 
 from adapters.telegram.presses import Press
-from adapters.telegram.turns import Sender, Turns
+from adapters.telegram.turns import Sender, SenderQueues
 from adapters.telegram.updates import Updates
 from bot.errors import PostError
 
@@ -32,7 +32,7 @@ class Intake:
         self._tasks = tasks
         self._bot = bot
         self._updates = updates
-        self._turns = Turns(tasks)
+        self._turns = SenderQueues(tasks)
 
     async def take(self, number: int, update: object) -> None:
         """Returns at once, or when there is room again."""

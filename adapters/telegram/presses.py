@@ -11,6 +11,7 @@ import telegram
 from adapters.telegram.answers import TOO_OLD, Answers, To
 from adapters.telegram.chats import Chats
 from adapters.telegram.faults import Refusal
+from adapters.telegram.render import read_callback_data
 from adapters.telegram.requests import Requests
 from adapters.telegram.rights import Rights
 from adapters.telegram.sending import answer_query, insist
@@ -88,19 +89,19 @@ class Presses:
         if not isinstance(message, telegram.Message) or not (message.is_accessible and query.data):
             return TOO_OLD
         self._chats.saw(message.chat)
-        data, _, about = query.data.partition("~")
-        request = replace(self._requests.of(message, str(person.id)), data=data)
+        pressed = read_callback_data(query.data)
+        request = replace(self._requests.of(message, str(person.id)), data=pressed.data)
         group = not request.one_to_one
         if group and not await self._may_turn(message, person):
             return _NOT_ASKED
-        if about:
-            request = await self._rights.about(about, request)
+        if pressed.about:
+            request = await self._rights.about(pressed.about, request)
         answer = await self._requests.ask(request)
         if answer is None:
             return ""
         if answer.private and group:
             return await self._tell_alone(request.person, answer)
-        return await self._answers.edit(message, answer, about)
+        return await self._answers.edit(message, answer, pressed.about)
 
     async def _tell_alone(self, person: str, answer: Message) -> str:
         if not answer.sections and not answer.actions and len(written(answer.text, bare)) <= _MOST:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
@@ -31,6 +31,23 @@ _PINGS = re.compile(_PING + r"|(?<![\w/<>])/(?=\w)")  # in an address, which sta
 _TAPPED = re.compile(  # and commands, links, domains
     _PING + r"|(?<!\w)/(?=\w)|:(?=//)|(?<=[^\s.])\.(?=[^\W\d_]{2}|\d+\.\d+\.\d)"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackData:
+    """A button's data, and the chat it is about where that is not where it is shown."""
+
+    data: str
+    about: str = ""
+
+    def __str__(self) -> str:
+        """`setup-1-t9~-1001234567890`."""
+        return f"{self.data}~{self.about}" if self.about else self.data
+
+
+def read_callback_data(text: str) -> CallbackData:
+    data, _, about = text.partition("~")
+    return CallbackData(data, about)
 
 
 def render(message: Message, *, shared: bool = False, bot: str = "", about: str = "") -> Rendered:
@@ -173,7 +190,7 @@ def _button(action: Action, shared: bool, bot: str, about: str) -> InlineKeyboar
     if shared:  # a link has no room for another chat
         url = f"https://t.me/{bot}?start={action.data}"
         return None if about else InlineKeyboardButton(label, url=url)
-    data = f"{action.data}~{about}" if about else action.data
+    data = str(CallbackData(action.data, about))
     return InlineKeyboardButton(label, callback_data=data) if len(data) <= MAX_DATA else None
 
 

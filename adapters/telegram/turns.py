@@ -29,7 +29,7 @@ class _Person:
     dropped: int = 0  # since the last time nothing was waiting or handled
 
 
-class Turns:
+class SenderQueues:
     """One person's updates are handled in order, one at a time in each place.
 
     Each is a task, and no number of tasks is set for all: one that waits for the core, for a

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from typing import assert_never
 
-from bot import digest, repost, standing
+from bot import dates, digest, lifecycle, rendering, repost
 from bot.collect import is_whole
-from bot.commands import Option, command, order
+from bot.commands import Option, command, scheduling
 from bot.commands.context import Context
 from bot.commands.read import newest_day
+from bot.commands.scheduling import suggest_time, suggest_zone
 from bot.errors import UserError
-from bot.model import Action, Destination, Message, Place, Request, Subscription
+from bot.model import Action, Delivery, Destination, Message, Place, Request, Subscription
 from bot.progress import spans
+from bot.states import LOST, DeliveryState, Kind, SubscriptionState
 from bot.store import history, lists, people, subscriptions
 from bot.text import plural
 from bot.usage import usage
@@ -32,34 +35,34 @@ def _where(request: Request) -> Destination:
 
 
 async def _current(ctx: Context, request: Request) -> Subscription:
-    found = await subscriptions.get(ctx.store, _where(request), "daily")
+    found = await subscriptions.get(ctx.store, _where(request), Kind.DAILY)
     if found is None:
         raise UserError(f"Nothing is set up for {request.place} yet. {_HOW}")
     return found
 
 
 @command(
-    Option("time", "Local time of the post, such as 09:00", suggest=order.suggest_time, named=True),
-    Option("zone", "Time zone, such as Europe/Berlin", suggest=order.suggest_zone, named=True),
-    Option("papers", f"How many papers a post shows, 1 to {order.MOST_PAPERS}", named=True),
+    Option("time", "Local time of the post, such as 09:00", suggest=suggest_time, named=True),
+    Option("zone", "Time zone, such as Europe/Berlin", suggest=suggest_zone, named=True),
+    Option("papers", f"How many papers a post shows, 1 to {scheduling.MOST_PAPERS}", named=True),
     admin=True, time="09:00", zone="Europe/Berlin", papers="10",
 )  # fmt: skip
 async def setup(ctx: Context, request: Request) -> Message:
     """Post the daily papers here"""
-    current = await subscriptions.get(ctx.store, _where(request), "daily")
+    current = await subscriptions.get(ctx.store, _where(request), Kind.DAILY)
     title = f"Daily papers for {request.place}"
     if not request.text:
         if current:
             return await settings(ctx, request)
         return Message(title, f"{_HOW} Or choose a UTC time now, and the zone later.",
                        actions=_choices())  # fmt: skip
-    wanted = order.read(request.text, current, ctx.clock())
+    wanted = scheduling.read(request.text, current, ctx.clock())
     async with ctx.store.transaction() as tx:
         owner = _owner(request, current)
-        one = await standing.place_order(tx, _where(request), "daily", wanted, owner, ctx.clock())
+        one = await lifecycle.set_up(tx, _where(request), Kind.DAILY, wanted, owner, ctx.clock())
         await people.name_place(tx, one.destination, Place(request.place, request.place_url))
     text = await _told(ctx, one)
-    if wanted.zone == "UTC" and not order.understood(request.text, ctx.clock()).zone:
+    if wanted.zone == "UTC" and not scheduling.understood(request.text, ctx.clock()).zone:
         text += (
             f"\nThat is UTC; {_here('setup', zone='Europe/Berlin')}, for example, changes the zone."
         )
@@ -76,14 +79,14 @@ def _owner(request: Request, current: Subscription | None) -> str | None:
 async def _open(ctx: Context, one: Subscription) -> tuple[Action, ...]:
     """A button for the list that could be posted at once."""
     day = await repost.open_list(ctx.store, one, ctx.clock())
-    return (Action(standing.post_label(day, ctx.clock()), command="postnow"),) if day else ()
+    return (Action(lifecycle.post_label(day, ctx.clock()), command="postnow"),) if day else ()
 
 
 @command(admin=True, hidden=True)
 async def postnow(ctx: Context, request: Request) -> Message:
     """Post the newest list here that has not come"""
     one = await _current(ctx, request)
-    if one.state != "on":
+    if one.state is not SubscriptionState.ON:
         raise UserError(f"Nothing is posted for {request.place} now: {_state(one)}.")
     day = await repost.open_list(ctx.store, one, ctx.clock())
     if day is None:
@@ -93,7 +96,7 @@ async def postnow(ctx: Context, request: Request) -> Message:
         count = await repost.post_now(tx, one, day, status, ctx.clock())
     if not count:
         raise UserError(f"All that is listed was posted for {request.place}, or is on its way.")
-    what = f"{plural(count, 'paper')} of {digest.name(day, year=False)}"
+    what = f"{plural(count, 'paper')} of {dates.long_date(day, year=False)}"
     return Message(text=f"{what}: on the way to {request.place}.")
 
 
@@ -104,15 +107,15 @@ async def preview(ctx: Context, request: Request) -> Message:
     day = await newest_day(ctx)
     status = await ctx.collector.status(day)
     draft = digest.Digest(
-        "daily", day, status.whole, status.fetched_at or ctx.clock(), one.zone, one.papers, ()
+        Kind.DAILY, day, status.whole, status.fetched_at or ctx.clock(), one.zone, one.papers, ()
     )
     found = await lists.between(ctx.store, day, day)
     frozen = digest.compose(draft, [(day, paper) for paper in found])
     rest = len(found) - one.papers
     more = f" Under it, a button pages through {rest} more." if rest > 0 else ""
-    run = await order.coming(ctx, one)
+    run = await scheduling.coming(ctx, one)
     note = f"A preview, for you alone.{more} The next post is due {_due(run.subscription)}."
-    return replace(digest.message(frozen, {paper.id: paper for paper in found}), note=note)
+    return replace(rendering.render_page(frozen, {paper.id: paper for paper in found}), note=note)
 
 
 @command(admin=True)
@@ -120,9 +123,9 @@ async def settings(ctx: Context, request: Request) -> Message:
     """When and how much is posted here, with buttons to change it"""
     one = await _current(ctx, request)
     text = f"{await _told(ctx, one)}\n{await _last(ctx, one)}".strip()
-    toggle = Action("Pause", command="pause") if one.state == "on" else _RESUME
+    toggle = Action("Pause", command="pause") if one.state is SubscriptionState.ON else _RESUME
     title = f"Daily papers for {request.place}"
-    open_list = await _open(ctx, one) if one.state == "on" else ()
+    open_list = await _open(ctx, one) if one.state is SubscriptionState.ON else ()
     return Message(title, text, actions=(*_choices(), (_PREVIEW, toggle), open_list))
 
 
@@ -131,7 +134,7 @@ async def pause(ctx: Context, request: Request) -> Message:
     """Stop the daily posts here; the settings stay"""
     one = await _current(ctx, request)
     async with ctx.store.transaction() as tx:
-        await subscriptions.switch(tx, one.id, "paused", one.run_at)
+        await subscriptions.switch(tx, one.id, SubscriptionState.PAUSED, one.run_at)
     text = (
         f"Paused for {request.place}. {_here('resume')} starts it again; the post after that says "
         "which lists did not come."
@@ -144,7 +147,7 @@ async def resume(ctx: Context, request: Request) -> Message:
     """Start the daily posts here again"""
     one = await _current(ctx, request)
     async with ctx.store.transaction() as tx:
-        one = await standing.resume(tx, one, ctx.clock())
+        one = await lifecycle.resume(tx, one, ctx.clock())
     text = f"On for {request.place}. {await _told(ctx, one)}"
     return Message(text=text, actions=(await _open(ctx, one),))
 
@@ -158,19 +161,19 @@ def _choices() -> tuple[tuple[Action, ...], ...]:
 
 
 async def _told(ctx: Context, one: Subscription) -> str:
-    """The order, and what comes next."""
+    """The schedule, and what comes next."""
     said = f"Each list day at {one.time} {one.zone}, {plural(one.papers, 'paper')} in a post."
-    said += order.clock(one.zone, ctx.clock())
-    if one.state != "on":
+    said += scheduling.clock(one.zone, ctx.clock())
+    if one.state is not SubscriptionState.ON:
         state = _state(one)
         return f"{said} {state[0].upper()}{state[1:]}."
     left = await _left_over(ctx, one)
     if one.reason:
         return f"{said} The post due {_due(one)} is waiting: {one.reason}.{left}"
-    run = await order.coming(ctx, one)
+    run = await scheduling.coming(ctx, one)
     due = f"{_due(run.subscription)}{', and comes now' * (run.subscription.run_at <= ctx.clock())}"
     said += f"\nThe next is due {due}, with the"
-    day = digest.name(run.day, year=False)
+    day = dates.long_date(run.day, year=False)
     if is_whole(run.day, run.subscription.run_at):
         new = ": at that hour the new one has hardly begun" * (run.day < run.local_date)
         return f"{said} whole list of {day}{new}.{left}"
@@ -179,7 +182,7 @@ async def _told(ctx: Context, one: Subscription) -> str:
 
 async def _left_over(ctx: Context, one: Subscription) -> str:
     """Lists without a post of their own, whatever left them out, until they came or were named."""
-    brought, named = await order.left_over(ctx, one)
+    brought, named = await scheduling.left_over(ctx, one)
     text = ""
     if brought:
         those = "list of {} has no post of its own: the next one brings it"
@@ -193,28 +196,46 @@ async def _left_over(ctx: Context, one: Subscription) -> str:
 
 
 def _state(one: Subscription) -> str:
-    return "it is paused" if one.state == "paused" else f"it is switched off: {one.reason}"
+    return (
+        "it is paused"
+        if one.state is SubscriptionState.PAUSED
+        else f"it is switched off: {one.reason}"
+    )
 
 
 def _due(one: Subscription) -> str:
-    return digest.moment(one.run_at, one.zone)
+    return dates.moment(one.run_at, one.zone)
 
 
 async def _last(ctx: Context, one: Subscription) -> str:
-    last = await history.last(ctx.store, one.destination, "daily")
+    last = await history.last(ctx.store, one.destination, Kind.DAILY)
     if last is None:
         return ""
-    words = {
-        "sent": "was posted",
-        "skipped": f"was left out ({last.reason})",
-        "missed": f"did not come ({last.reason})",
-        "paused": "was paused",
-        "retired": f"is taken for posted ({last.reason})",
-        "unknown": f"may not have arrived ({last.reason})",
-        "dead": f"could not be posted ({last.reason})",
-        "cancelled": f"was cancelled ({last.reason})",
-    }
-    became = words.get(last.state, "is on its way")
-    again = ("unknown", "dead", "missed", "cancelled", "paused")
+    again = (DeliveryState.UNKNOWN, *LOST)
     more = f" {_here('deliveries')} shows the last ten." if last.state in again else ""
-    return f"The last one, {digest.name(last.list_day or last.local_date)}, {became}.{more}"
+    day = dates.long_date(last.list_day or last.local_date)
+    return f"The last one, {day}, {_became(last)}.{more}"
+
+
+def _became(last: Delivery) -> str:
+    match last.state:
+        case DeliveryState.PENDING | DeliveryState.SENDING | DeliveryState.RETRY:
+            return "is on its way"
+        case DeliveryState.SENT:
+            return "was posted"
+        case DeliveryState.SKIPPED:
+            return f"was left out ({last.reason})"
+        case DeliveryState.MISSED:
+            return f"did not come ({last.reason})"
+        case DeliveryState.PAUSED:
+            return "was paused"
+        case DeliveryState.RETIRED:
+            return f"is taken for posted ({last.reason})"
+        case DeliveryState.UNKNOWN:
+            return f"may not have arrived ({last.reason})"
+        case DeliveryState.DEAD:
+            return f"could not be posted ({last.reason})"
+        case DeliveryState.CANCELLED:
+            return f"was cancelled ({last.reason})"
+        case state:
+            assert_never(state)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import assert_never
 
-from bot import digest, plan, repost
+from bot import dates, plan, repost
 from bot.commands import command
 from bot.commands.context import Context
 from bot.errors import UserError
 from bot.model import Action, Delivery, Destination, Message, Request
 from bot.schedule import local_time
+from bot.states import LOST, UNDER_WAY, DeliveryState, Kind, SubscriptionState
 from bot.store import history, subscriptions
 from bot.text import cut, one_line, plural
 
@@ -17,7 +19,6 @@ SHOWN = 10
 BUTTONS = 5
 DOUBTFUL = "What may not have arrived is never sent again by itself."
 _REASON = 100  # characters: ten lines with one each fit a message, whatever must be escaped
-_UNDER_WAY = ("pending", "sending", "retry")
 
 
 def _where(request: Request) -> Destination:
@@ -35,7 +36,7 @@ async def deliveries(ctx: Context, request: Request) -> Message:
     return Message(
         title=f"The last posts for {request.place}",
         text="\n".join(f"{_name(one.delivery)}: {_became(one)}" for one in found),
-        note=DOUBTFUL if any(one.state == "unknown" for one in lost) else "",
+        note=DOUBTFUL if any(one.state is DeliveryState.UNKNOWN for one in lost) else "",
         actions=tuple(
             (Action(f"Post {_name(one)} again", command="resend", text=str(one.id)),)
             for one in lost
@@ -45,14 +46,14 @@ async def deliveries(ctx: Context, request: Request) -> Message:
 
 async def _may_come(ctx: Context, one: Delivery) -> bool:
     """Whether it is in doubt, or did not come and its list did not come since."""
-    if one.kind == "notice" or one.list_day is None:
+    if one.kind is Kind.NOTICE or one.list_day is None:
         return False
-    if one.state == "unknown":
+    if one.state is DeliveryState.UNKNOWN:
         return True
-    standing = one.subscription and await subscriptions.by_id(ctx.store, one.subscription)
-    if not standing or standing.state != "on" or one.state not in repost.LOST:
+    asked = one.subscription and await subscriptions.by_id(ctx.store, one.subscription)
+    if not asked or asked.state is not SubscriptionState.ON or one.state not in LOST:
         return False
-    past = (await plan.past_of(ctx.store, [standing]))[standing.id]
+    past = (await plan.past_of(ctx.store, [asked]))[asked.id]
     return one.list_day not in past.settled
 
 
@@ -61,9 +62,9 @@ async def resend(ctx: Context, request: Request) -> Message:
     """Send a post again that did not arrive, or may not have"""
     number = int(request.text) if request.text.isdecimal() and len(request.text) < 18 else 0
     was = await history.record(ctx.store, _where(request), number)
-    if was is None or was.delivery.kind == "notice":
+    if was is None or was.delivery.kind is Kind.NOTICE:
         raise UserError(f"I know no such post for {request.place}.")
-    if was.delivery.state in _UNDER_WAY:
+    if was.delivery.state in UNDER_WAY:
         raise UserError("That post is on its way already.")
     async with ctx.store.transaction() as tx:
         count = await repost.resend(tx, was.delivery, ctx.collector, ctx.clock())
@@ -76,39 +77,56 @@ async def resend(ctx: Context, request: Request) -> Message:
 
 async def _why(ctx: Context, was: history.Record) -> str:
     one = was.delivery
-    if one.state not in repost.LOST:
+    if one.state not in LOST:
         return _became(was)
-    standing = one.subscription and await subscriptions.by_id(ctx.store, one.subscription)
-    if not standing or standing.state != "on":
+    asked = one.subscription and await subscriptions.by_id(ctx.store, one.subscription)
+    if not asked or asked.state is not SubscriptionState.ON:
         return "nothing is posted here now"
     return "its papers came since, or are on their way"
 
 
 def _name(one: Delivery) -> str:
-    kind = {"topics": " (topics)", "notice": " (a notice)"}.get(one.kind, "")
-    return f"{digest.name(one.list_day or one.local_date, year=False)}{kind}"
+    kind = {Kind.TOPICS: " (topics)", Kind.NOTICE: " (a notice)"}.get(one.kind, "")
+    return f"{dates.long_date(one.list_day or one.local_date, year=False)}{kind}"
 
 
 def _became(one: history.Record) -> str:
     row = one.delivery
-    attempts = plural(row.attempts, "attempt")
-    words = {
-        "sent": f"posted {_at(one)}",
-        "retry": f"waiting for the next try {_at(one)}, after {attempts}",
-        "skipped": "left out",
-        "missed": "did not come",
-        "paused": "left out while paused",
-        "retired": "taken for posted",
-        "unknown": "may not have arrived",
-        "dead": "could not be posted",
-        "cancelled": "cancelled",
-    }
-    became = words.get(row.state, "on its way")
-    reason = cut(one_line(row.reason), _REASON).rstrip(".") if row.state != "sent" else ""
-    return f"{became}: {reason}" if reason and row.state in words else became
+    became = _state(one)
+    if row.state in (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.SENT):
+        return became
+    reason = cut(one_line(row.reason), _REASON).rstrip(".")
+    return f"{became}: {reason}" if reason else became
+
+
+def _state(one: history.Record) -> str:
+    match one.delivery.state:
+        case DeliveryState.PENDING | DeliveryState.SENDING:
+            return "on its way"
+        case DeliveryState.SENT:
+            return f"posted {_at(one)}"
+        case DeliveryState.RETRY:
+            attempts = plural(one.delivery.attempts, "attempt")
+            return f"waiting for the next try {_at(one)}, after {attempts}"
+        case DeliveryState.SKIPPED:
+            return "left out"
+        case DeliveryState.MISSED:
+            return "did not come"
+        case DeliveryState.PAUSED:
+            return "left out while paused"
+        case DeliveryState.RETIRED:
+            return "taken for posted"
+        case DeliveryState.UNKNOWN:
+            return "may not have arrived"
+        case DeliveryState.DEAD:
+            return "could not be posted"
+        case DeliveryState.CANCELLED:
+            return "cancelled"
+        case state:
+            assert_never(state)
 
 
 def _at(one: history.Record) -> str:
     if local_time(one.when, one.zone)[0].date() == one.delivery.local_date:
-        return f"at {digest.clock(one.when, one.zone)}"
-    return f"on {digest.moment(one.when, one.zone)}"
+        return f"at {dates.clock(one.when, one.zone)}"
+    return f"on {dates.moment(one.when, one.zone)}"

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot import buttons, digest
+from bot import buttons, digest, rendering
 from bot.commands import Command, Option, asked, command, registry
 from bot.commands.context import Context
+from bot.digest import Digest
 from bot.errors import UserError
 from bot.model import Delivery, Message, Request
+from bot.payload import read_post_number
+from bot.states import WITHOUT_POST, Kind
 from bot.store import outbox, papers
 from bot.usage import refer, usage
 
@@ -51,34 +54,43 @@ def _line(one: Command) -> str:
 @command(hidden=True)
 async def more(ctx: Context, request: Request) -> Message:
     """The rest of a post, page by page"""
-    one, sure = await _post(ctx, request)
-    frozen = digest.loads(one.payload)
+    one, frozen, sure = await _post(ctx, request)
     if not sure:  # an older button, or one made up: a place's time and trouble are not told
         items = tuple(item._replace(earlier="") for item in frozen.items)
         frozen = replace(frozen, items=items, days=(), named=(), notes=())
     known = await papers.by_id(ctx.store, [item.id for item in frozen.items])
-    page, _ = digest.nearest(request.page, len(frozen.items), frozen.size)
-    shown = digest.message(frozen, known, request.text, page)
+    page, _ = rendering.nearest(request.page, len(frozen.items), frozen.size)
+    shown = rendering.render_page(frozen, known, request.text, page)
     if not sure:
         shown = replace(shown, text="")
-    return replace(shown, private=one.kind == "topics")
+    return replace(shown, private=one.kind is Kind.TOPICS)
 
 
 @command(hidden=True)
 async def days(ctx: Context, request: Request) -> Message:
     """The lists that a post left out, each to be opened"""
-    one, sure = await _post(ctx, request)
+    _, frozen, sure = await _post(ctx, request)
     if not sure:
         raise UserError(_TOO_OLD)
-    return digest.days_page(digest.loads(one.payload), request.text, request.page)
+    return rendering.render_days(frozen, request.text, request.page)
 
 
-async def _post(ctx: Context, request: Request) -> tuple[Delivery, bool]:
-    """The post whose button was pressed, and whether it surely was. One of topics is its reader's
-    alone."""
-    number, sure = buttons.number_in(ctx.store, request.text)
-    one = await outbox.get(ctx.store, number)
-    mine = one and request.person == one.destination.address
-    if one is None or one.kind == "notice" or not (one.kind == "daily" or mine) or not one.payload:
+async def _post(ctx: Context, request: Request) -> tuple[Delivery, Digest, bool]:
+    """The post whose button was pressed, its digest, and whether it surely was its own button.
+    Raises UserError for a number that is no post's."""
+    number = read_post_number(request.text)
+    post = await outbox.get(ctx.store, number.delivery)
+    if post is None or not _is_for(post, request.person):
         raise UserError(_TOO_OLD)
-    return one, sure
+    try:
+        return post, digest.loads(post.payload), buttons.is_signed(ctx.store, number)
+    except ValueError as error:
+        raise UserError(_TOO_OLD) from error
+
+
+def _is_for(post: Delivery, person: str) -> bool:
+    """One of topics is its reader's alone; a run without a post has nothing to page through."""
+    if post.state in WITHOUT_POST:
+        return False
+    mine = person == post.destination.address
+    return post.kind is Kind.DAILY or (post.kind is Kind.TOPICS and mine)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
-from bot.days import Span, impossible, readings
-from bot.digest import name
+from bot.dates import long_date
+from bot.days import Grain, Span, impossible, readings
 from bot.errors import UserError
 from bot.model import Action
 from bot.schedule import DAY
@@ -31,10 +31,10 @@ def read(text: str, today: date) -> date:
         why = f"{impossible(text)} Write the day like 2025-06-12.".strip()
         raise UserError(why, _choices(_newest(today)))
     if len(spans) > 1:
-        either = " or ".join(name(span.first) for span in spans[:2])
+        either = " or ".join(long_date(span.first) for span in spans[:2])
         why = f"{text[:30]} may be {either}. Write it like {spans[0].first}."
         raise UserError(why, _choices(span.first for span in spans))
-    if spans[0].grain != "day":
+    if spans[0].grain is not Grain.DAY:
         raise _longer(text, spans[0], today)
     return _listed(spans[0].first, today)
 
@@ -57,16 +57,16 @@ def week(text: str, today: date) -> date:
         weeks = sorted(days)[-_MOST:] or [_begin(today) - n * 7 * DAY for n in range(4)]
         several = f"{text[:30]} is more than one week. " if days else f"{impossible(text)} "
         why = f"{several}Write the week like {number(_begin(today))}."
-        raise UserError(why.strip(), [(f"Week of {name(one)}", number(one)) for one in weeks])
+        raise UserError(why.strip(), [(f"Week of {long_date(one)}", number(one)) for one in weeks])
     return _listed_week(days.pop(), today)
 
 
 def _listed_week(monday: date, today: date) -> date:
     if monday > today:
-        raise UserError(f"The week of {name(monday)} has not begun yet.")
+        raise UserError(f"The week of {long_date(monday)} has not begun yet.")
     if monday + 6 * DAY < FIRST_DAY:
         raise UserError(
-            f"The lists begin on {name(FIRST_DAY)}.", [("Their week", number(FIRST_DAY))]
+            f"The lists begin on {long_date(FIRST_DAY)}.", [("Their week", number(FIRST_DAY))]
         )
     return monday
 
@@ -89,25 +89,27 @@ def _within(span: Span) -> list[date]:
 
 
 def buttons(days: Iterable[date]) -> tuple[Action, ...]:
-    return tuple(Action(name(day), command="date", text=str(day)) for day in days)
+    return tuple(Action(long_date(day), command="date", text=str(day)) for day in days)
 
 
 def _longer(text: str, span: Span, today: date) -> UserError:
     length = ((span.end or span.first) - span.first).days
     days = [span.first + n * DAY for n in range(min(length, 31))]
     weekdays = [day for day in days if day.weekday() < 5 and FIRST_DAY <= day <= today]
-    what = "some days" if span.grain == "days" else f"a {span.grain}"
+    what = "some days" if span.grain is Grain.DAYS else f"a {span.grain}"
     why = f"{text[:30]} is {what}, but each list is of one day. Write it like {span.first}."
-    if span.grain == "week":
+    if span.grain is Grain.WEEK:
         why += f" {usage('week', week=number(span.first))} shows all of it."
-    return UserError(why, _choices(weekdays[-_MOST:]) if span.grain != "year" else ())
+    return UserError(why, _choices(weekdays[-_MOST:]) if span.grain is not Grain.YEAR else ())
 
 
 def _listed(day: date, today: date) -> date:
     if day > today:
-        raise UserError(f"The list of {name(day)} has not begun yet.", _choices(_newest(today)[:1]))
+        raise UserError(
+            f"The list of {long_date(day)} has not begun yet.", _choices(_newest(today)[:1])
+        )
     if day < FIRST_DAY:
-        raise UserError(f"The lists begin on {name(FIRST_DAY)}.", _choices([FIRST_DAY]))
+        raise UserError(f"The lists begin on {long_date(FIRST_DAY)}.", _choices([FIRST_DAY]))
     return day
 
 
@@ -117,7 +119,7 @@ def _newest(today: date) -> list[date]:
 
 
 def _choices(days: Iterable[date]) -> list[tuple[str, str]]:
-    return [(name(day), str(day)) for day in days]
+    return [(long_date(day), str(day)) for day in days]
 
 
 def around(day: date, today: date) -> tuple[Action, ...]:
@@ -130,5 +132,5 @@ def around(day: date, today: date) -> tuple[Action, ...]:
 
 def suggested(typed: str, today: date) -> list[date]:
     """The days that what is typed so far may mean."""
-    days = (span.first for span in readings(typed, today) if span.grain == "day")
+    days = (span.first for span in readings(typed, today) if span.grain is Grain.DAY)
     return [day for day in days if FIRST_DAY <= day <= today]

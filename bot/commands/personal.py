@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from bot import digest, standing
-from bot.commands import Option, command, order
+from bot import dates, lifecycle, rendering
+from bot.commands import Option, command, scheduling
 from bot.commands.context import Context
+from bot.commands.scheduling import suggest_time, suggest_zone
 from bot.errors import UserError
 from bot.model import (
     Action,
@@ -16,14 +17,15 @@ from bot.model import (
     Message,
     Paper,
     Request,
+    Schedule,
     Section,
     Subscription,
     Topic,
 )  # fmt: skip
 from bot.schedule import DAY
+from bot.states import Kind, SubscriptionState
 from bot.store import history, lists, people
-from bot.store import subscriptions as orders
-from bot.store.subscriptions import Order
+from bot.store import subscriptions as stored
 from bot.text import cut, plural
 from bot.topics import MOST_TOPICS, is_topic, matching, topic_query
 from bot.usage import usage
@@ -31,7 +33,7 @@ from bot.usage import usage
 LINES = 20  # lines of /mydata on a page
 BUTTONS = 25  # what a Discord message holds
 _ALL = ("all", "all topics", "everything", "*")
-_SURE = "all, surely"
+_SURE = "all, surely"  # on the buttons of older programs, in place of `dropall`
 _OFF = ("off", "pause", "stop", "none", "disable", "mute", "cancel")
 
 
@@ -40,8 +42,8 @@ def _me(request: Request) -> Destination:
 
 
 async def _mine(ctx: Context, request: Request) -> tuple[Subscription | None, list[Topic]]:
-    one = await orders.get(ctx.store, _me(request), "topics")
-    return one, await orders.topics(ctx.store, one.id) if one else []
+    one = await stored.get(ctx.store, _me(request), Kind.TOPICS)
+    return one, await stored.topics(ctx.store, one.id) if one else []
 
 
 async def _suggest_mine(ctx: Context, request: Request, begun: str) -> list[Choice]:
@@ -64,21 +66,21 @@ async def subscribe(ctx: Context, request: Request) -> Message:
         raise UserError(f"You have {MOST_TOPICS} topics, the most there can be; drop one first.")
     # The daily post's time and zone where they ask from: a first guess at theirs.
     where = Destination(request.platform, request.address)
-    guess = current or await orders.get(ctx.store, where, "daily")
-    time, zone, papers = order.DEFAULT
+    guess = current or await stored.get(ctx.store, where, Kind.DAILY)
+    time, zone, papers = scheduling.DEFAULT
     if guess:
         time, zone, papers = guess.time, guess.zone, current.papers if current else papers
-    wanted = order.of(time, zone, papers, ctx.clock())
+    wanted = scheduling.of(time, zone, papers, ctx.clock())
     async with ctx.store.transaction() as tx:
-        if current is None or current.state != "on":
-            current = await standing.place_order(
-                tx, _me(request), "topics", wanted, request.person, ctx.clock()
+        if current is None or current.state is not SubscriptionState.ON:
+            current = await lifecycle.set_up(
+                tx, _me(request), Kind.TOPICS, wanted, request.person, ctx.clock()
             )
-        await orders.add_topic(tx, current.id, text, wanted.first_day)
+        await stored.add_topic(tx, current.id, text, wanted.first_day)
     return await _kept(ctx, text, wanted)
 
 
-async def _kept(ctx: Context, text: str, wanted: Order) -> Message:
+async def _kept(ctx: Context, text: str, wanted: Schedule) -> Message:
     newest = await lists.newest_day(ctx.store, ctx.clock().date()) or ctx.clock().date()
     recent = await lists.between(ctx.store, newest - 27 * DAY, newest)
     hits = await asyncio.to_thread(_matched, text, recent)  # half a second, where none is read yet
@@ -90,9 +92,9 @@ async def _kept(ctx: Context, text: str, wanted: Order) -> Message:
     when = (
         f"On days with a match, it comes to you in private at {wanted.time} {wanted.zone}; "
         f"{usage('subscriptions', time='08:00', zone='Asia/Tokyo')}, for example, changes that."
-        f"{order.clock(wanted.zone, ctx.clock())}"
+        f"{scheduling.clock(wanted.zone, ctx.clock())}"
     )
-    examples = tuple(digest.entry(paper, summary=0) for paper in hits[:3])
+    examples = tuple(rendering.entry(paper, summary=0) for paper in hits[:3])
     return Message(
         title=f"Topic kept: {text}",
         text=f"{when}\n{would}" if days else when,
@@ -120,32 +122,35 @@ async def unsubscribe(ctx: Context, request: Request) -> Message:
         more = f" These are {BUTTONS} of your {len(topics)}; name any other after the command."
         return Message(text="Which topic shall go?" + more * (len(topics) > BUTTONS), actions=rows)
     if text.casefold() in (*_ALL, _SURE) and not any(is_topic(t, text) for t in topics):
-        return await _drop_all(ctx, one, topics, sure=text == _SURE)
+        if text == _SURE:
+            return await dropall(ctx, request)
+        drop = Action(f"Drop {plural(len(topics), 'topic')}", command="dropall")
+        return Message(text=f"This drops all your topics, {len(topics)} of them. Sure?",
+                       actions=((drop,),))  # fmt: skip
     async with ctx.store.transaction() as tx:
         same = (t.text for t in topics if is_topic(t, text))
-        if not await orders.remove_topic(tx, one.id, next(same, text)):
+        if not await stored.remove_topic(tx, one.id, next(same, text)):
             lists_them = usage("subscriptions")
             raise UserError(f"You have no topic “{cut(text, 80)}”; {lists_them} lists yours.")
     return Message(text=f"Dropped “{text}”. You have {plural(len(topics) - 1, 'topic')} left.")
 
 
-async def _drop_all(
-    ctx: Context, one: Subscription, topics: Sequence[Topic], *, sure: bool
-) -> Message:
+@command(private=True, hidden=True)
+async def dropall(ctx: Context, request: Request) -> Message:
+    """Drop all your topics"""
+    one, topics = await _mine(ctx, request)
+    if one is None or not topics:
+        raise UserError(f"You have no topics; {usage('subscribe')} makes one.")
     count = plural(len(topics), "topic")
-    if not sure:
-        drop = Action(f"Drop {count}", command="unsubscribe", text=_SURE)
-        return Message(text=f"This drops all your topics, {len(topics)} of them. Sure?",
-                       actions=((drop,),))  # fmt: skip
     async with ctx.store.transaction() as tx:
         for topic in topics:
-            await orders.remove_topic(tx, one.id, topic.text)
+            await stored.remove_topic(tx, one.id, topic.text)
     return Message(text=f"Dropped {count}. You have none left.")
 
 
 @command(
-    Option("time", "When matches come, such as 08:00", suggest=order.suggest_time, named=True),
-    Option("zone", "Your time zone, such as Asia/Tokyo", suggest=order.suggest_zone, named=True),
+    Option("time", "When matches come, such as 08:00", suggest=suggest_time, named=True),
+    Option("zone", "Your time zone, such as Asia/Tokyo", suggest=suggest_zone, named=True),
     private=True, time="08:00", zone="Asia/Tokyo",
 )  # fmt: skip
 async def subscriptions(ctx: Context, request: Request) -> Message:
@@ -154,21 +159,23 @@ async def subscriptions(ctx: Context, request: Request) -> Message:
     if topics and request.text.casefold() in _OFF:
         return _no_pause(topics)
     if one and request.text:
-        wanted = order.read(request.text, one, ctx.clock())
+        wanted = scheduling.read(request.text, one, ctx.clock())
         async with ctx.store.transaction() as tx:
-            await standing.place_order(
-                tx, _me(request), "topics", wanted, request.person, ctx.clock()
+            await lifecycle.set_up(
+                tx, _me(request), Kind.TOPICS, wanted, request.person, ctx.clock()
             )
         one, topics = await _mine(ctx, request)
-    elif one and one.state == "off" and request.one_to_one:  # who writes here may be written to
+    elif (
+        one and one.state is SubscriptionState.OFF and request.one_to_one
+    ):  # who writes here may be written to
         async with ctx.store.transaction() as tx:
-            one = await standing.resume(tx, one, ctx.clock())
+            one = await lifecycle.resume(tx, one, ctx.clock())
     if one is None or not topics:
         example = usage("subscribe", topic="kv cache")
         raise UserError(f"You have no topics yet; {example}, for example, makes one.")
-    run = await order.coming(ctx, one)
-    when = f"Matches come at {one.time} {one.zone}, next on {digest.name(run.local_date)}."
-    if one.state == "off":
+    run = await scheduling.coming(ctx, one)
+    when = f"Matches come at {one.time} {one.zone}, next on {dates.long_date(run.local_date)}."
+    if one.state is SubscriptionState.OFF:
         again = usage("subscriptions", time=one.time)
         why = one.reason.rstrip(".")
         when = f"Switched off: {why}. {again} switches it on again, once I may write to you."
@@ -208,24 +215,24 @@ async def privacy(ctx: Context, request: Request) -> Message:
 async def mydata(ctx: Context, request: Request) -> Message:
     """Everything that is kept about you"""
     lines = [f"Account: {request.platform} {request.person}"]
-    for one in await orders.owned(ctx.store, request.platform, request.person):
+    for one in await stored.owned(ctx.store, request.platform, request.person):
         where = "you" if one.destination == _me(request) else one.destination.address
-        what = "Topics" if one.kind == "topics" else f"Daily post to {where}"
+        what = "Topics" if one.kind is Kind.TOPICS else f"Daily post to {where}"
         state = f"{one.state} ({one.reason})" if one.reason else one.state
         lines.append(f"{what}: {one.time} {one.zone}, {plural(one.papers, 'paper')}, {state}")
-        lines += [f"· {topic.text}" for topic in await orders.topics(ctx.store, one.id)]
+        lines += [f"· {topic.text}" for topic in await stored.topics(ctx.store, one.id)]
     for title in await people.places_of(ctx.store, request.platform, request.person):
         lines.append(f"You added me to: {title}")
     sent = await history.received(ctx.store, request.platform, request.person)
     lines += [f"Message of {day} ({kind}): {state}" for day, kind, state in sent]
     if len(lines) == 1:
         lines = ["Nothing is kept about you."]
-    page, pages = digest.nearest(request.page, len(lines), LINES)
+    page, pages = rendering.nearest(request.page, len(lines), LINES)
     return Message(
         title="Your data",
         text="\n".join(lines[(page - 1) * LINES : page * LINES]),
         note=f"Page {page} of {pages}" if pages > 1 else "",
-        actions=(digest.pager("mydata", "", page, pages),) if pages > 1 else (),
+        actions=(rendering.pager("mydata", "", page, pages),) if pages > 1 else (),
     )
 
 

@@ -6,17 +6,18 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot import digest
+from bot import dates, rendering
 from bot.collect import is_whole
 from bot.commands import Option, command, listday
 from bot.commands.context import Context
 from bot.commands.empty import FILL, nothing_stored
 from bot.commands.listday import FIRST_DAY
-from bot.digest import name
+from bot.dates import long_date
 from bot.errors import UserError
 from bot.model import Action, Choice, Destination, Message, Paper, Request
 from bot.query.arxiv import arxiv_id, arxiv_ids, has_words
 from bot.schedule import DAY, local_time
+from bot.states import Kind
 from bot.store import lists, papers, subscriptions
 from bot.text import cut, plain, plural
 from bot.usage import usage
@@ -60,7 +61,7 @@ async def today(ctx: Context, request: Request) -> Message:
     why = await _missing(ctx, day, zone)
     if newest is None:
         text = f"{why} {FILL}" if await nothing_stored(ctx) else why
-        return Message(title=f"Daily Papers · {name(day)}", text=text)
+        return Message(title=f"Daily Papers · {long_date(day)}", text=text)
     return await _list(ctx, request, newest, zone, f"{why} This is the newest list: ")
 
 
@@ -80,7 +81,7 @@ async def date(ctx: Context, request: Request) -> Message:
     if await lists.between(ctx.store, day, day):
         return await _list(ctx, request, day, zone)
     if ctx.sample:
-        raise UserError(f"The sample has the list of {name(await newest_day(ctx))} alone.")
+        raise UserError(f"The sample has the list of {long_date(await newest_day(ctx))} alone.")
     around = listday.around(day, today)
     return Message(text=await _missing(ctx, day, zone), actions=(around,) if around else ())
 
@@ -102,9 +103,9 @@ async def week(ctx: Context, request: Request) -> Message:
     absent = await _unfetched(ctx, monday, today) if asked and not ctx.sample else []
     if absent:
         text += f" {plural(len(absent), 'list')} of it I have not fetched yet:"
-    title = f"The week of {name(monday)}"
+    title = f"The week of {long_date(monday)}"
     words = request.text and listday.number(monday)
-    shown = digest.listing(title, text, found, page=request.page, command="week", words=words)
+    shown = rendering.listing(title, text, found, page=request.page, command="week", words=words)
     rows = (*shown.actions, listday.buttons(absent))
     return replace(shown, actions=tuple(filter(None, rows)))
 
@@ -126,8 +127,8 @@ async def trending(ctx: Context, request: Request) -> Message:
         return float((paper.votes or 0) / (age + 1) ** 0.8)
 
     found = sorted(found, key=heat, reverse=True)[:50]
-    text = f"Votes weighed against age, over the seven days up to {name(day, year=False)}."
-    return digest.listing("Trending papers", text, found, page=request.page, command="trending")
+    text = f"Votes weighed against age, over the seven days up to {long_date(day, year=False)}."
+    return rendering.listing("Trending papers", text, found, page=request.page, command="trending")
 
 
 @command(
@@ -173,13 +174,13 @@ def card(paper: Paper) -> Message:
     if len(paper.authors) > 12:
         authors += f" and {len(paper.authors) - 12} more"
     facts = [f"▲ {paper.votes}" if paper.votes is not None else "", plain(paper.organization or "")]
-    facts.append(f"listed {name(paper.day)}" if paper.day else "")
-    facts.append(f"taken off the list of {name(paper.delisted)}" if paper.delisted else "")
-    facts.append(f"on arXiv {name(paper.published)}" if paper.published else "")
+    facts.append(f"listed {long_date(paper.day)}" if paper.day else "")
+    facts.append(f"taken off the list of {long_date(paper.delisted)}" if paper.delisted else "")
+    facts.append(f"on arXiv {long_date(paper.published)}" if paper.published else "")
     parts = [authors, " · ".join(filter(None, facts)), cut(plain(paper.summary), 1800)]
     if paper.ai_summary:
         parts.append(f"AI summary (by the source): {cut(plain(paper.ai_summary), 600)}")
-    buttons = [Action(label, url=url) for label, url in digest.links(paper)]
+    buttons = [Action(label, url=url) for label, url in rendering.links(paper)]
     if paper.project:
         buttons.append(Action("Project", url=paper.project))
     text = "\n\n".join(filter(None, parts))
@@ -200,30 +201,31 @@ async def _list(ctx: Context, request: Request, day: dt.date, zone: str, why: st
     elif status.whole or status.fetched_at is None:
         text += "."
     else:
-        text += f" by {digest.moment(status.fetched_at, zone)}; the list is not whole yet."
+        text += f" by {dates.moment(status.fetched_at, zone)}; the list is not whole yet."
         if status.failing_since and not why:
-            text += f" The feed has not answered since {digest.moment(status.failing_since, zone)}."
-    title = f"Daily Papers · {name(day)}"
-    return digest.listing(title, text, found, page=request.page, command="date", words=str(day))
+            text += f" The feed has not answered since {dates.moment(status.failing_since, zone)}."
+    title = f"Daily Papers · {long_date(day)}"
+    return rendering.listing(title, text, found, page=request.page, command="date", words=str(day))
 
 
 async def _missing(ctx: Context, day: dt.date, zone: str) -> str:
     """Why a day has no papers: a weekend, too early, or a fault."""
     status = await ctx.collector.status(day)
     if day.weekday() >= 5:
-        why = f"There is no list of {name(day)}: it is a weekend."
+        why = f"There is no list of {long_date(day)}: it is a weekend."
     elif status.whole:
-        why = f"There is no list of {name(day)}: no papers were listed."
+        why = f"There is no list of {long_date(day)}: no papers were listed."
     elif day > ctx.clock().date():
-        why = f"The list of {name(day)} has not begun yet."
+        why = f"The list of {long_date(day)} has not begun yet."
     elif status.doubted_at and is_whole(day, ctx.clock()):
-        why = f"The feed has no papers of {name(day)}; I ask it once more before I believe it."
+        why = f"The feed has no papers of {long_date(day)}; I ask it once more before I believe it."
     elif status.fetched_at:
-        why = f"The list of {name(day)} was still empty at {digest.clock(status.fetched_at, zone)}."
+        then = dates.clock(status.fetched_at, zone)
+        why = f"The list of {long_date(day)} was still empty at {then}."
     else:
-        why = f"The list of {name(day)} is not fetched yet."
+        why = f"The list of {long_date(day)} is not fetched yet."
     if status.failing_since and not status.whole:
-        since = digest.moment(status.failing_since, zone)
+        since = dates.moment(status.failing_since, zone)
         why += f" The feed has not answered since {since} ({status.fault}); I keep asking."
     return why
 
@@ -231,7 +233,7 @@ async def _missing(ctx: Context, day: dt.date, zone: str) -> str:
 async def _zone(ctx: Context, request: Request) -> str:
     """The zone times are told in: the place's. A person's own shows in their private chat alone."""
     where = Destination(request.platform, request.address)
-    for kind in ("topics", "daily"):
+    for kind in (Kind.TOPICS, Kind.DAILY):
         if found := await subscriptions.get(ctx.store, where, kind):
             return found.zone
     return "UTC"

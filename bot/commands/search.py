@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 
-from bot import digest
+from bot import rendering
 from bot.commands import Option, command, listday
 from bot.commands.context import Context
 from bot.commands.empty import nothing_stored
@@ -65,7 +65,7 @@ async def search(ctx: Context, request: Request) -> Message:
     pages, asked = max(1, -(-found.total // SIZE)), found.asked
     rows = (
         numbers(found.hits, page, request.text),
-        digest.pager("search", request.text, page, pages),
+        rendering.pager("search", request.text, page, pages),
         *([] if asked.paper else _filters(asked, today)),
         opened(asked.other_papers[:MOST_OTHERS]),
         (*_other(found), *_instead(asked, [typed for typed, _ in found.corrected])),
@@ -77,7 +77,9 @@ def shown(
     title: str, text: str, hits: Sequence[Hit], page: int, pages: int,
     rows: Sequence[tuple[Action, ...]],
 ) -> Message:  # fmt: skip
-    entries = tuple(digest.found(hit, n) for n, hit in enumerate(hits, (page - 1) * SIZE + 1))
+    entries = tuple(
+        rendering.hit_entry(hit, n) for n, hit in enumerate(hits, (page - 1) * SIZE + 1)
+    )
     note = f"Page {page} of {pages}" if pages > 1 else ""
     return Message(title, text, (Section(entries),), note, tuple(filter(None, rows)))
 
@@ -106,7 +108,7 @@ async def _page(ctx: Context, request: Request) -> tuple[Results, int]:
     ask = partial(ctx.search.search, text, limit=SIZE, person=request.person)
     found = await ask(offset=(page - 1) * SIZE)
     if found.total and not found.hits:
-        page, _ = digest.nearest(page, found.total, SIZE)
+        page, _ = rendering.nearest(page, found.total, SIZE)
         found = await ask(offset=(page - 1) * SIZE)
     return await fetched(ctx, found, request.person), page
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot import digest
+from bot import rendering
 from bot.commands import Option, command
 from bot.commands.context import Context
 from bot.commands.empty import nothing_stored
@@ -35,10 +35,10 @@ async def similar(ctx: Context, request: Request) -> Message:
     if not hits:
         text = f"I find nothing like “{title}”."
         return Message(text=text, actions=_not_this(others), private=True)
-    page, pages = digest.nearest(request.page, len(hits), SIZE)
+    page, pages = rendering.nearest(request.page, len(hits), SIZE)
     hits = hits[(page - 1) * SIZE : page * SIZE]
     itself = Action("‹ The paper itself", command="paper", text=paper.id)
-    pager = (*digest.pager("similar", paper.id, page, pages), itself)
+    pager = (*rendering.pager("similar", paper.id, page, pages), itself)
     text = f"Like “{title}”; the most similar first."
     rows = (numbers(hits, page), pager, *_not_this(others))
     message = shown("Similar papers", text, hits, page, pages, rows)

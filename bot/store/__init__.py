@@ -133,18 +133,18 @@ class Store:
         async def run(tx: Transaction) -> None:
             result[:] = [await work(tx)]
 
-        def settle(error: Exception | None) -> None:
+        def resolve(error: Exception | None) -> None:
             if not done.done():
                 done.set_exception(error) if error else done.set_result(result[0])
 
-        self._waiting.append((run, settle))
+        self._waiting.append((run, resolve))
         async with self._turn:
             if not done.done():
                 batch, self._waiting = self._waiting[:MOST_SHARED], self._waiting[MOST_SHARED:]
                 try:
                     await self._commit(batch)
                 except asyncio.CancelledError:  # the others' turns come
-                    self._waiting[:0] = [one for one in batch if one != (run, settle)]
+                    self._waiting[:0] = [one for one in batch if one != (run, resolve)]
                     raise
         return await done
 
@@ -160,8 +160,8 @@ class Store:
             for one in batch:
                 await self._commit([one])
         else:
-            for _, settle in batch:
-                settle(None)
+            for _, resolve in batch:
+                resolve(None)
 
     async def damage(self) -> str | None:
         """What `PRAGMA quick_check` finds wrong, in its words; None when nothing is."""

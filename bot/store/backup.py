@@ -15,7 +15,9 @@ import aiosqlite
 
 from bot import location
 from bot.errors import StoreError
+from bot.states import DeliveryState
 from bot.store import Reader, Transaction, files, moment
+from bot.store.words import SENDING, UNSENT
 
 _MARK = 0x44504250  # `PRAGMA application_id` of a copy; a store that is in use has 0
 
@@ -123,11 +125,11 @@ async def retire(tx: Transaction, now: datetime, reason: str) -> tuple[int, int]
 
     Returns how many posts this retired, and of how many nobody knows whether they arrived.
     """
-    sql = """UPDATE deliveries SET state = 'retired', reason = :reason, finished_at = :now
-        WHERE state IN ('pending', 'retry')"""
+    sql = f"""UPDATE deliveries SET state = '{DeliveryState.RETIRED}', reason = :reason,
+        finished_at = :now WHERE {UNSENT}"""
     retired = await tx.run(sql, now=now, reason=reason)
-    sql = """UPDATE deliveries SET state = 'unknown', reason = :reason, finished_at = :now,
-        ambiguous_at = coalesce(ambiguous_at, tried_at) WHERE state = 'sending'"""
+    sql = f"""UPDATE deliveries SET state = '{DeliveryState.UNKNOWN}', reason = :reason,
+        finished_at = :now, ambiguous_at = coalesce(ambiguous_at, tried_at) WHERE {SENDING}"""
     unknown = await tx.run(sql, now=now, reason=reason)
     # Posts made after the backup have numbers this file never saw. Discord would take a new post
     # with such a number for the old one, and old buttons would page through new posts.

@@ -6,6 +6,7 @@ import sqlite3
 from datetime import datetime, timedelta
 
 from bot.store import Reader
+from bot.store.words import ON, SENDING, UNSENT
 
 BUILD = f"SQLite {sqlite3.sqlite_version} with FTS5 and JSON"
 _SENT_SOON = timedelta(seconds=3)
@@ -20,12 +21,12 @@ async def newest_titles(reader: Reader, limit: int) -> list[tuple[str, str]]:
 
 async def has_posts_ahead(reader: Reader, platform: str, now: datetime) -> bool:
     """Whether the running bot posts there just now, or will in some seconds."""
-    sql = """SELECT EXISTS (SELECT 1 FROM deliveries WHERE platform = :platform
-            AND state = 'sending')
+    sql = f"""SELECT EXISTS (SELECT 1 FROM deliveries WHERE platform = :platform
+            AND {SENDING})
         OR EXISTS (SELECT 1 FROM deliveries WHERE platform = :platform
-            AND state IN ('pending', 'retry') AND due_at <= :sent)
+            AND {UNSENT} AND due_at <= :sent)
         OR EXISTS (SELECT 1 FROM subscriptions WHERE platform = :platform
-            AND state = 'on' AND check_at <= :planned)"""
+            AND {ON} AND check_at <= :planned)"""
     sent, planned = now + _SENT_SOON, now + _PLANNED_SOON
     [row] = await reader.rows(sql, platform=platform, sent=sent, planned=planned)
     return bool(row[0])

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot import states
 from bot.model import Delivery, Destination, PastDelivery
+from bot.states import DeliveryState, Kind
 from bot.store import Reader, Store, at, day, instant, or_none
 from bot.store.outbox import SELECT, readable
+from bot.store.words import one_of
+
+log = logging.getLogger(__name__)
 
 # Before the newest post: a week's reach, and zones a day apart.
 LOOKED_BACK_TO = timedelta(days=9)
+_FAILED = (DeliveryState.UNKNOWN, DeliveryState.DEAD, DeliveryState.MISSED)
+_NOT_SENT = (  # in the order of the index of those
+    DeliveryState.UNKNOWN,
+    DeliveryState.DEAD,
+    DeliveryState.RETRY,
+    DeliveryState.MISSED,
+    DeliveryState.CANCELLED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +38,11 @@ class Record:
     when: datetime  # of its outcome; of the next try, while there is none
 
 
-_RECORDS = """SELECT d.*, coalesce(c.text, '') AS payload,
+_RECORDS = f"""SELECT d.*, coalesce(c.text, '') AS payload,
     coalesce((SELECT zone FROM subscriptions WHERE id = d.subscription),
         (SELECT zone FROM subscriptions AS s
          WHERE s.platform = d.platform AND s.address = d.address LIMIT 1), 'UTC') AS zone,
-    CASE WHEN state IN ('pending', 'sending', 'retry') THEN due_at
+    CASE WHEN state IN {one_of(states.UNDER_WAY)} THEN due_at
         ELSE coalesce(finished_at, due_at) END AS at
     FROM deliveries AS d LEFT JOIN contents AS c ON c.id = d.content """
 
@@ -58,19 +72,18 @@ async def record(reader: Reader, where: Destination, number: int) -> Record | No
 async def newest(store: Store, limit: int, *, failed: bool) -> list[Record]:
     """The last deliveries of all places, newest first; `failed`: those that did not arrive, or may
     not have, or not yet."""
-    states = "('unknown', 'dead', 'retry', 'missed', 'cancelled')"
-    which = f"WHERE state IN {states} AND kind <> 'notice'" if failed else ""
+    which = f"WHERE state IN {one_of(_NOT_SENT)} AND kind <> '{Kind.NOTICE}'" if failed else ""
     return await _records(store, f"{which} ORDER BY d.id DESC LIMIT :most", most=limit)
 
 
 async def failed_between(reader: Reader, since: datetime, until: datetime) -> list[Record]:
     """Posts that died or could not be made then, or may not have arrived; oldest first."""
-    which = """WHERE state IN ('unknown', 'dead', 'missed') AND kind <> 'notice'
+    which = f"""WHERE state IN {one_of(_FAILED)} AND kind <> '{Kind.NOTICE}'
         AND coalesce(finished_at, due_at) BETWEEN :since AND :until ORDER BY d.id"""
     return await _records(reader, which, since=since, until=until)
 
 
-async def last(reader: Reader, where: Destination, kind: str) -> Delivery | None:
+async def last(reader: Reader, where: Destination, kind: Kind) -> Delivery | None:
     """The newest delivery of a place."""
     sql = f"""{SELECT} WHERE platform = :platform AND address = :address
         AND kind = :kind ORDER BY local_date DESC, d.id DESC LIMIT 1"""
@@ -79,7 +92,8 @@ async def last(reader: Reader, where: Destination, kind: str) -> Delivery | None
 
 
 async def received(store: Store, platform: str, person: str) -> list[tuple[str, str, str]]:
-    """Local date, kind and state of what was sent, or not, to a person's private chat."""
+    """Local date, kind and state of what was sent, or not, to a person's private chat: as they
+    are stored, because also what cannot be read is kept about them."""
     sql = """SELECT local_date, kind, state FROM deliveries
         WHERE platform = :platform AND address = :person ORDER BY id DESC"""
     found = await store.rows(sql, platform=platform, person=person)
@@ -95,20 +109,22 @@ async def past(reader: Reader, subscriptions: Sequence[int]) -> dict[int, tuple[
     ids = json.dumps(list(subscriptions))
     place = "d.platform = s.platform AND d.address = s.address AND d.kind = s.kind"
     sql = f"""SELECT s.id, (SELECT max(d.local_date) FROM deliveries AS d WHERE {place}
-            AND d.state IN ('sent', 'unknown', 'retired')) AS newest
+            AND d.state IN {one_of(states.CAME)}) AS newest
         FROM subscriptions AS s WHERE s.id IN (SELECT value FROM json_each(:ids))"""
     newest = {row["id"]: or_none(day, row["newest"]) for row in await reader.rows(sql, ids=ids)}
     since = json.dumps(
         {str(n): str(last - LOOKED_BACK_TO) if last else "" for n, last in newest.items()}
     )
-    sql = f"""SELECT s.id AS of, d.state, d.list_day, d.reason, d.content
+    sql = f"""SELECT s.id AS of, d.id, d.state, d.list_day, d.reason, d.content
         FROM json_each(:since) AS j CROSS JOIN subscriptions AS s ON s.id = j.key
         CROSS JOIN deliveries AS d ON {place} AND d.local_date >= j.value ORDER BY d.id"""
     events: dict[int, list[PastDelivery]] = {number: [] for number in newest}
     for row in await reader.rows(sql, since=since):
-        event = PastDelivery(
-            row["state"], or_none(day, row["list_day"]), row["reason"], row["content"]
-        )
+        state = or_none(DeliveryState, row["state"])
+        if state is None:
+            log.error("row cannot be read delivery=%s reason=%r", row["id"], row["state"])
+            continue
+        event = PastDelivery(state, or_none(day, row["list_day"]), row["reason"], row["content"])
         events[row["of"]].append(event)
     return {number: tuple(those) for number, those in events.items()}
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from bot.model import Paper, PaperList
+from bot.model import ListStatus, Paper, PaperList
 from bot.store import Reader, Row, Store, Transaction, day, instant, moment, number, or_none, papers
 
 # Of the papers of :list and those given: the first list they are on now; else the last they left.
@@ -21,18 +21,6 @@ _FILE = """WITH filed AS (
     FROM filed WHERE papers.pk = filed.pk
         AND (papers.day, papers.delisted) IS NOT (filed.day, iif(filed.day IS NULL, last, NULL))"""
 _ON = """FROM lists AS l JOIN list_papers AS p ON p.list = l.id AND p.left_at IS NULL """
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """What is known of one day's list, and of the source it comes from."""
-
-    fetched_at: datetime | None = None  # of the newest reply that is believed
-    papers: int = 0
-    whole: bool = False
-    failing_since: datetime | None = None
-    fault: str = ""
-    doubted_at: datetime | None = None  # a reply since then that is not believed yet
 
 
 async def save(tx: Transaction, listed: PaperList, *, next_at: datetime) -> None:
@@ -139,7 +127,7 @@ async def left_since(reader: Reader, since: datetime) -> set[str]:
     return {row["id"] for row in await reader.rows(sql, since=since)}
 
 
-async def status(reader: Reader, source: str, listed: date) -> Status:
+async def status(reader: Reader, source: str, listed: date) -> ListStatus:
     """A fault of this day's list comes before one of the whole source."""
     sql = """SELECT fetched_at, whole, doubted_at, since, reason, (SELECT count(*)
             FROM list_papers WHERE list = lists.id AND left_at IS NULL) AS papers
@@ -147,7 +135,7 @@ async def status(reader: Reader, source: str, listed: date) -> Status:
         LEFT JOIN (SELECT since, reason FROM faults WHERE source = :source
             AND day IN (:day, '') ORDER BY day DESC LIMIT 1)"""
     [row] = await reader.rows(sql, source=source, day=listed)
-    return Status(
+    return ListStatus(
         fetched_at=or_none(moment, row["fetched_at"]),
         papers=row["papers"] or 0,
         whole=bool(row["whole"]),

@@ -14,16 +14,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
+from bot import states
 from bot.model import Delivery, Destination
+from bot.states import DeliveryState, Kind
 from bot.store import Reader, Row, Store, Transaction, Value, at, day, moment, number, read_all
 from bot.store.upgrade import sha256
+from bot.store.words import ENDED, ON, SENDING, UNSENT
 
 # A row of these states may yet be a post, or was one: its run is not to be planned again.
-TAKEN = ("pending", "sending", "retry", "sent", "unknown", "retired")
-_REPLACED = ("skipped", "missed", "paused")  # a run without a post, that may have one after all
-# What may have arrived did not fail: its papers do not come again by themselves.
-ENDED = "CASE WHEN ambiguous_at IS NOT NULL OR doubted THEN 'unknown' ELSE :state END"
-UNSENT = "state IN ('pending', 'retry')"
+TAKEN = (*states.UNDER_WAY, *states.CAME)
 SELECT = """SELECT d.*, coalesce(c.text, '') AS payload
     FROM deliveries AS d LEFT JOIN contents AS c ON c.id = d.content """
 
@@ -33,10 +32,10 @@ def delivery(row: Row) -> Delivery:
         id=row["id"],
         subscription=row["subscription"],
         destination=Destination(row["platform"], row["address"]),
-        kind=row["kind"],
+        kind=Kind(row["kind"]),
         local_date=date.fromisoformat(row["local_date"]),
         list_day=day(row["list_day"]),
-        state=row["state"],
+        state=DeliveryState(row["state"]),
         fence=number(row["fence"]),
         attempts=number(row["attempts"]),
         tried_at=moment(row["tried_at"]),
@@ -57,7 +56,7 @@ def readable(rows: Iterable[Row]) -> tuple[list[Delivery], list[int]]:
 async def add(
     tx: Transaction,
     where: Destination,
-    kind: str,
+    kind: Kind,
     local_date: date,
     *,
     now: datetime,
@@ -65,7 +64,7 @@ async def add(
     list_day: date | None = None,
     subscription: int | None = None,
     payload: str = "",
-    state: str = "pending",
+    state: DeliveryState = DeliveryState.PENDING,
     reason: str = "",
 ) -> bool:
     """False when this place has its post, or its row, of that date and list: planning may repeat.
@@ -76,11 +75,11 @@ async def add(
     sql = """SELECT id, part, state, list_day FROM deliveries WHERE platform = :platform
         AND address = :address AND kind = :kind AND local_date = :date"""
     rows = await tx.rows(sql, **at(where), kind=kind, date=local_date)
-    same = [] if kind == "notice" else [row for row in rows if day(row["list_day"]) == list_day]
-    replaced = next((row["id"] for row in same if row["state"] in _REPLACED), None)
+    same = [] if kind is Kind.NOTICE else [row for row in rows if day(row["list_day"]) == list_day]
+    replaced = next((row["id"] for row in same if row["state"] in states.WITHOUT_POST), None)
     if any(row["state"] in TAKEN for row in same):
         return False
-    if same and replaced is None and state in _REPLACED:
+    if same and replaced is None and state in states.WITHOUT_POST:
         return False  # it died or was cancelled, which says more
     part = 1 + max((row["part"] for row in rows), default=-1)
     values: dict[str, Value] = {
@@ -127,10 +126,10 @@ async def due(
 
 
 async def _set_aside(tx: Transaction, broken: Sequence[int], now: datetime) -> None:
-    sql = f"""UPDATE deliveries SET state = iif(state = 'sending', 'unknown', {ENDED}),
+    sql = f"""UPDATE deliveries SET state = iif({SENDING}, '{DeliveryState.UNKNOWN}', {ENDED}),
         reason = 'its row cannot be read', finished_at = :now
         WHERE id IN (SELECT value FROM json_each(:ids))"""
-    await tx.run(sql, ids=json.dumps(broken), now=now, state="dead")
+    await tx.run(sql, ids=json.dumps(broken), now=now, state=DeliveryState.DEAD)
 
 
 async def next_due(store: Store, platform: str, now: datetime) -> datetime | None:
@@ -144,7 +143,7 @@ async def next_due(store: Store, platform: str, now: datetime) -> datetime | Non
 async def claim(tx: Transaction, those: Sequence[Delivery], now: datetime) -> list[Delivery]:
     """Take rows: once `tx` is durable, so are the intents to send. Only those come back that are
     still due, and as they were read."""
-    sql = f"""UPDATE deliveries SET state = 'sending', fence = fence + 1,
+    sql = f"""UPDATE deliveries SET {SENDING}, fence = fence + 1,
             attempts = attempts + 1, tried_at = :now
         WHERE {UNSENT} AND deadline > :now AND (id, fence, address) IN (
             SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'),
@@ -153,7 +152,13 @@ async def claim(tx: Transaction, those: Sequence[Delivery], now: datetime) -> li
     read = json.dumps([(one.id, one.fence, one.destination.address) for one in those])
     taken = {row["id"] for row in await tx.rows(sql, those=read, now=now)}
     return [
-        replace(one, state="sending", fence=one.fence + 1, attempts=one.attempts + 1, tried_at=now)
+        replace(
+            one,
+            state=DeliveryState.SENDING,
+            fence=one.fence + 1,
+            attempts=one.attempts + 1,
+            tried_at=now,
+        )
         for one in those
         if one.id in taken
     ]
@@ -163,9 +168,9 @@ async def sent(
     tx: Transaction, those: Sequence[tuple[Delivery, str | None]], now: datetime
 ) -> None:
     """`finish` for many that arrived, each with the platform's proof."""
-    sql = """UPDATE deliveries SET state = 'sent', reason = '', message_id = :proof, due_at = :now,
-            finished_at = :now
-        WHERE id = :id AND fence = :fence AND state = 'sending'"""
+    sql = f"""UPDATE deliveries SET state = '{DeliveryState.SENT}', reason = '',
+            message_id = :proof, due_at = :now, finished_at = :now
+        WHERE id = :id AND fence = :fence AND {SENDING}"""
     many = list[dict[str, Value]]()
     for one, proof in those:
         many.append({"id": one.id, "fence": one.fence, "proof": proof, "now": now})
@@ -175,7 +180,7 @@ async def sent(
 async def finish(
     tx: Transaction,
     one: Delivery,
-    state: str,
+    state: DeliveryState,
     now: datetime,
     *,
     due_at: datetime,
@@ -183,27 +188,29 @@ async def finish(
     ambiguous_at: datetime | None = None,
     suspected: bool = False,
     plain: bool = False,
-) -> str:
-    """Write an outcome, and return it as it stands; empty when this claim is not the newest: then
+) -> DeliveryState | None:
+    """Write an outcome, and return it as it stands; None when this claim is not the newest: then
     nothing is written.
 
     What was paused or switched off meanwhile is not tried again; what may have arrived is unknown.
     """
-    sql = """UPDATE deliveries SET state = CASE
-            WHEN :state = 'dead' OR :state = 'retry' AND EXISTS (SELECT 1 FROM subscriptions AS s
-                WHERE s.id = subscription AND s.state <> 'on')
-            THEN iif(coalesce(ambiguous_at, :ambiguous_at) IS NOT NULL OR doubted, 'unknown',
-                iif(:state = 'dead', 'dead', 'cancelled'))
+    sql = f"""UPDATE deliveries SET state = CASE
+            WHEN :state = :dead OR :state = :retry AND EXISTS (SELECT 1 FROM subscriptions AS s
+                WHERE s.id = subscription AND NOT s.{ON})
+            THEN iif(coalesce(ambiguous_at, :ambiguous_at) IS NOT NULL OR doubted, :unknown,
+                iif(:state = :dead, :dead, :cancelled))
             ELSE :state END,
             reason = :reason, due_at = :due_at, finished_at = :now,
             ambiguous_at = coalesce(ambiguous_at, :ambiguous_at),
             suspected = :suspected, plain = max(plain, :plain)
-        WHERE id = :id AND fence = :fence AND state = 'sending' RETURNING state"""
+        WHERE id = :id AND fence = :fence AND {SENDING} RETURNING state"""
     found = await tx.rows(
         sql, id=one.id, fence=one.fence, state=state, reason=reason,
         due_at=due_at, ambiguous_at=ambiguous_at, suspected=suspected, plain=plain, now=now,
+        dead=DeliveryState.DEAD, retry=DeliveryState.RETRY, unknown=DeliveryState.UNKNOWN,
+        cancelled=DeliveryState.CANCELLED,
     )  # fmt: skip
-    return str(found[0]["state"]) if found else ""
+    return DeliveryState(found[0]["state"]) if found else None
 
 
 async def expire(tx: Transaction, now: datetime) -> list[Delivery]:
@@ -211,15 +218,15 @@ async def expire(tx: Transaction, now: datetime) -> list[Delivery]:
     sql = f"""UPDATE deliveries SET state = {ENDED}, finished_at = :now,
             reason = iif(reason = '', 'it could not be sent in time', reason)
         WHERE {UNSENT} AND deadline <= :now RETURNING id, state"""
-    ended = await tx.rows(sql, now=now, state="dead")
-    dead = [row["id"] for row in ended if row["state"] == "dead"]
+    ended = await tx.rows(sql, now=now, state=DeliveryState.DEAD)
+    dead = [row["id"] for row in ended if DeliveryState(row["state"]) is DeliveryState.DEAD]
     sql = f"{SELECT} WHERE d.id IN (SELECT value FROM json_each(:ids))"
     return readable(await tx.rows(sql, ids=json.dumps(dead)))[0]
 
 
 async def orphans(store: Store, platform: str, now: datetime) -> list[Delivery]:
     """Rows a process that died was sending. What cannot be read is set aside."""
-    sql = f"{SELECT} WHERE platform = :platform AND state = 'sending'"
+    sql = f"{SELECT} WHERE platform = :platform AND {SENDING}"
     found, broken = readable(await store.rows(sql, platform=platform))
     if broken:
         await store.write(lambda tx: _set_aside(tx, broken, now))
@@ -234,17 +241,17 @@ async def get(reader: Reader, delivery: int) -> Delivery | None:
 async def requeue(tx: Transaction, one: Delivery, now: datetime, deadline: datetime) -> bool:
     """Make a post that may not have arrived due now, whatever may come of it twice; no claim of
     before can finish it. False: it is not in doubt any more."""
-    sql = """UPDATE deliveries SET state = 'pending', fence = fence + 1, attempts = 0,
-            due_at = :now, deadline = :deadline, tried_at = NULL, ambiguous_at = NULL,
+    sql = f"""UPDATE deliveries SET state = '{DeliveryState.PENDING}', fence = fence + 1,
+            attempts = 0, due_at = :now, deadline = :deadline, tried_at = NULL, ambiguous_at = NULL,
             finished_at = NULL, doubted = 1, suspected = 0, reason = ''
-        WHERE id = :id AND state = 'unknown'"""
+        WHERE id = :id AND state = '{DeliveryState.UNKNOWN}'"""
     return bool(await tx.run(sql, id=one.id, now=now, deadline=deadline))
 
 
 async def unsent_contents(tx: Transaction) -> dict[int, str]:
     """What is to be sent, and surely did not arrive anywhere yet."""
     sql = f"""SELECT id, text FROM contents WHERE id IN (SELECT content FROM deliveries
-        WHERE {UNSENT} AND kind <> 'notice' AND ambiguous_at IS NULL AND NOT doubted)"""
+        WHERE {UNSENT} AND kind <> '{Kind.NOTICE}' AND ambiguous_at IS NULL AND NOT doubted)"""
     return {row["id"]: row["text"] for row in await tx.rows(sql)}
 
 
@@ -255,6 +262,6 @@ async def rewrite(tx: Transaction, content: int, text: str, reason: str, now: da
         new = await _content(tx, text)
         await tx.run(f"UPDATE deliveries SET content = :new WHERE {unsent}", old=content, new=new)
         return
-    sql = f"""UPDATE deliveries SET state = 'cancelled', reason = :reason, finished_at = :now
-        WHERE {unsent}"""
+    sql = f"""UPDATE deliveries SET state = '{DeliveryState.CANCELLED}', reason = :reason,
+        finished_at = :now WHERE {unsent}"""
     await tx.run(sql, old=content, reason=reason, now=now)

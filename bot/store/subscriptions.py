@@ -1,42 +1,31 @@
-"""Standing orders and topics: what goes where, when it runs next, and whether it is on."""
+"""Subscriptions and topics: what goes where, when it runs next, and whether it is on."""
 
 from __future__ import annotations
 
 import json
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from bot.model import Destination, Subscription, Topic
+from bot.model import Destination, Schedule, Subscription, Topic
+from bot.states import DeliveryState, Kind, SubscriptionState
 from bot.store import Reader, Row, Store, Transaction, at, day, instant, number, read_all
-from bot.store.outbox import ENDED, UNSENT
+from bot.store.words import ENDED, OFF, ON, UNSENT
 
 log = logging.getLogger(__name__)
 
 SET_ASIDE = timedelta(hours=1)  # until a row that cannot be read is looked at again
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """The settings of a subscription as a person chose them, and its next run."""
-
-    time: str
-    zone: str
-    papers: int
-    run_at: datetime
-    first_day: date  # the list of that run
-
-
 def _subscription(row: Row) -> Subscription:
     return Subscription(
         id=row["id"],
         destination=Destination(row["platform"], row["address"]),
-        kind=row["kind"],
+        kind=Kind(row["kind"]),
         time=row["time"],
         zone=row["zone"],
         papers=number(row["papers"], 1),
-        state=row["state"],
+        state=SubscriptionState(row["state"]),
         reason=row["reason"],
         run_at=instant(row["run_at"]),
         owner=row["owner"],
@@ -50,7 +39,7 @@ def _readable(rows: Iterable[Row]) -> tuple[list[Subscription], list[int]]:
     return read_all(rows, _subscription, "subscription")
 
 
-async def get(reader: Reader, where: Destination, kind: str) -> Subscription | None:
+async def get(reader: Reader, where: Destination, kind: Kind) -> Subscription | None:
     sql = """SELECT * FROM subscriptions
         WHERE platform = :platform AND address = :address AND kind = :kind"""
     found, _ = _readable(await reader.rows(sql, **at(where), kind=kind))
@@ -65,13 +54,13 @@ async def by_id(reader: Reader, subscription: int) -> Subscription | None:
 
 
 async def save(
-    tx: Transaction, where: Destination, kind: str, order: Order, owner: str | None
+    tx: Transaction, where: Destination, kind: Kind, schedule: Schedule, owner: str | None
 ) -> int:
     """Make or change a subscription and switch it on. Returns its id.
 
     A run that is due already, and waits for its list, is kept unless its time changes.
     """
-    same = "(state, time, zone) = ('on', excluded.time, excluded.zone)"
+    same = f"{ON} AND (time, zone) = (excluded.time, excluded.zone)"
     sql = f"""INSERT INTO subscriptions
             (platform, address, kind, time, zone, papers, run_at, check_at, owner, first_day)
         VALUES (:platform, :address, :kind, :time, :zone, :papers, :run_at, :run_at, :owner,
@@ -80,25 +69,25 @@ async def save(
             zone = excluded.zone, papers = excluded.papers, owner = excluded.owner,
             run_at = iif({same}, run_at, excluded.run_at),
             check_at = iif({same}, check_at, excluded.check_at),
-            first_day = min(first_day, excluded.first_day), state = 'on', reason = '', looks = 0
+            first_day = min(first_day, excluded.first_day), {ON}, reason = '', looks = 0
         RETURNING id"""
-    place = {**at(where), "kind": kind, "time": order.time, "zone": order.zone}
-    when = {"run_at": order.run_at, "first_day": order.first_day}
-    rows = await tx.rows(sql, **place, papers=order.papers, owner=owner, **when)
+    place = {**at(where), "kind": kind, "time": schedule.time, "zone": schedule.zone}
+    when = {"run_at": schedule.run_at, "first_day": schedule.first_day}
+    rows = await tx.rows(sql, **place, papers=schedule.papers, owner=owner, **when)
     return int(rows[0]["id"])
 
 
 async def switch(
-    tx: Transaction, subscription: int, state: str, run_at: datetime, reason: str = ""
+    tx: Transaction, subscription: int, state: SubscriptionState, run_at: datetime, reason: str = ""
 ) -> None:
-    """Set the state ('on', 'paused', 'off'); what is not sent yet is cancelled unless 'on'."""
+    """Set the state; what is not sent yet is cancelled unless it is on."""
     sql = """UPDATE subscriptions SET state = :state, reason = :reason, run_at = :run_at,
         check_at = :run_at, looks = 0 WHERE id = :id"""
     await tx.run(sql, id=subscription, state=state, reason=reason, run_at=run_at)
-    if state != "on":
+    if state is not SubscriptionState.ON:
         sql = f"""UPDATE deliveries SET state = {ENDED}, reason = :reason
             WHERE subscription = :id AND {UNSENT}"""
-        await tx.run(sql, id=subscription, reason=reason or state, state="cancelled")
+        await tx.run(sql, id=subscription, reason=reason or state, state=DeliveryState.CANCELLED)
 
 
 async def switch_off(
@@ -108,8 +97,8 @@ async def switch_off(
     ids = json.dumps([one.id for one in those])
     sql = f"""UPDATE deliveries SET state = {ENDED}, reason = :reason
         WHERE subscription IN (SELECT value FROM json_each(:ids)) AND {UNSENT}"""
-    await tx.run(sql, ids=ids, reason=reason, state="cancelled")
-    sql = """UPDATE subscriptions SET state = 'off', reason = :reason, check_at = :at, looks = 0
+    await tx.run(sql, ids=ids, reason=reason, state=DeliveryState.CANCELLED)
+    sql = f"""UPDATE subscriptions SET {OFF}, reason = :reason, check_at = :at, looks = 0
         WHERE id IN (SELECT value FROM json_each(:ids))"""
     await tx.run(sql, ids=ids, reason=reason, at=look_at)
 
@@ -122,7 +111,7 @@ async def reach_back(tx: Transaction, subscription: int, first: date) -> None:
 
 async def due(tx: Transaction, now: datetime, limit: int) -> list[Subscription]:
     """Those whose run is due or waits. What cannot be read is set aside."""
-    sql = """SELECT * FROM subscriptions WHERE state = 'on' AND check_at <= :now
+    sql = f"""SELECT * FROM subscriptions WHERE {ON} AND check_at <= :now
         ORDER BY check_at LIMIT :limit"""
     good, broken = _readable(await tx.rows(sql, now=now, limit=limit))
     for one in broken:
@@ -132,7 +121,7 @@ async def due(tx: Transaction, now: datetime, limit: int) -> list[Subscription]:
 
 async def are_due(reader: Reader, now: datetime, limit: int) -> tuple[list[Subscription], int]:
     """`due`, only to look, and how many there are with those that cannot be read."""
-    sql = """SELECT * FROM subscriptions WHERE state = 'on' AND check_at <= :now
+    sql = f"""SELECT * FROM subscriptions WHERE {ON} AND check_at <= :now
         ORDER BY check_at LIMIT :limit"""
     good, broken = _readable(await reader.rows(sql, now=now, limit=limit))
     return good, len(good) + len(broken)
@@ -146,16 +135,14 @@ async def passed(tx: Transaction, until: datetime) -> list[Subscription]:
 
 async def ahead(reader: Reader, after: datetime) -> list[Subscription]:
     """Those that are on and run, or look again, only after that."""
-    sql = "SELECT * FROM subscriptions WHERE state = 'on' AND check_at > :after"
+    sql = f"SELECT * FROM subscriptions WHERE {ON} AND check_at > :after"
     return _readable(await reader.rows(sql, after=after))[0]
 
 
 async def look_when_due(tx: Transaction, now: datetime, latest: datetime) -> None:
     """No look is put off any more: not of a run that waits, nor beyond `latest` of a lost place."""
-    await tx.run(
-        "UPDATE subscriptions SET check_at = run_at WHERE state = 'on' AND check_at > run_at"
-    )
-    sql = "UPDATE subscriptions SET check_at = :now WHERE state = 'off' AND check_at > :latest"
+    await tx.run(f"UPDATE subscriptions SET check_at = run_at WHERE {ON} AND check_at > run_at")
+    sql = f"UPDATE subscriptions SET check_at = :now WHERE {OFF} AND check_at > :latest"
     await tx.run(sql, now=now, latest=latest)
 
 
@@ -174,12 +161,14 @@ async def advance(tx: Transaction, subscription: int, next_run: datetime) -> Non
 
 async def skip_to(tx: Transaction, subscription: int, next_run: datetime) -> None:
     """Its runs before are over, whatever its state is."""
-    sql = """UPDATE subscriptions SET run_at = :next, check_at = iif(state = 'on', :next, check_at),
-        reason = iif(state = 'on', '', reason) WHERE id = :id"""
+    sql = f"""UPDATE subscriptions SET run_at = :next, check_at = iif({ON}, :next, check_at),
+        reason = iif({ON}, '', reason) WHERE id = :id"""
     await tx.run(sql, id=subscription, next=next_run)
 
 
-async def beginning(reader: Reader, platform: str, start: str, state: str) -> list[Subscription]:
+async def beginning(
+    reader: Reader, platform: str, start: str, state: SubscriptionState
+) -> list[Subscription]:
     """In that state, where the address begins so."""
     sql = """SELECT * FROM subscriptions WHERE platform = :platform AND state = :state
         AND substr(address, 1, length(:start)) = :start ORDER BY id"""
@@ -195,13 +184,13 @@ async def at_place(reader: Reader, where: Destination) -> list[Subscription]:
 
 async def off(reader: Reader, platform: str) -> list[Subscription]:
     """Those that trouble switched off."""
-    sql = "SELECT * FROM subscriptions WHERE state = 'off' AND platform = :platform"
+    sql = f"SELECT * FROM subscriptions WHERE {OFF} AND platform = :platform"
     return _readable(await reader.rows(sql, platform=platform))[0]
 
 
 async def off_to_look_at(reader: Reader, platform: str, now: datetime) -> list[Subscription]:
     """Those that trouble switched off, and that may be well again."""
-    sql = """SELECT * FROM subscriptions WHERE state = 'off' AND check_at <= :now
+    sql = f"""SELECT * FROM subscriptions WHERE {OFF} AND check_at <= :now
         AND platform = :platform ORDER BY check_at LIMIT 20"""
     return _readable(await reader.rows(sql, platform=platform, now=now))[0]
 
@@ -214,8 +203,8 @@ async def looked(tx: Transaction, subscription: int, next_look: datetime) -> Non
 
 async def addresses(store: Store, platform: str) -> list[str]:
     """Where posts go on one platform, for `doctor`."""
-    sql = """SELECT DISTINCT address FROM subscriptions
-        WHERE platform = :platform AND state = 'on' AND kind = 'daily' ORDER BY address"""
+    sql = f"""SELECT DISTINCT address FROM subscriptions
+        WHERE platform = :platform AND {ON} AND kind = '{Kind.DAILY}' ORDER BY address"""
     return [row["address"] for row in await store.rows(sql, platform=platform)]
 
 

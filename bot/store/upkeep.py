@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from bot import states
+from bot.states import DeliveryState, Kind
 from bot.store import Transaction
 from bot.store.history import LOOKED_BACK_TO
-from bot.store.outbox import TAKEN, UNSENT
+from bot.store.outbox import TAKEN
+from bot.store.words import OFF, ON, UNSENT, one_of
 
+_UNFINISHED = (DeliveryState.PENDING, DeliveryState.RETRY, DeliveryState.SENDING)  # as its index
 TEXTS = 100_000  # button texts that are kept at most: some 40 MB
 
 
@@ -16,10 +20,10 @@ async def prune(tx: Transaction, before: datetime, most: int = -1) -> int:
     nine days before its newest row, and before its newest post. Where nothing is posted any more,
     there is none. `most`: so many rows, -1 for all.
     Returns how many."""
-    posts = "('sent', 'unknown', 'retired')"
+    posts = one_of(states.CAME)
     sql = f"""DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries AS d
-        WHERE due_at < :before AND state NOT IN ('pending', 'retry', 'sending')
-            AND (kind = 'notice' OR NOT EXISTS (
+        WHERE due_at < :before AND state NOT IN {one_of(_UNFINISHED)}
+            AND (kind = '{Kind.NOTICE}' OR NOT EXISTS (
                 SELECT 1 FROM subscriptions AS s WHERE s.platform = d.platform
                 AND s.address = d.address AND s.kind = d.kind) OR EXISTS (
                 SELECT 1 FROM deliveries AS n WHERE n.platform = d.platform
@@ -42,7 +46,7 @@ async def prune_places(tx: Transaction, before: datetime) -> None:
     at = "s.platform = places.platform AND s.address = places.address"
     sql = f"""DELETE FROM places WHERE EXISTS (SELECT 1 FROM subscriptions AS s WHERE {at})
         AND NOT EXISTS (SELECT 1 FROM subscriptions AS s
-            WHERE {at} AND (s.state <> 'off' OR s.run_at >= :before))"""
+            WHERE {at} AND (NOT s.{OFF} OR s.run_at >= :before))"""
     await tx.run(sql, before=before)
 
 
@@ -65,16 +69,18 @@ async def rewind(tx: Transaction, now: datetime) -> None:
     ahead = now + timedelta(hours=1)  # longer than any platform asks to wait
     sql = f"UPDATE deliveries SET due_at = :now WHERE {UNSENT} AND due_at > :ahead"
     await tx.run(sql, now=now, ahead=ahead)
-    sql = f"""UPDATE deliveries AS d SET state = 'retry', due_at = :now
-        WHERE state = 'dead' AND finished_at > :now AND deadline > :now AND kind <> 'notice'
+    # Given up by the wrong clock, and not sent anew since.
+    sql = f"""UPDATE deliveries AS d SET state = '{DeliveryState.RETRY}', due_at = :now
+        WHERE state = '{DeliveryState.DEAD}' AND finished_at > :now AND deadline > :now
+            AND kind <> '{Kind.NOTICE}'
             AND EXISTS (SELECT 1 FROM subscriptions AS s
-                WHERE s.id = d.subscription AND s.state = 'on')
+                WHERE s.id = d.subscription AND s.{ON})
             AND NOT EXISTS (SELECT 1 FROM deliveries AS n
                 WHERE n.subscription = d.subscription AND n.list_day = d.list_day
-                AND n.state IN {TAKEN})"""  # given up by the wrong clock, and not sent anew since
+                AND n.state IN {one_of(TAKEN)})"""
     await tx.run(sql, now=now)
     sql = f"UPDATE deliveries SET deadline = :last WHERE {UNSENT} AND deadline > :last"
     await tx.run(sql, last=now + timedelta(hours=24))
-    sql = """DELETE FROM deliveries WHERE due_at > :now
-        AND state IN ('skipped', 'missed', 'paused')"""
+    sql = f"""DELETE FROM deliveries WHERE due_at > :now
+        AND state IN {one_of(states.WITHOUT_POST)}"""
     await tx.run(sql, now=now)

@@ -25,6 +25,7 @@ from bot.digest import Digest, compose
 from bot.model import Destination, PaperList
 from bot.notice import Notice
 from bot.sources.sample import Sample
+from bot.states import Kind
 from bot.store import Store, lists, opened, outbox
 from tests.chaos import child
 
@@ -190,7 +191,7 @@ async def _prepare(path: Path) -> None:
 
 async def _post(store: Store, now: datetime) -> str:
     todays = await lists.listed(store, now.date(), now.date())
-    draft = Digest("daily", now.date(), False, now, "Europe/Berlin", 5, ())
+    draft = Digest(Kind.DAILY, now.date(), False, now, "Europe/Berlin", 5, ())
     return compose(draft, todays).dumps()
 
 
@@ -206,7 +207,7 @@ async def _crowd(path: Path, platform: str, address: str, count: int) -> None:
         post, deadline = await _post(store, now), now + timedelta(hours=6)
         where = Destination(platform, address % 999_999)
         async with store.transaction() as tx:
-            await outbox.add(tx, where, "daily", now.date(), now=now, deadline=deadline,
+            await outbox.add(tx, where, Kind.DAILY, now.date(), now=now, deadline=deadline,
                              list_day=now.date(), payload=post)  # fmt: skip
             await tx.run(sql, **named, now=now, deadline=deadline)
 

@@ -5,8 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot import plan
+from bot import dates, plan
 from bot.model import Destination, Subscription
+from bot.states import Kind
 from bot.store import history, subscriptions
 from tests.commands.conftest import Bot, labels, ranks, titles
 from tests.fakes import at, on, paper, papers_of
@@ -16,7 +17,7 @@ ADMIN = ("setup 09:00 Europe/Berlin 10", "setup", "preview", "settings", "pause"
 
 
 async def order(bot: Bot, where: Destination = HERE) -> Subscription:
-    found = await subscriptions.get(bot.store, where, "daily")
+    found = await subscriptions.get(bot.store, where, Kind.DAILY)
     assert found
     return found
 
@@ -197,10 +198,10 @@ async def test_what_is_said_of_the_next_post_comes_true(bot: Bot, now: str, word
         bot.clock.pass_(minutes=10)
     moment = due.run_at.astimezone(ZoneInfo(due.zone))
     assert f"The next is due {moment:%a} {moment.day} {moment:%B} at {due.time}" in message.text
-    posted = await history.last(bot.store, HERE, "daily")
+    posted = await history.last(bot.store, HERE, Kind.DAILY)
     assert posted
     frozen = plan.digest.loads(posted.payload)
-    name = plan.digest.name(frozen.day, year=False)
+    name = dates.long_date(frozen.day, year=False)
     state = "whole list of {}" if frozen.whole else "list of {} as it stands then"
     assert f"with the {state.format(name)}" in message.text
 
@@ -239,7 +240,7 @@ async def test_a_date_that_had_one_lists_post_has_the_next_lists_too_in_a_new_zo
 
 async def papers_posted(bot: Bot) -> list[str]:
     """Of the newest post."""
-    last = await history.last(bot.store, HERE, "daily")
+    last = await history.last(bot.store, HERE, Kind.DAILY)
     assert last
     return [item.id for item in plan.digest.loads(last.payload).items]
 

@@ -79,7 +79,7 @@ async def test_a_fault_half_way_changes_nothing(
     async def fail(*_: object) -> bool:
         raise RuntimeError
 
-    monkeypatch.setattr(commands.personal.orders, "add_topic", fail)
+    monkeypatch.setattr(commands.personal.stored, "add_topic", fail)
     before = await bot.kept()
     assert (await bot.ask("/subscribe kv cache")).text.startswith("Something broke (ticket ")
     assert await bot.kept() == before

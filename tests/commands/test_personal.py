@@ -2,9 +2,10 @@
 
 import pytest
 
-from bot import buttons, digest
+from bot import buttons, rendering
 from bot.digest import Digest, Item
 from bot.model import Destination, Message
+from bot.states import Kind
 from bot.store import people, subscriptions
 from tests.commands.conftest import Bot, button, labels, titles, today
 from tests.fakes import at, on, paper, papers_of
@@ -14,7 +15,7 @@ ME = Destination("discord", "u1")
 
 
 async def topics(bot: Bot, person: str = "u1") -> list[str]:
-    one = await subscriptions.get(bot.store, Destination("discord", person), "topics")
+    one = await subscriptions.get(bot.store, Destination("discord", person), Kind.TOPICS)
     return [t.text for t in await subscriptions.topics(bot.store, one.id)] if one else []
 
 
@@ -26,7 +27,7 @@ async def switched_off(bot: Bot, where: Destination, kind: str, reason: str) -> 
 
 
 async def order(bot: Bot) -> tuple[str, str, int, str]:
-    one = await subscriptions.get(bot.store, ME, "topics")
+    one = await subscriptions.get(bot.store, ME, Kind.TOPICS)
     assert one
     return one.time, one.zone, one.papers, one.state
 
@@ -273,7 +274,7 @@ async def test_forgetme_erases_everything_and_channels_keep_their_posts_nameless
     assert (await bot.ask("/mydata")).text == "Nothing is kept about you."
     assert "u1" not in str(await bot.kept()) and "reading group" not in str(await bot.kept())
     assert await topics(bot, "u2") == ["theirs"]
-    channel = await subscriptions.get(bot.store, Destination("discord", "c1"), "daily")
+    channel = await subscriptions.get(bot.store, Destination("discord", "c1"), Kind.DAILY)
     assert channel and channel.owner is None and channel.papers == 3
 
 
@@ -308,7 +309,7 @@ async def test_a_channels_post_is_paged_by_anyone_as_it_was_frozen(
 ) -> None:
     await bot.listed("2025-06-12", *papers_of("2025-06-12", *range(1, 6)))
     items = tuple(Item(paper(n).id, 100 + n) for n in (3, 1, 5, 2, 4))
-    frozen = Digest("daily", today(), True, bot.clock(), "UTC", 2, items)
+    frozen = Digest(Kind.DAILY, today(), True, bot.clock(), "UTC", 2, items)
     async with bot.store.transaction() as tx:
         await add(tx, "c1", "2025-06-12", frozen.dumps(), state="sent")
     message = await bot.ask("/more 1", person="u9", page=asked)
@@ -316,7 +317,7 @@ async def test_a_channels_post_is_paged_by_anyone_as_it_was_frozen(
     assert titles(message) == [f"A study of subject {n}" for n in numbers]
     entries = message.sections[0].entries
     assert [entry.meta.split()[1] for entry in entries] == [str(100 + n) for n in numbers]
-    first = digest.message(frozen, {}, "1")
+    first = rendering.render_page(frozen, {}, "1")
     assert button(first, "3 more papers").text == "1"
 
 
@@ -332,7 +333,7 @@ async def test_a_place_is_told_about_by_its_own_posts_buttons_alone(bot: Bot, fo
     )
     async with bot.store.transaction() as tx:
         await add(tx, "c1", "2025-06-12", frozen.dumps(), state="sent")
-    mark = buttons.signed(bot.store, 1).partition("_")[2]
+    mark = buttons.signed(bot.store, 1).mark
     own = await bot.ask(f"/more 1_{mark}", person="u9")
     assert secret in own.text and "Tokyo" in own.text and len(labels(own)) > 1
     assert labels(await bot.ask(f"/days 1_{mark}", person="u9"))

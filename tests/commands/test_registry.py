@@ -6,13 +6,14 @@ from bot.commands import registry
 from tests.commands.conftest import Bot
 
 COMMANDS = registry()
+HIDDEN = ["more", "days", "dropall", "postnow", "resend"]
 
 
 def test_every_command_is_found_in_the_order_people_need_them() -> None:
     assert list(COMMANDS) == [
         "help", "more", "days", "today", "date", "week", "trending", "paper", "search", "similar",
-        "subscribe", "unsubscribe", "subscriptions", "privacy", "mydata", "forgetme", "setup",
-        "postnow", "preview", "settings", "pause", "resume", "deliveries", "resend",
+        "subscribe", "unsubscribe", "dropall", "subscriptions", "privacy", "mydata", "forgetme",
+        "setup", "postnow", "preview", "settings", "pause", "resume", "deliveries", "resend",
     ]  # fmt: skip
 
 
@@ -34,16 +35,17 @@ def test_what_changes_a_place_is_for_admins_and_what_is_personal_is_private() ->
         "setup", "postnow", "preview", "settings", "pause", "resume", "deliveries", "resend"
     }  # fmt: skip
     assert private == {
-        "subscribe", "unsubscribe", "subscriptions", "privacy", "mydata", "forgetme", "preview"
+        "subscribe", "unsubscribe", "subscriptions", "privacy", "mydata", "forgetme", "preview",
+        "dropall",
     }  # fmt: skip
     hidden = [name for name, one in COMMANDS.items() if one.hidden]
-    assert hidden == ["more", "days", "postnow", "resend"]
+    assert hidden == HIDDEN
 
 
 async def test_help_lists_every_command_once_in_groups(bot: Bot) -> None:
     message = await bot.ask("/help")
     shown = re.findall(r"^/([a-z]+) – ", message.text, re.MULTILINE)
-    assert sorted(shown) == sorted(set(COMMANDS) - {"help", "more", "days", "postnow", "resend"})
+    assert sorted(shown) == sorted(set(COMMANDS) - {"help", *HIDDEN})
     headings = [part.splitlines()[0] for part in message.text.split("\n\n")[1:]]
     assert headings == ["Read", "For you alone", "For admins: a daily post in a channel or chat"]
     assert message.private and len(message.text) < 2000

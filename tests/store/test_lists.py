@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from bot.model import Paper
+from bot.model import ListStatus, Paper
 from bot.progress import REACH
 from bot.schedule import DAY
 from bot.store import Row, Store, Transaction, Value, lists, papers
@@ -128,7 +128,7 @@ async def test_lists_are_read_by_day_the_best_voted_first(store: Store) -> None:
 
 async def test_a_status_tells_the_list_its_day_and_the_feed_apart(store: Store) -> None:
     day, later = on(MONDAY), NOW + HOUR
-    assert await lists.status(store, "hf", day) == lists.Status()
+    assert await lists.status(store, "hf", day) == ListStatus()
     whole_feed = lists.Fault(NOW, "it is down", 1, NOW)
     await lists.save_fault(store, "hf", None, whole_feed)
     status = await lists.status(store, "hf", day)
@@ -140,7 +140,7 @@ async def test_a_status_tells_the_list_its_day_and_the_feed_apart(store: Store) 
     assert await lists.fault(store, "hf") == whole_feed
     assert await lists.fault(store, "hf", day) == one_day
     await save_list(store, MONDAY, *papers_of(day, 1, 2), now=later, whole=False, source="hf")
-    assert await lists.status(store, "hf", day) == lists.Status(later, 2, whole=False)
+    assert await lists.status(store, "hf", day) == ListStatus(later, 2, whole=False)
     assert await lists.fault(store, "hf") is None and await lists.fault(store, "hf", day) is None
     assert await lists.whole_days(store, "hf") == set()
 
@@ -161,7 +161,7 @@ async def test_a_reply_that_is_doubted_changes_nothing_of_the_list(store: Store)
             await lists.doubt(tx, "huggingface", on(MONDAY), since, next_at=NOW + HOUR)
     status = await lists.status(store, "huggingface", on(MONDAY))
     first_doubt = NOW + timedelta(minutes=1)
-    assert status == lists.Status(NOW, 2, whole=False, doubted_at=first_doubt)
+    assert status == ListStatus(NOW, 2, whole=False, doubted_at=first_doubt)
     assert await on_list(store, MONDAY) == [2, 1]
     await save_list(store, MONDAY, paper(2, MONDAY), now=NOW + HOUR)
     assert (await lists.status(store, "huggingface", on(MONDAY))).doubted_at is None

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.model import Delivery, Destination
+from bot.states import DeliveryState, Kind, SubscriptionState
 from bot.store import Store, Transaction, outbox, people, subscriptions
 from tests.fakes import at, on, subscribe
 from tests.stored import add, intend, state_of
@@ -34,10 +35,12 @@ async def claim(store: Store) -> Delivery:
     return claimed
 
 
-async def finish(store: Store, claimed: Delivery, state: str, due: int = 0, **more: object) -> str:
+async def finish(
+    store: Store, claimed: Delivery, state: str, due: int = 0, **more: object
+) -> DeliveryState | None:
     async with store.transaction() as tx:
         return await outbox.finish(
-            tx, claimed, state, NOW, due_at=NOW + due * MINUTE, **more  # type: ignore[arg-type]
+            tx, claimed, DeliveryState(state), NOW, due_at=NOW + due * MINUTE, **more  # type: ignore[arg-type]
         )  # fmt: skip
 
 
@@ -178,7 +181,7 @@ async def test_many_are_marked_sent_with_their_proofs(store: Store) -> None:
     seen = await outbox.due(store, "discord", NOW, 10)
     async with store.transaction() as tx:
         claims = await outbox.claim(tx, seen, NOW)
-        assert await outbox.finish(tx, claims[2], "retry", NOW, due_at=NOW) == "retry"
+        assert await outbox.finish(tx, claims[2], DeliveryState.RETRY, NOW, due_at=NOW) == "retry"
     async with store.transaction() as tx:
         await outbox.sent(tx, [(one, f"m{one.id}") for one in claims], NOW + MINUTE)
     found = await store.rows("SELECT * FROM deliveries ORDER BY id")
@@ -195,11 +198,11 @@ async def test_an_outcome_of_an_older_claim_is_not_written(store: Store, state: 
     second = await claim(store)
     assert (first.state, second.state) == ("sending", "sending")
     before = await row(store)
-    assert await finish(store, first, state, reason="too late") == ""
+    assert await finish(store, first, state, reason="too late") is None
     assert await row(store) == before
     assert await finish(store, second, "sent") == "sent"
     before = await row(store)
-    assert await finish(store, second, "retry") == ""
+    assert await finish(store, second, "retry") is None
     assert await row(store) == before
 
 
@@ -297,7 +300,7 @@ async def test_a_post_in_flight_that_arrives_is_sent_also_when_its_place_is_stop
     await planned(store, subscription=number)
     claimed = await claim(store)
     async with store.transaction() as tx:
-        await subscriptions.switch(tx, number, "paused", NOW)
+        await subscriptions.switch(tx, number, SubscriptionState.PAUSED, NOW)
     await finish(store, claimed, "sent")
     assert (await only(store)).state == "sent"
 
@@ -326,7 +329,7 @@ async def test_what_waits_when_its_place_is_stopped_or_its_time_is_over(
         elif stop == "off":
             await subscriptions.switch_off(tx, [one], "gone", NOW)
         else:
-            await subscriptions.switch(tx, number, "paused", NOW)
+            await subscriptions.switch(tx, number, SubscriptionState.PAUSED, NOW)
     assert await state_of(store, 1) == became
 
 
@@ -399,8 +402,8 @@ async def test_a_content_is_rewritten_only_where_nothing_of_it_can_have_arrived(
     seen = await outbox.due(store, "discord", NOW, 10)
     async with store.transaction() as tx:
         doubtful, asked_for, sent = await outbox.claim(tx, seen[1:], NOW)
-        await outbox.finish(tx, doubtful, "retry", NOW, due_at=NOW, ambiguous_at=NOW)
-        await outbox.finish(tx, asked_for, "unknown", NOW, due_at=NOW, ambiguous_at=NOW)
+        await outbox.finish(tx, doubtful, DeliveryState.RETRY, NOW, due_at=NOW, ambiguous_at=NOW)
+        await outbox.finish(tx, asked_for, DeliveryState.UNKNOWN, NOW, due_at=NOW, ambiguous_at=NOW)
         await outbox.requeue(tx, asked_for, NOW, NOW + HOURS)
         await outbox.sent(tx, [(sent, "m1")], NOW)
         await rewritten(tx, "old", "new")
@@ -429,8 +432,8 @@ async def test_a_content_of_which_nothing_is_left_is_not_sent(store: Store) -> N
 
 def test_the_key_fits_discords_nonce() -> None:
     one = Delivery(
-        id=2**63, subscription=None, destination=HERE, kind="daily", local_date=on(DAY),
-        list_day=None, state="sent", fence=0, attempts=0, tried_at=None, ambiguous_at=None,
-        doubted=False, suspected=False, plain=False, payload="", reason="",
+        id=2**63, subscription=None, destination=HERE, kind=Kind.DAILY, local_date=on(DAY),
+        list_day=None, state=DeliveryState.SENT, fence=0, attempts=0, tried_at=None,
+        ambiguous_at=None, doubted=False, suspected=False, plain=False, payload="", reason="",
     )  # fmt: skip
     assert len(one.key) <= 25

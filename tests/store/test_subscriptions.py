@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from bot.model import Destination
+from bot.model import Destination, Schedule
+from bot.states import Kind, SubscriptionState
 from bot.store import Store, subscriptions
-from bot.store.subscriptions import Order
 from tests.fakes import at, on, subscribe
 from tests.stored import add
 
@@ -12,7 +12,7 @@ NOW = at("2025-06-02 08:00")
 NINE = at("2025-06-02 09:00")
 DAY = on("2025-06-02")
 HERE = Destination("discord", "c1")
-ORDER = Order("09:00", "UTC", 10, NINE, DAY)
+ORDER = Schedule("09:00", "UTC", 10, NINE, DAY)
 HOUR = timedelta(hours=1)
 
 
@@ -24,26 +24,26 @@ async def due(store: Store, minutes: int = 60) -> list[str]:
     return [one.destination.address for one in found]
 
 
-async def change(store: Store, order: Order) -> None:
+async def change(store: Store, order: Schedule) -> None:
     async with store.transaction() as tx:
         await subscriptions.save(tx, HERE, "daily", order, "someone")
 
 
 async def run_at(store: Store) -> str:
-    one = await subscriptions.get(store, HERE, "daily")
+    one = await subscriptions.get(store, HERE, Kind.DAILY)
     assert one
     return f"{one.run_at:%d %H:%M}"
 
 
 async def test_a_subscription_comes_back_as_it_was_made(store: Store) -> None:
     number = await subscribe(store, "c1", NOW, owner="me", papers=5)
-    one = await subscriptions.get(store, HERE, "daily")
+    one = await subscriptions.get(store, HERE, Kind.DAILY)
     assert one and one.id == number
     assert one == await subscriptions.by_id(store, number)
     assert (one.time, one.zone, one.papers, one.owner) == ("09:00", "UTC", 5, "me")
     assert (one.state, one.reason, one.run_at) == ("on", "", NINE)
     assert (one.first_day, one.looks) == (DAY, 0)
-    assert await subscriptions.get(store, HERE, "topics") is None
+    assert await subscriptions.get(store, HERE, Kind.TOPICS) is None
     assert await subscriptions.by_id(store, number + 1) is None
 
 
@@ -62,40 +62,40 @@ async def test_a_run_that_waits_is_looked_at_later_and_keeps_its_time(store: Sto
         await subscriptions.look_again(tx, number, again, "the feed is down")
     assert await due(store, 60) == []
     assert await due(store, 62) == ["c1"]
-    one = await subscriptions.get(store, HERE, "daily")
+    one = await subscriptions.get(store, HERE, Kind.DAILY)
     assert one and (one.run_at, one.reason) == (NINE, "the feed is down")
 
 
 async def test_changing_the_number_of_papers_keeps_a_run_that_waits(store: Store) -> None:
     await change(store, ORDER)
-    await change(store, Order("09:00", "UTC", 3, NINE + 24 * HOUR, on("2025-06-03")))
+    await change(store, Schedule("09:00", "UTC", 3, NINE + 24 * HOUR, on("2025-06-03")))
     assert await run_at(store) == "02 09:00"
     assert await due(store) == ["c1"]
 
 
 async def test_changing_the_time_or_switching_on_again_moves_the_run(store: Store) -> None:
     await change(store, ORDER)
-    await change(store, Order("10:00", "UTC", 10, NINE + HOUR, DAY))
+    await change(store, Schedule("10:00", "UTC", 10, NINE + HOUR, DAY))
     assert await run_at(store) == "02 10:00"
-    one = await subscriptions.get(store, HERE, "daily")
+    one = await subscriptions.get(store, HERE, Kind.DAILY)
     assert one
     async with store.transaction() as tx:
-        await subscriptions.switch(tx, one.id, "off", one.run_at, "gone")
-    await change(store, Order("10:00", "UTC", 10, NINE + 25 * HOUR, on("2025-06-03")))
+        await subscriptions.switch(tx, one.id, SubscriptionState.OFF, one.run_at, "gone")
+    await change(store, Schedule("10:00", "UTC", 10, NINE + 25 * HOUR, on("2025-06-03")))
     assert await run_at(store) == "03 10:00"
-    one = await subscriptions.get(store, HERE, "daily")
+    one = await subscriptions.get(store, HERE, Kind.DAILY)
     assert one and (one.state, one.reason) == ("on", "")
 
 
 async def test_the_first_list_day_only_ever_moves_back(store: Store) -> None:
     await change(store, ORDER)
-    await change(store, Order("10:00", "UTC", 10, NINE + HOUR, on("2025-06-05")))
-    one = await subscriptions.get(store, HERE, "daily")
+    await change(store, Schedule("10:00", "UTC", 10, NINE + HOUR, on("2025-06-05")))
+    one = await subscriptions.get(store, HERE, Kind.DAILY)
     assert one and one.first_day == DAY
     async with store.transaction() as tx:
         await subscriptions.reach_back(tx, one.id, on("2025-06-04"))
         await subscriptions.reach_back(tx, one.id, on("2025-05-30"))
-    one = await subscriptions.get(store, HERE, "daily")
+    one = await subscriptions.get(store, HERE, Kind.DAILY)
     assert one and one.first_day == on("2025-05-30")
 
 
@@ -136,10 +136,10 @@ async def test_pausing_cancels_what_waits_and_resuming_brings_nothing_back(store
     number = await subscribe(store, "c1", NOW)
     async with store.transaction() as tx:
         await add(tx, "c1", "2025-06-02", subscription=number)
-        await subscriptions.switch(tx, number, "paused", NINE)
+        await subscriptions.switch(tx, number, SubscriptionState.PAUSED, NINE)
     assert await due(store) == []
     async with store.transaction() as tx:
-        await subscriptions.switch(tx, number, "on", NINE)
+        await subscriptions.switch(tx, number, SubscriptionState.ON, NINE)
     assert await due(store) == ["c1"]
     assert await rows(store) == [("c1", "daily", "cancelled")]
 
@@ -177,5 +177,5 @@ async def test_addresses_are_those_with_a_daily_post_that_is_on(store: Store) ->
     await subscribe(store, "c9", NOW, platform="telegram")
     number = await subscribe(store, "off", NOW)
     async with store.transaction() as tx:
-        await subscriptions.switch(tx, number, "off", NINE)
+        await subscriptions.switch(tx, number, SubscriptionState.OFF, NINE)
     assert await subscriptions.addresses(store, "discord") == ["c1", "c2"]

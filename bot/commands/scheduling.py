@@ -1,19 +1,19 @@
-"""A standing order as people write it, `09:00 Europe/Berlin 10` in any order, and its next post."""
+"""A schedule as people write it, `09:00 Europe/Berlin 10` in any order, and the next post by it."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from bot import progress, schedule, walltime
+from bot import decide, progress, schedule, walltime
 from bot.commands.context import Context
+from bot.decide import Run
 from bot.errors import UserError
-from bot.model import Choice, Request, Subscription
-from bot.plan import Run, past_of, run_of
+from bot.model import Choice, Request, Schedule, Subscription
+from bot.plan import past_of
 from bot.progress import NAMED
 from bot.store import lists
-from bot.store.subscriptions import Order
 from bot.zones import names, reading
 
 MOST_PAPERS = 15  # what one Discord message holds with every title linked
@@ -42,7 +42,7 @@ _WEEKDAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?")
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a text says of an order; empty or 0: it does not say."""
+    """What a text says of a schedule; empty or 0: it does not say."""
 
     time: str = ""
     zone: str = ""
@@ -59,17 +59,17 @@ class _Words:
     place: str
 
 
-def read(text: str, current: Subscription | None, now: datetime) -> Order:
-    """The order with what `text` says changed. Raises UserError; then nothing is to be changed."""
+def read(text: str, current: Subscription | None, now: datetime) -> Schedule:
+    """The schedule with what `text` says changed. Raises UserError; then nothing is to change."""
     said = understood(text, now)
     time, zone, papers = (current.time, current.zone, current.papers) if current else DEFAULT
     return of(said.time or time, said.zone or zone, said.papers or papers, now)
 
 
-def of(time: str, zone: str, papers: int, now: datetime) -> Order:
+def of(time: str, zone: str, papers: int, now: datetime) -> Schedule:
     run_at = schedule.next_run(now, time, zone)
     first = schedule.list_day(run_at, schedule.local_date(run_at, time, zone))
-    return Order(time, zone, papers, run_at, first)
+    return Schedule(time, zone, papers, run_at, first)
 
 
 def understood(text: str, now: datetime) -> Said:
@@ -167,24 +167,16 @@ def _joined(*words: str) -> str:
 
 
 def clock(zone: str, now: datetime) -> str:
-    """` Europe/Berlin is now UTC+2.`, to follow what is said of an order; empty for UTC."""
+    """` Europe/Berlin is now UTC+2.`, to follow what is said of a schedule; empty for UTC."""
     local, known = schedule.local_time(now, zone)
     offset = local.utcoffset()
     return f" {zone} is now {names.shown(offset)}." if offset is not None and known != "UTC" else ""
 
 
 async def coming(ctx: Context, one: Subscription) -> Run:
-    """The next run that can post: not a weekend's, nor of a list that had its post. After a time
-    without the program, what is stored may be long over, until it is planned anew."""
-    earliest = ctx.clock() - schedule.LATEST
-    if one.run_at < earliest:
-        one = replace(one, run_at=schedule.next_run(earliest, one.time, one.zone))
+    """The next run that can post."""
     past = (await past_of(ctx.store, [one]))[one.id]
-    run = run_of(one)
-    while run.day.weekday() >= 5 or run.day in past.settled or run.day < past.since:
-        one = replace(one, run_at=schedule.next_run(one.run_at, one.time, one.zone))
-        run = run_of(one)
-    return run
+    return decide.coming(one, past, ctx.clock())
 
 
 async def left_over(ctx: Context, one: Subscription) -> tuple[list[date], list[date]]:

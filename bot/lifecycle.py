@@ -1,4 +1,4 @@
-"""A standing order is made, changed, paused and resumed; its place is lost and comes back.
+"""A subscription is set up, changed and resumed; its place is lost and comes back.
 
 Whatever that leaves out is a row: so the next post can say which lists did not come, and why.
 """
@@ -10,32 +10,33 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from bot import digest, notice, schedule
+from bot import dates, decide, notice
+from bot.decide import FIRST_LOOK, Row
 from bot.errors import UserError
-from bot.model import Delivery, Destination, Place, Subscription
-from bot.plan import Run, run_of
-from bot.progress import NAMED
+from bot.model import Delivery, Destination, Place, Schedule, Subscription
 from bot.repost import open_list
-from bot.schedule import DAY
+from bot.states import DeliveryState, Kind, SubscriptionState
 from bot.store import Transaction, notices, outbox, people, subscriptions
-from bot.store.subscriptions import Order
 
 log = logging.getLogger(__name__)
 
 PlaceOf = Callable[[str], Place]  # what a platform knows of an address without asking
 NOTICES_APART = timedelta(hours=1)  # whoever removes and invites the bot again and again
 NOTICE_LASTS = timedelta(days=2)  # a notice older than that is not sent any more
-FIRST_LOOK = timedelta(minutes=5)  # after a place was lost, whether posts can go there again
-LONGEST_LOOK = DAY
 CHANGED = "its time was changed"
 
 
-async def place_order(
-    tx: Transaction, where: Destination, kind: str, wanted: Order, owner: str | None, now: datetime
-) -> Subscription:
+async def set_up(
+    tx: Transaction,
+    where: Destination,
+    kind: Kind,
+    wanted: Schedule,
+    owner: str | None,
+    now: datetime,
+) -> Subscription:  # fmt: skip
     """Make or change it, and switch it on. The lists that a change passes over are recorded."""
     current = await subscriptions.get(tx, where, kind)
-    if current and current.state != "on":
+    if current and current.state is not SubscriptionState.ON:
         await _record_over(tx, current, now)
     elif current and (current.time, current.zone) != (wanted.time, wanted.zone):
         await _record_passed_over(tx, current, wanted, now)
@@ -48,65 +49,39 @@ async def place_order(
 
 async def resume(tx: Transaction, one: Subscription, now: datetime) -> Subscription:
     """Switch it on; a run that waits for its list, of one that is on, is kept."""
-    if one.state == "on":
+    if one.state is SubscriptionState.ON:
         return one
     await _record_over(tx, one, now)
-    run_at = schedule.next_run(now, one.time, one.zone)
-    await subscriptions.switch(tx, one.id, "on", run_at)
-    return replace(one, state="on", reason="", run_at=run_at)
-
-
-def over(one: Subscription, until: datetime) -> list[Run]:
-    """Pure. The runs not after `until`, but for those that are older than what a post names."""
-    runs = []
-    one = replace(one, run_at=max(one.run_at, _run_after(one, until - NAMED - DAY)))
-    while one.run_at <= until:
-        runs.append(run_of(one))
-        one = replace(one, run_at=schedule.next_run(one.run_at, one.time, one.zone))
-    return runs
-
-
-def _run_after(one: Subscription, moment: datetime) -> datetime:
-    return schedule.next_run(moment, one.time, one.zone)
+    run_at = decide.next_run(one, now)
+    await subscriptions.switch(tx, one.id, SubscriptionState.ON, run_at)
+    return replace(one, state=SubscriptionState.ON, reason="", run_at=run_at)
 
 
 async def _record_over(tx: Transaction, one: Subscription, now: datetime) -> None:
     """The runs that passed while it was paused, or its place lost."""
-    state, reason = ("paused", "") if one.state == "paused" else ("missed", one.reason)
     try:
-        runs = over(one, now)
+        runs = decide.over(one, now)
     except UserError:  # its zone is unknown, which a change mends
         return
     for run in runs:
-        await _record(tx, one, run.local_date, run.day, state, reason, now)
+        await _record(tx, one, run.local_date, run.day, decide.left_out(one, run.day), now)
 
 
 async def _record_passed_over(
-    tx: Transaction, one: Subscription, wanted: Order, now: datetime
+    tx: Transaction, one: Subscription, wanted: Schedule, now: datetime
 ) -> None:
     """A list that was to come at the old time, and has no run at the new one."""
-    for day in passed_over(one, wanted):
-        await _record(tx, one, day, day, "missed", CHANGED, now)
-
-
-def passed_over(one: Subscription, wanted: Order) -> list[date]:
-    """Pure. The lists of the old times for which no run of the new ones comes."""
-    try:
-        first = run_of(one).day
-    except UserError:  # its zone is unknown, which the change mends
-        return []
-    return [first + n * DAY for n in range((wanted.first_day - first).days)]
+    for day in decide.passed_over(one, wanted.first_day):
+        row = decide.without_post(day, DeliveryState.MISSED, CHANGED)
+        await _record(tx, one, day, day, row, now)
 
 
 async def _record(
-    tx: Transaction, one: Subscription, local: date, day: date, state: str, reason: str,
-    now: datetime,
-) -> None:  # fmt: skip
-    if day.weekday() >= 5:  # nothing was left out
-        state, reason = "skipped", f"no list: {day:%A}"
+    tx: Transaction, one: Subscription, local: date, day: date, row: Row, now: datetime
+) -> None:
     await outbox.add(
         tx, one.destination, one.kind, local, now=now, deadline=now, list_day=day,
-        subscription=one.id, state=state, reason=reason,
+        subscription=one.id, state=row.state, reason=row.reason,
     )  # fmt: skip
 
 
@@ -118,7 +93,7 @@ async def lose(
     known: PlaceOf,
 ) -> None:  # fmt: skip
     """Nothing goes there any more; who set it up is told why, once."""
-    on = [one for one in those if one.state == "on"]
+    on = [one for one in those if one.state is SubscriptionState.ON]
     await subscriptions.switch_off(tx, on, reason, now + FIRST_LOOK)
     for one in on:
         log.warning("switched off subscription=%d reason=%s", one.id, reason)
@@ -137,7 +112,7 @@ async def _place(tx: Transaction, where: Destination, known: PlaceOf) -> Place:
 
 async def regain(tx: Transaction, one: Subscription, now: datetime, known: PlaceOf) -> None:
     """Posts go there again. What did not come is brought by the next; today's list at a tap."""
-    if one.state != "off":
+    if one.state is not SubscriptionState.OFF:
         return
     one = await resume(tx, one, now)
     log.info("switched on again subscription=%d", one.id)
@@ -155,7 +130,7 @@ async def tell_died(
 ) -> None:
     """Who set a place up hears of a post that died; a notice that died is told to nobody."""
     one = delivery.subscription and await subscriptions.by_id(tx, delivery.subscription)
-    if not one or one.state != "on" or not delivery.list_day:
+    if not one or one.state is not SubscriptionState.ON or not delivery.list_day:
         return
     place = await _place(tx, one.destination, known)
     if one.owner == one.destination.address:
@@ -173,7 +148,7 @@ async def _tell(tx: Transaction, one: Subscription, told: notice.Notice, now: da
         told = replace(told, about="")
     at = await _when(tx, owner, told, now) if told.state else now
     if at:
-        await outbox.add(tx, owner, "notice", now.date(), now=at, deadline=at + NOTICE_LASTS,
+        await outbox.add(tx, owner, Kind.NOTICE, now.date(), now=at, deadline=at + NOTICE_LASTS,
                          payload=told.dumps())  # fmt: skip
 
 
@@ -189,13 +164,8 @@ async def _when(
     return max(now, min(before[-1], now) + NOTICES_APART) if before else now
 
 
-def next_look(one: Subscription, now: datetime) -> datetime:
-    """Pure. When to look again whether posts can go to a lost place: ever later."""
-    return now + min(FIRST_LOOK * 2.0 ** min(one.looks + 1, 12), LONGEST_LOOK)
-
-
 def post_label(day: date, now: datetime) -> str:
     """`Post today's list now`."""
     if day == now.date():
         return "Post today's list now"
-    return f"Post the list of {digest.name(day, year=False)} now"
+    return f"Post the list of {dates.long_date(day, year=False)} now"

@@ -1,0 +1,51 @@
+"""The kinds and states of subscriptions and deliveries. The store keeps these very words."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a subscription brings, and what a delivery carries."""
+
+    DAILY = "daily"  # the day's list
+    TOPICS = "topics"  # papers on a person's own topics
+    NOTICE = "notice"  # what an owner is told; no subscription is of this kind
+
+
+class SubscriptionState(StrEnum):
+    ON = "on"
+    PAUSED = "paused"  # somebody chose so
+    OFF = "off"  # posts cannot go there
+
+
+class DeliveryState(StrEnum):
+    """`bot.store.outbox` has which follows which."""
+
+    PENDING = "pending"  # not tried yet
+    SENDING = "sending"  # an attempt is under way
+    RETRY = "retry"  # an attempt failed; another comes
+    SENT = "sent"
+    UNKNOWN = "unknown"  # it may have arrived, and is not tried again
+    DEAD = "dead"  # it did not arrive, and is not tried again
+    CANCELLED = "cancelled"  # it was taken back before it was sent
+    SKIPPED = "skipped"  # a run that had nothing to post
+    MISSED = "missed"  # a run that could not be posted
+    PAUSED = "paused"  # a run that somebody chose to leave out
+    RETIRED = "retired"  # a restored backup does not know whether it was posted
+
+
+UNSENT = (DeliveryState.PENDING, DeliveryState.RETRY)
+UNDER_WAY = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.RETRY)
+CAME = (DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.RETIRED)  # or may have come
+# Runs without a post.
+WITHOUT_POST = (DeliveryState.SKIPPED, DeliveryState.MISSED, DeliveryState.PAUSED)
+# Their papers may come after all.
+LOST = (DeliveryState.DEAD, DeliveryState.MISSED, DeliveryState.CANCELLED, DeliveryState.PAUSED)
+
+
+class PlaceState(StrEnum):
+    """What a notice tells of a place."""
+
+    STOPPED = "stopped"  # nothing is posted there any more
+    BACK = "back"  # posts go there again
