@@ -15,7 +15,7 @@ from tests.chaos.harness import Bot, Peers, say, until
 from tests.chaos.test_ceilings import rate
 
 RATES = os.environ.get("CHAOS_RATES") == "1"
-SECONDS = 60 if RATES else 5
+SECONDS = 60 if RATES else 4
 A_SECOND = 50
 GROWN = 10e6  # bytes that the store may grow by
 ATTACKER, OTHER, GROUP = 666, 777, -1001234567890
