@@ -19,6 +19,8 @@ from bot.usage import usage
 
 log = logging.getLogger(__name__)
 
+TYPED = 300  # characters of what is being typed; Discord takes 6,000
+
 SAMPLE = "Sample papers: the feed could not be reached. Nothing you set here is kept."
 
 
@@ -95,12 +97,15 @@ async def _packed(ctx: Context, request: Request, message: Message) -> Message:
 async def suggest(
     ctx: Context, commands: Mapping[str, Command], request: Request, option: str, begun: str
 ) -> Sequence[Choice]:
-    """Autocomplete: at most 25 choices; none when anything goes wrong."""
+    """Autocomplete: at most 25 choices; none when anything goes wrong, or for a page of words."""
+    begun = typed(begun)
+    if len(begun) > TYPED:
+        return ()
     command = commands.get(request.command)
     for one in command.options if command else ():
         if command and one.name == option and one.suggest:
             try:
-                return list(await one.suggest(ctx, request, typed(begun)))[:25]
+                return list(await one.suggest(ctx, request, begun))[:25]
             except Busy:  # what was typed since takes its place
                 return ()
             except (StoreError, UserError) as error:

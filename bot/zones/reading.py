@@ -30,6 +30,7 @@ FIXED = re.compile(r"(?<!\S)etc/gmt([+-])(\d{1,2})(?!\S)", re.A)
 _UTC = frozenset(
     ["utc", "z", "zulu", "uct", "universal", "gmt0", "etc/utc", "etc/uct", "etc/zulu", "etc/gmt"]
 )
+_LONGEST = 100  # characters of a zone: every way to part the words is tried
 _MOST = 8  # zones to choose from
 
 
@@ -44,6 +45,8 @@ class Reading:
 
 def read(text: str, now: datetime) -> Reading:
     """What a text says of a zone. `now`: whose offsets and abbreviations hold."""
+    if len(text) > _LONGEST:
+        return _unknown(text, key(text[:_LONGEST]))
     whole, letters = key(text), abbreviations(now.date())
     if whole in _UTC:
         return Reading("UTC")

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from unicodedata import category
@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 from bot import buttons, commands
 from bot.commands import Command, registry
-from bot.commands.answer import answer
+from bot.commands.answer import answer, suggest
 from bot.commands.context import Context
 from bot.errors import SourceError, StoreError, UserError
-from bot.model import Action, Message, Request
+from bot.model import Action, Choice, Message, Request
 from bot.turns import KEEPING
+from bot.zones import reading
 from tests.commands.conftest import Bot
 from tests.fakes import papers_of
 from tests.strategies import text
@@ -139,6 +140,36 @@ async def test_a_button_that_is_not_ours_is_refused(bot: Bot, data: str) -> None
         "That button is too old; send the command again.",
         "I do not know that command; /help lists those I know.",
     )
+
+
+async def test_a_page_of_words_is_not_tried_as_every_pair_of_places(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One letter of some writing systems is four words once it is folded."""
+    looks, names = 0, reading.names
+
+    def counted() -> Mapping[str, Sequence[str]]:
+        nonlocal looks
+        looks += 1
+        return names()
+
+    monkeypatch.setattr(reading, "names", counted)
+    for words in ("\ufdfa" * 4000, "1.1." * 1000, "paris texas " * 300):
+        message = await bot.ask(f"/setup 9:00 {words}")
+        assert message.private and message.text
+    assert looks < 20
+
+
+@pytest.mark.parametrize("letter", ["a", "\ufdfa", "1 ", "a-"])
+async def test_a_page_of_words_has_no_suggestions(bot: Bot, letter: str) -> None:
+    async def asked(*_: object) -> list[Choice]:
+        raise AssertionError("it was read")
+
+    for name, command in registry().items():
+        for option in command.options:
+            slow = replace(command, options=(replace(option, suggest=asked),))
+            request = Request("discord", "c1", "u1", name)
+            assert not await suggest(bot.ctx, {name: slow}, request, option.name, letter * 3000)
 
 
 async def test_one_person_does_not_fill_the_store_with_long_buttons(bot: Bot) -> None:
