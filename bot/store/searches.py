@@ -147,6 +147,8 @@ class Searches:
         while self._free and (ready := [w for w in self._queue if w.person not in self._running]):
             one = min(ready, key=lambda w: self._spent(w.person))
             self._queue.remove(one)
+            if one.searcher.done():  # its asker has just gone
+                continue
             self._running.add(one.person)
             one.searcher.set_result(self._free.pop())
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot import digest
-from bot.commands import buttons, registry
+from bot import buttons, digest
+from bot.commands import registry
 from bot.model import Request
 from bot.payload import PostNumber, read_post_number
 from bot.states import WITHOUT_POST, DeliveryState
