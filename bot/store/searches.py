@@ -140,7 +140,8 @@ class Searches:
 
     def _refuse(self, one: _Waiting) -> None:
         self._queue.remove(one)
-        one.searcher.set_exception(Busy())
+        if not one.searcher.done():
+            one.searcher.set_exception(Busy())
 
     def _advance(self) -> None:
         """Give the turns there are."""
