@@ -226,7 +226,8 @@ async def run(config: Config, *, console: bool, clock: Callable[[], datetime] = 
         proofs = stack.enter_context(lock.all_held(config.tokens))
         on = make_adapters(config, console=console)
         made = await stack.enter_async_context(core(config, clock))
-        mine = {name: proofs[adapters.REGISTRY[name][0]] for name in on if name != "console"}
+        registered = adapters.REGISTRY.items()
+        mine = {name: proofs[setting] for name, (setting, _) in registered if setting in proofs}
         holder = await stack.enter_async_context(lease.hold(made.store, mine))
         await rewind.rewind(made.store, clock(), jumped=False)
         await restore.settle(made.store, made.collector, clock())
