@@ -189,6 +189,14 @@ class PastDelivery(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture beside an entry, for platforms that show one."""
+
+    url: str  # https
+    alt: str  # what it shows, for who does not see it
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A paper as a message shows it. Made by `rendering.entry`; everything is plain text."""
 
@@ -197,9 +205,11 @@ class Entry:
     rank: int | None = None
     meta: str = ""  # one line: votes, first author, number of authors
     summary: str = ""
+    brief: str = ""  # a shorter summary, where there is little room; empty: `summary` is cut
     bold: tuple[tuple[int, int], ...] = ()  # (start, end) in `summary`: the words that matched
     reasons: tuple[str, ...] = ()  # why the reader gets it: the topics that matched
-    links: tuple[tuple[str, str], ...] = ()  # (label, https URL)
+    links: tuple[tuple[str, str], ...] = ()  # (label, https URL), the most wanted first
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +218,7 @@ class Section:
 
     entries: tuple[Entry, ...]
     heading: str = ""
+    folded: bool = False  # of less interest: a platform that can shows them at a tap
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +249,7 @@ class Usage:
 @dataclass(frozen=True, slots=True)
 class Message:
     """The one thing adapters render. All text is plain: adapters escape it, and write the usages
-    in its title, text and note as their platform has them typed."""
+    in its title, caption, text and note as their platform has them typed."""
 
     title: str = ""
     text: str = ""  # may have line breaks
@@ -247,6 +258,9 @@ class Message:
     actions: tuple[tuple[Action, ...], ...] = ()  # rows of buttons, at most 5 x 5
     private: bool = False  # only for the person who asked
     about: str = ""  # the address its buttons are about, where that is not where it is shown
+    caption: str = ""  # one line of small print under the title
+    passage: str = ""  # a long text under the rest, which a platform may fold
+    picture: Picture | None = None  # of a message about one paper
 
 
 @dataclass(frozen=True, slots=True)

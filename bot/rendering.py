@@ -10,11 +10,13 @@ from itertools import groupby
 
 from bot.dates import clock, long_date
 from bot.digest import Digest, Item, left_out
-from bot.model import Action, Entry, Hit, Message, Paper, Section
+from bot.model import Action, Entry, Hit, Message, Paper, Picture, Section
 from bot.states import Kind
 from bot.text import LEAD, count, cut, lead, plain, plural, short_date
 
 PAGE = 10  # papers on a page of a list
+PICTURES = 3  # papers of a post that have their picture beside them
+_STILL = (".png", ".jpg", ".jpeg", ".webp", ".gif")
 DAY_BUTTONS = 16  # four rows, beside the one that pages
 
 
@@ -38,7 +40,8 @@ def render_page(
     title = "Your topics" if digest.kind is Kind.TOPICS else "Daily Papers"
     return Message(
         title=f"{title} · {long_date(digest.day)}",
-        text=" ".join((_state(digest), *digest.notes)) if page == 1 else "",
+        caption=_state(digest) if page == 1 else "",
+        text=" ".join(digest.notes) if page == 1 else "",
         sections=tuple(sections),
         actions=(
             *((buttons,) if number and buttons else ()),
@@ -91,9 +94,10 @@ def _state(digest: Digest) -> str:
     if not listed:
         papers = papers.replace("0", "No new", 1)
     if digest.whole:
-        return f"{papers}."
+        by = "" if digest.kind is Kind.TOPICS else " · by AK and the research community"
+        return papers + by
     then = clock(digest.as_of, digest.zone)
-    return f"{papers} so far ({then}); what is added later comes with the next post."
+    return f"{papers} so far, at {then} · what is added later comes with the next post"
 
 
 @lru_cache(maxsize=2048)  # one paper is in the posts of many places
@@ -109,6 +113,7 @@ def entry(
         summary=lead(paper.summary, summary),
         reasons=reasons,
         links=links(paper),
+        picture=picture(paper),
     )
 
 
@@ -125,22 +130,49 @@ def hit_entry(hit: Hit, rank: int) -> Entry:
 
 
 def byline(paper: Paper) -> str:
-    """`▲ 35 · Mingjie Liu and 7 more`: votes, first author, how many others."""
+    """`▲ 35 · Tencent Hunyuan`: votes, and the organisation or the first of the authors."""
     votes = "" if paper.votes is None else f"▲ {count(paper.votes)}"
-    first = cut(plain(paper.authors[0]), 60) if paper.authors else ""
+    return " · ".join(filter(None, (votes, _whose(paper))))
+
+
+def _whose(paper: Paper) -> str:
+    if paper.organization:
+        return cut(plain(paper.organization), 40)
+    first = cut(plain(paper.authors[0]), 40) if paper.authors else ""
     others = f" and {len(paper.authors) - 1} more" if len(paper.authors) > 1 else ""
-    return " · ".join(filter(None, (votes, first + others)))
+    return first + others
 
 
 def links(paper: Paper) -> tuple[tuple[str, str], ...]:
-    """arXiv, the PDF, the discussion and the code, where there are any."""
+    """The code, the PDF and the discussion, where there are any."""
+    found = []
+    if paper.code:
+        found.append((f"Code ★ {count(paper.stars)}" if paper.stars else "Code", paper.code))
+    found.append(("PDF", paper.pdf))
+    if paper.day and (paper.comments or 0) > 1:  # the first is the submitter's own
+        found.append((f"{count(paper.comments or 0)} comments", f"{paper.page}#community"))
+    return tuple(found)
+
+
+def all_links(paper: Paper) -> tuple[tuple[str, str], ...]:
+    """Where it can be read, discussed and run: for a message about this paper alone."""
     found = [("arXiv", paper.arxiv), ("PDF", paper.pdf)]
     if paper.day:
-        talk = f"Discussion ({count(paper.comments)})" if paper.comments else "Discussion"
+        comments = paper.comments or 0
+        talk = f"Discussion ({count(comments)})" if comments > 1 else "Discussion"
         found.append((talk, f"{paper.page}#community"))
     if paper.code:
         found.append((f"Code ★ {count(paper.stars)}" if paper.stars else "Code", paper.code))
+    if paper.project:
+        found.append(("Project", paper.project))
     return tuple(found)
+
+
+def picture(paper: Paper) -> Picture | None:
+    """A figure that its submitter chose, or else the card that the source draws of it."""
+    figures = (url for url in paper.media if url.lower().endswith(_STILL))
+    url = next(figures, paper.thumbnail)
+    return Picture(url, f"A picture of the paper: {cut(plain(paper.title), 200)}") if url else None
 
 
 def listing(

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
+from itertools import count as count_from
 from itertools import groupby
 from unicodedata import normalize
 
 import unicodeit
 
-from bot.model import Entry, Message, Section
+from bot.model import Entry, Message
 from bot.usage import BEGIN, END
 
 # Controls, bidi overrides and isolates, line separators, the marks of `bot.usage`, and halves of
@@ -62,6 +63,7 @@ _LONE = re.compile(r"\{(\S)\}")
 _ACCENT = re.compile(r"""\\(["'`^~=.])\s*\{?([A-Za-z])\}?""")
 CharSpan = tuple[int, int]  # (start, end) in a text
 LEAD = 160  # two lines of a summary on a wide screen
+BRIEF = 170  # characters of a summary where there is little room
 _MARKS = dict(zip("\"'`^~=.", "\u0308\u0301\u0300\u0302\u0303\u0304\u0307", strict=True))
 _SENTENCE_END = re.compile(  # not after e.g., et al., vs. or an initial
     r"(?<=[.!?])(?<!\b[A-Za-z]\.)(?<!\b(?:al|cf|vs|Dr|No|Eq)\.)(?<!\b(?:Fig|Sec|Tab)\.)"
@@ -193,39 +195,64 @@ def about(seconds: float) -> str:
 def shorter(message: Message) -> Iterator[Message]:
     """The message, then ever shorter versions of it, for an adapter to take the first that fits.
 
-    The last has bare titles of at most 60 characters, and at most 800 of text; how many entries
+    Links go before sentences, and the sentences of the last entries before those of the first. The
+    last version has bare titles of at most 60 characters, and at most 800 of text; how many entries
     there are is not changed.
     """
     yield message
-    for summary, title, text in ((150, 200, 3000), (90, 150, 2000), (0, 110, 1500)):
-        yield _trimmed(message, summary, title, text)
-    bare = _trimmed(message, 0, 60, 800)
+    message = replace(message, text=cut(message.text, 3000), passage=cut(message.passage, 2000))
+    yield _each(message, lambda entry: replace(entry, links=entry.links[:1]))
+    message = _each(message, _brief)
+    yield message
+    message = _each(message, lambda entry: replace(entry, links=()))
+    yield message
+    message = replace(message, text=cut(message.text, 2000))
+    for kept in range(sum(len(section.entries) for section in message.sections) - 1, -1, -1):
+        yield _summaries(message, kept)
+    text, passage = cut(message.text, 1500), cut(message.passage, 1000)
+    message = replace(_summaries(message, 0), text=text, passage=passage)
+    yield _each(message, lambda entry: replace(entry, title=cut(entry.title, 110)))
     yield replace(
-        bare,
-        title=cut(bare.title, 120),
-        note=cut(bare.note, 200),
-        sections=tuple(
-            Section(
-                tuple(replace(e, meta=cut(e.meta, 60), links=(), reasons=()) for e in s.entries),
-                cut(s.heading, 60),
-            )
-            for s in bare.sections
-        ),
+        _each(message, _bare),
+        title=cut(message.title, 120),
+        caption=cut(message.caption, 200),
+        text=cut(message.text, 800),
+        passage=cut(message.passage, 400),
+        note=cut(message.note, 200),
     )
 
 
-def _trimmed(message: Message, summary: int, title: int, text: int) -> Message:
+def _each(message: Message, change: Callable[[Entry], Entry]) -> Message:
+    sections = (
+        replace(section, entries=tuple(map(change, section.entries)))
+        for section in message.sections
+    )
+    return replace(message, sections=tuple(sections))
+
+
+def _brief(entry: Entry) -> Entry:
+    """Its shorter summary, a title of ordinary length, and the most wanted link."""
+    entry = replace(entry, title=cut(entry.title, 200), links=entry.links[:1])
+    if entry.brief and not entry.bold:
+        return replace(entry, summary=entry.brief)
+    short = cut(entry.summary, BRIEF)
+    kept = len(short) if short == entry.summary else short.rfind("…")
+    bold = tuple((start, min(end, kept)) for start, end in entry.bold if start < kept)
+    return replace(entry, summary=short, bold=bold)
+
+
+def _summaries(message: Message, kept: int) -> Message:
+    """With the summaries of so many entries, the first."""
+    number = count_from(0)
+
     def trim(entry: Entry) -> Entry:
-        short = cut(entry.summary, summary)
-        kept = len(short) if short == entry.summary else short.rfind("…")
-        bold = tuple((start, min(end, kept)) for start, end in entry.bold if start < kept)
-        return replace(entry, title=cut(entry.title, title), summary=short, bold=bold)
+        return entry if next(number) < kept else replace(entry, summary="", bold=())
 
-    return replace(
-        message,
-        text=cut(message.text, text),
-        sections=tuple(Section(tuple(map(trim, s.entries)), s.heading) for s in message.sections),
-    )
+    return _each(message, trim)
+
+
+def _bare(entry: Entry) -> Entry:
+    return replace(entry, title=cut(entry.title, 60), meta=cut(entry.meta, 60), reasons=())
 
 
 def short_date(day: date) -> str:

@@ -50,8 +50,9 @@ def written(text: str, write: Write, plain: Callable[[str], str] = str) -> str:
 
 def in_message(message: Message, write: Write) -> Message:
     """The message with its usages written."""
-    title, text, note = (written(t, write) for t in (message.title, message.text, message.note))
-    return replace(message, title=title, text=text, note=note)
+    title, caption = written(message.title, write), written(message.caption, write)
+    text, note = written(message.text, write), written(message.note, write)
+    return replace(message, title=title, caption=caption, text=text, note=note)
 
 
 def bare(one: Usage) -> str:

@@ -179,25 +179,26 @@ def test_a_personal_digest_has_only_matches_with_every_topic_that_matched() -> N
     ]  # fmt: skip
     message = rendering.render_page(composed, {one.id: one for one in papers}, 1)
     assert message.title == "Your topics · Thu 12 June 2025"
-    assert message.text == "2 matching papers." and not message.actions
+    assert message.caption == "2 matching papers" and not message.actions
     assert message.sections[0].entries[0].reasons == ("rl", "robots")
     assert not compose(draft(kind="topics"), papers, [Topic(1, "zebra")]).items
 
 
 def said(papers: list[Paper], **how: object) -> str:
     composed = compose(replace(draft(), **how), papers)  # type: ignore[arg-type]
-    return rendering.render_page(composed, {}).text
+    message = rendering.render_page(composed, {})
+    return f"{message.caption} | {message.text}".removesuffix(" | ")
 
 
 def test_the_heading_counts_the_days_papers_and_says_whether_the_list_is_whole() -> None:
     late = paper(9, EARLIER[0])
-    assert said([paper(1, DAY)]) == "1 paper."
-    assert said([*papers_of(DAY, 1, 2), late]) == "2 papers."
-    assert said([late]) == "No new papers."
+    assert said([paper(1, DAY)]) == "1 paper · by AK and the research community"
+    assert said([*papers_of(DAY, 1, 2), late]) == "2 papers · by AK and the research community"
+    assert said([late]) == "No new papers · by AK and the research community"
     assert said(list(papers_of(DAY, 1, 2)), whole=False) == (
-        "2 papers so far (09:02 Europe/Berlin); what is added later comes with the next post."
+        "2 papers so far, at 09:02 Europe/Berlin · what is added later comes with the next post"
     )
-    assert said([late], notes=("Late, because.",)) == "No new papers. Late, because."
+    assert said([late], notes=("Late, because.",)).endswith(" | Late, because.")
 
 
 @pytest.mark.parametrize("count", [0, 1, 5, 16, 17, 40])
@@ -245,14 +246,15 @@ def test_an_entry_stays_within_two_lines_of_summary_and_a_bounded_title(
 def test_an_entry_links_what_there_is() -> None:
     bare = rendering.entry(Paper("2506.00001", "T"))
     assert bare.url == "https://arxiv.org/abs/2506.00001"
-    assert [label for label, _ in bare.links] == ["arXiv", "PDF"] and bare.meta == ""
+    assert [label for label, _ in bare.links] == ["PDF"] and bare.meta == ""
     full = rendering.entry(
         paper(1, comments=12, code="https://github.com/a/b", stars=1234, votes=0)
     )
     assert full.url == "https://huggingface.co/papers/2506.00001"
-    assert [label for label, _ in full.links] == [
-        "arXiv", "PDF", "Discussion (12)", "Code ★ 1.2k",
-    ]  # fmt: skip
+    assert [label for label, _ in full.links] == ["Code ★ 1.2k", "PDF", "12 comments"]
+    assert full.meta == "▲ 0 · Ada Number1 and 1 more"
+    assert rendering.entry(paper(1, votes=3, organization="A Lab")).meta == "▲ 3 · A Lab"
+    assert len(rendering.entry(paper(1, comments=1)).links) == 1, "one is the submitter's own"
     assert full.meta == "▲ 0 · Ada Number1 and 1 more"
 
 

@@ -218,7 +218,7 @@ async def test_each_list_day_is_posted_once_in_each_place_and_no_weekend(world: 
     berlin = await world.digests("berlin")
     assert not any(one.whole for one in berlin)
     for one in berlin:
-        assert "so far" in rendering.render_page(one, {}).text
+        assert "so far" in rendering.render_page(one, {}).caption
 
 
 async def test_a_first_post_has_only_its_day_and_never_brings_what_was_before(world: World) -> None:

@@ -161,13 +161,18 @@ def test_no_version_loses_a_paper_or_a_button(message: Message) -> None:
         assert version.note in (message.note, cut(message.note, 200))
 
 
-def test_summaries_are_shortened_before_links_are_dropped() -> None:
-    entry = Entry("A title", "https://a.example", summary="word " * 60, links=(("PDF", "u"),))
-    versions = list(shorter(Message(sections=(Section((entry,)),))))
-    lengths = [len(version.sections[0].entries[0].summary) for version in versions]
-    assert lengths[0] == 300 and lengths[1] <= 150 and lengths[2] <= 90
-    assert lengths[3:] == [0, 0]
-    assert [len(version.sections[0].entries[0].links) for version in versions] == [1, 1, 1, 1, 0]
+def test_links_are_dropped_before_sentences_and_the_last_sentences_first() -> None:
+    links = (("Code", "https://c"), ("PDF", "u"))
+    entry = Entry("A title", "https://a.example", summary="word " * 60, links=links, brief="Brief.")
+    versions = list(shorter(Message(sections=(Section((entry, entry)),))))
+    shown = [version.sections[0].entries for version in versions]
+    assert [[len(e.links) for e in entries] for entries in shown[:5]] == [
+        [2, 2], [1, 1], [1, 1], [0, 0], [0, 0],
+    ]  # fmt: skip
+    assert [[e.summary for e in entries] for entries in shown[2:]] == [
+        ["Brief."] * 2, ["Brief."] * 2, ["Brief.", ""], ["", ""], ["", ""], ["", ""],
+    ]  # fmt: skip
+    assert shown[1][0].summary == entry.summary
 
 
 def test_bold_words_are_cut_with_the_summary() -> None:
@@ -175,10 +180,9 @@ def test_bold_words_are_cut_with_the_summary() -> None:
     entry = Entry("A title", "u", summary=summary, bold=((0, 6), (84, 90), (133, 160), (210, 216)))
     versions = [version.sections[0].entries[0] for version in shorter(_alone(entry))]
     assert versions[0].bold == entry.bold
-    assert versions[1].summary == f"{summary[:146]}…"
-    assert versions[1].bold == ((0, 6), (84, 90), (133, 146))
-    assert versions[2].summary == f"{summary[:83]}…" and versions[2].bold == ((0, 6),)
-    assert [entry.bold for entry in versions[3:]] == [(), ()]
+    assert versions[2].summary == f"{summary[:167]}…"
+    assert versions[2].bold == ((0, 6), (84, 90), (133, 160))
+    assert [entry.bold for entry in versions[4:]] == [(), (), ()]
 
 
 @given(strategies.entries(), st.lists(strategies.spans, max_size=4))

@@ -26,7 +26,9 @@ def render(message: Message, *, width: int = 88) -> str:
     # A label is not broken over two lines: these spaces are none to textwrap.
     pressed = "   ".join(choice.replace(" ", "\xa0") for choice in choices)
     parts = [_bold(message.title, width)] if message.title else []
+    parts += [click.style(_wrapped(message.caption, width), dim=True)] if message.caption else []
     parts += [_wrapped(line, width) for line in message.text.splitlines()]
+    parts += ["", _wrapped(message.passage, width)] if message.passage else []
     for section in message.sections:
         if section.heading:
             parts += ["", _bold(section.heading, width)]
@@ -53,7 +55,7 @@ def _entry(entry: Entry, width: int) -> Iterator[str]:
         yield _wrapped(known, width, indent)
     if entry.summary:
         yield _summary(entry, width, indent)
-    labels = [label for label, _ in entry.links if label.startswith(("Disc", "Code"))]
+    labels = [label for label, _ in entry.links if label != "PDF"]
     yield indent + click.style(one_line(" · ".join([entry.url, *labels])), dim=True)
 
 

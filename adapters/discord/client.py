@@ -20,7 +20,8 @@ from adapters.discord import faults, rights
 from adapters.discord.attempts import SingleAttempt
 from adapters.discord.checkup import Checkup
 from adapters.discord.connection import Connection
-from adapters.discord.render import content, is_post, render
+from adapters.discord.plain import content, is_post
+from adapters.discord.render import render
 from bot.config import Config
 from bot.connector import Connector
 from bot.errors import DailyPapersError, PostError, Untold
@@ -126,7 +127,7 @@ class Discord:
             target = await _target(client, address)
             async for found in target.history(limit=50):
                 ours = found.author.id == me.id and not found.interaction_metadata
-                if ours and is_post(message, found.content, found.embeds):
+                if ours and is_post(message, found):
                     return Receipt(str(found.id))
         return None
 
@@ -203,5 +204,5 @@ def _rendered(
     if plain:
         text = content(message)
         return lambda: target.send(content=text, nonce=key, suppress_embeds=True)
-    embeds, view = render(message)
-    return lambda: target.send(embeds=embeds, view=view, nonce=key)
+    view = render(message)
+    return lambda: target.send(view=view, nonce=key)

@@ -1,181 +1,174 @@
-"""Messages as Discord embeds and buttons: knows Discord's Markdown and its limits."""
+"""Messages as Discord's components: knows their looks, and their limits.
+
+https://docs.discord.com/developers/components/reference
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
-from urllib.parse import quote
 
-import discord
+from discord import ui
 
-from bot.model import Action, Entry, Message, Usage
-from bot.text import cut, runs, shorter
-from bot.usage import in_message, written
+from adapters.discord.markdown import (
+    Write,
+    clicked,
+    escape,
+    fit,
+    flat,
+    link,
+    linkable,
+    masked,
+    units,
+)  # fmt: skip
+from bot.model import Action, Entry, Message, Picture
+from bot.text import runs, shorter
+from bot.usage import written
 
 PREFIX = "dp:"  # our buttons; what follows is the action's data, and `@channel` if it is elsewhere
 COLOUR = 0xFF9D00
-CONTENT, TITLE, PAGE, TOTAL, LABEL, URL = 2000, 256, 4096, 6000, 80, 512  # Discord's limits
-OPENING = 400  # characters that tell one post from another
-
-_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\ud800-\udfff]+")
-# A backslash before any ASCII punctuation makes it plain; mid-line `-` and `#` mean nothing.
-_SPECIAL = re.compile(
-    r"[\\*_~`|\[\]()<>]"
-    r"|^[#+-]"  # headings, lists, subtext
-    r"|:(?=//|[\w+-]+:)|@(?=everyone|here)",  # bare links, emoji shortcodes, mentions
-    re.MULTILINE,
-)
-_NUMBERED = re.compile(r"^(\d+)\.", re.MULTILINE)
-# Discord shows a masked link as it was typed when its text has an emoji, looks like a link,
-# or has brackets that do not pair, escaped or not.
-_PAIR = re.compile(r"\[[^\[\]]*\]")
-_UNLINKABLE = re.compile(r"://|[\[\]\u2600-\u27bf\u2b00-\u2bff\ufe0f\U0001f000-\U0001faff]")
+TEXT, COMPONENTS, LABEL, ALT = 4000, 40, 80, 256  # Discord's limits
+NOTHING = "Nothing to show."
 
 
-def render(
-    message: Message, ids: Mapping[str, int] | None = None
-) -> tuple[list[discord.Embed], discord.ui.View]:
-    """One message's embeds and buttons, within every limit.
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What stands together: the head of a message, an entry, the small print."""
+
+    text: str
+    picture: Picture | None = None
+    apart: bool = True  # a line keeps it from the block before
+
+    @property
+    def components(self) -> int:
+        return (3 if self.picture else 1) + self.apart
+
+
+def render(message: Message, ids: Mapping[str, int] | None = None) -> ui.LayoutView:
+    """One message's components, within every limit.
 
     ids: of the commands as Discord has them, which makes their usages something to click.
     """
-    return embeds(message, ids), buttons(message, _elsewhere(message))
-
-
-def _elsewhere(message: Message) -> str:
-    """The id of the channel it is about, when it is not the one it stands in."""
-    return message.about[1:] if message.about.startswith("c") else ""
-
-
-def embeds(message: Message, ids: Mapping[str, int] | None = None) -> list[discord.Embed]:
-    """The first of the message's shorter versions that fits; trailing entries go last."""
-    title, pages, note = _parts(replace(message, actions=()), tuple((ids or {}).items()))
-    made = [discord.Embed(description=page, colour=COLOUR) for page in pages or [""]]
-    made[0].title = title or None
-    if note:
-        made[-1].set_footer(text=note)
-    return made
-
-
-@lru_cache(maxsize=64)  # many places get the same list; only their buttons differ
-def _parts(message: Message, ids: tuple[tuple[str, int], ...]) -> tuple[str, list[str], str]:
-    """Title, descriptions and footer."""
-    plain = in_message(message, _typed)  # a title and a footer show no mention
-    title, note = _fit(_flat(plain.title), TITLE, escape), _fit(_flat(plain.note), 400)
-    room = TOTAL - units(title) - units(note)
-    click = partial(_clicked, dict(ids), _elsewhere(message))
-    versions = _versions(message, partial(written, write=click, plain=escape))
-    pages = next(p for blocks in versions if (p := _pages(blocks, room)) is not None)
-    if not pages and not title:
-        pages = ["Nothing to show."]  # Discord refuses an empty embed
-    return title, pages, note
-
-
-def _typed(usage: Usage) -> str:
-    """As one types it in Discord, each value after its option's name."""
-    return " ".join([f"/{usage.command}", *(f"{name}:{value}" for name, value in usage.values)])
-
-
-def _clicked(ids: Mapping[str, int], about: str, usage: Usage) -> str:
-    """The same as Markdown; a click on a command whose id is known begins it."""
-    number = ids.get(usage.command)
-    command = f"</{usage.command}:{number}>" if number else f"/{usage.command}"
-    where = f" channel:<#{about}>" if usage.here and about else ""
-    return command + escape(_typed(usage).removeprefix(f"/{usage.command}")) + where
-
-
-def content(message: Message) -> str:
-    """Words and addresses alone, as a message's content; entries that do not fit are counted."""
-    message = in_message(message, _typed)
-    entries = [_plain_entry(entry) for section in message.sections for entry in section.entries]
-    title = _fit(_flat(message.title), TITLE, escape)
-    room = CONTENT - units(title) - 40  # what is said of the entries left out
-    lines = "\n".join(map(_flat, message.text.splitlines())).strip()
-    text = _fit(lines, room // 2 if entries else room, escape)
-    for kept in range(len(entries), -1, -1):
-        left_out = len(entries) - kept
-        more = [f"…and {left_out} more did not fit"] if left_out else []
-        written = "\n\n".join(filter(None, (title, text, *entries[:kept], *more)))
-        if units(written) <= CONTENT:
-            break
-    return written or "Nothing to show."
-
-
-def _plain_entry(entry: Entry) -> str:
-    rank = "" if entry.rank is None else f"{entry.rank}. "
-    title = _fit(rank + _flat(entry.title), 300, escape)
-    return "\n".join(filter(None, (title, link(entry.url))))
-
-
-def is_post(message: Message, text: str, shown: Sequence[discord.Embed]) -> bool:
-    """Whether what a channel's history has, which keeps no nonce, is this post in either form."""
-    if text:
-        return text[:OPENING].strip() == content(message)[:OPENING].strip()
-    return bool(shown) and _opening(shown[0]) == _opening(embeds(message)[0])
-
-
-def _opening(embed: discord.Embed) -> str:
-    return f"{embed.title}\n{embed.description}"[:OPENING]
-
-
-def buttons(message: Message, about: str = "") -> discord.ui.View:
-    """The actions as buttons, at most 5 x 5; a press comes back as an interaction.
-
-    `about`: id of the channel they are about, when it is not the one they stand in.
-    """
-    view = discord.ui.View(timeout=None)
-    seen: set[str] = set()
-    for row, actions in enumerate(message.actions[:5]):
-        for action in actions[:5]:
-            target = link(action.url) or _custom_id(action, about)
-            if target and target not in seen:  # Discord refuses a custom_id used twice
-                seen.add(target)
-                view.add_item(_button(action, target, row))
+    about = message.about[1:] if message.about.startswith("c") else ""
+    rows = _rows(message, about)
+    room = COMPONENTS - 1 - sum(1 + len(row.children) for row in rows)
+    blocks = _blocks(replace(message, actions=()), tuple((ids or {}).items()), about, room)
+    view = ui.LayoutView(timeout=None)
+    view.add_item(
+        ui.Container(*(c for block in blocks for c in _built(block)), accent_colour=COLOUR)
+    )
+    for row in rows:
+        view.add_item(row)
     # discord.py keeps every unfinished view in memory, and loses it at a restart. Ours are
     # finished before they are sent: presses are answered from their custom_id alone.
     view.stop()
     return view
 
 
-def _custom_id(action: Action, about: str) -> str:
-    return f"{PREFIX}{action.data}@{about}".removesuffix("@") if action.data else ""
+def words(text: str) -> ui.LayoutView:
+    """Markdown alone, where a message cannot be content any more: it had components."""
+    view = ui.LayoutView(timeout=None)
+    view.add_item(ui.TextDisplay(text))
+    view.stop()
+    return view
 
 
-def _button(action: Action, target: str, row: int) -> discord.ui.Button[discord.ui.View]:
-    label = _fit(_flat(action.label), LABEL) or "Open"
-    if action.url:
-        return discord.ui.Button(label=label, url=target, row=row)
-    return discord.ui.Button(label=label, custom_id=target, row=row)
+def _built(block: Block) -> Iterator[ui.Item[ui.LayoutView]]:
+    if block.apart:
+        yield ui.Separator()
+    if block.picture:
+        alt = fit(flat(block.picture.alt), ALT) or None
+        picture = ui.Thumbnail[ui.LayoutView](link(block.picture.url), description=alt)
+        yield ui.Section(block.text, accessory=picture)
+    else:
+        yield ui.TextDisplay(block.text)
 
 
-def _versions(message: Message, write: Callable[[str], str]) -> Iterator[list[str]]:
-    version = message
+@lru_cache(maxsize=64)  # many places get the same list; only their buttons differ
+def _blocks(
+    message: Message, ids: tuple[tuple[str, int], ...], about: str, room: int
+) -> tuple[Block, ...]:
+    """The first of the message's shorter versions that fits; trailing entries go last.
+
+    room: how many components there may be
+    """
+    write = partial(clicked, dict(ids), about)
+    head, tail, entries = list[Block](), list[Block](), list[Block]()
     for version in shorter(message):
-        yield _blocks(version, write)
-    blocks = _blocks(version, write)
-    for kept in range(len(blocks) - 1, -1, -1):
-        yield [*blocks[:kept], f"…and {len(blocks) - kept} more did not fit"]
+        head, entries, tail = _head(version, write), _entries(version), _tail(version, write)
+        if (blocks := _arranged([*head, *entries, *tail], room)) is not None:
+            return blocks
+    for kept in range(len(entries) - 1, -1, -1):
+        lost = Block(f"-# …and {len(entries) - kept} more did not fit", apart=False)
+        if (blocks := _arranged([*head, *entries[:kept], lost, *tail], room)) is not None:
+            return blocks
+    return (Block(NOTHING, apart=False),)
 
 
-def _blocks(message: Message, write: Callable[[str], str]) -> list[str]:
-    """What is never broken across two embeds: the text, then each entry."""
-    text = "\n".join(map(_flat, message.text.splitlines())).strip()
-    blocks = [write(text)] if text else []
+def _arranged(blocks: Sequence[Block], room: int) -> tuple[Block, ...] | None:
+    """The blocks within Discord's limits, with fewer pictures and lines between them where there
+    are many. None: their text is too long."""
+    if not blocks:
+        return (Block(NOTHING, apart=False),)
+    if sum(units(block.text) + 2 for block in blocks) > TEXT:
+        return None
+    for pictures in range(sum(1 for block in blocks if block.picture), -1, -1):
+        fewer = _with_pictures(blocks, pictures)
+        fewer[0] = replace(fewer[0], apart=False)
+        if sum(block.components for block in fewer) <= room:
+            return tuple(fewer)
+    return (Block("\n\n".join(block.text for block in blocks), apart=False),)
+
+
+def _with_pictures(blocks: Sequence[Block], most: int) -> list[Block]:
+    """Of the first entries only."""
+    pictured = [block for block in blocks if block.picture][:most]
+    return [block if block in pictured else replace(block, picture=None) for block in blocks]
+
+
+def _head(message: Message, write: Write) -> list[Block]:
+    """Title, small print, text and passage."""
+    level = "##" if message.sections else "###"
+    title = written(flat(message.title), write, escape)
+    caption = written(flat(message.caption), write, escape)
+    text = "\n".join(map(flat, message.text.splitlines())).strip()
+    passage = escape("\n".join(map(flat, message.passage.splitlines())).strip())
+    lines = (
+        title and f"{level} {title}",
+        caption and f"-# {caption}",
+        written(text, write, escape),
+        passage,
+    )
+    whole = "\n".join(filter(None, lines))
+    return [Block(whole, _shown(message.picture), apart=False)] if whole else []
+
+
+def _tail(message: Message, write: Write) -> list[Block]:
+    note = written(flat(message.note), write, escape)
+    return [Block(f"-# {note}", apart=bool(message.sections))] if note else []
+
+
+def _entries(message: Message) -> list[Block]:
+    blocks = []
     for section in message.sections:
-        entries = [_entry(entry) for entry in section.entries]
-        if heading := _flat(section.heading):
-            entries[:1] = ["\n".join([f"**{_fit(heading, 200, escape)}**", *entries[:1]])]
+        entries = [Block(_entry(entry), _shown(entry.picture)) for entry in section.entries]
+        if heading := escape(flat(section.heading)):
+            first = entries[0] if entries else Block("")
+            entries[:1] = [replace(first, text=f"### {heading}\n{first.text}".strip())]
         blocks += entries
     return blocks
 
 
+def _shown(picture: Picture | None) -> Picture | None:
+    return picture if picture and link(picture.url) else None
+
+
 def _entry(entry: Entry) -> str:
-    small = [_fit(_flat(entry.meta), 200, escape)]
+    small = [escape(flat(entry.meta))]
     if entry.reasons:
-        small.append(_fit(_flat("matched: " + ", ".join(entry.reasons)), 200, escape))
-    small += [_masked("\u00a0".join(label.split()), url) for label, url in entry.links]
+        small.append(fit(flat("matched: " + ", ".join(entry.reasons)), 200, escape))
+    small += [masked("\u00a0".join(label.split()), url) for label, url in entry.links]
     small_print = " · ".join(filter(None, small))
     lines = [_title(entry), _summary(entry), small_print and f"-# {small_print}"]
     return "\n".join(filter(None, lines))
@@ -183,59 +176,45 @@ def _entry(entry: Entry) -> str:
 
 def _title(entry: Entry) -> str:
     rank = "" if entry.rank is None else f"{entry.rank}. "
-    title = _flat(entry.title)
+    title = flat(entry.title)
     if not any(c.isprintable() and not c.isspace() for c in title):
         title = "Untitled"  # a link needs something to click
-    if _UNLINKABLE.search(_PAIR.sub("", title)):
-        return f"**{rank}{escape(title)}** {_masked('(open)', entry.url)}"
-    return f"**{rank}{_masked(title, entry.url)}**"
+    if not linkable(title):
+        return f"**{rank}{escape(title)}** {masked('(open)', entry.url)}"
+    return f"**{rank}{masked(title, entry.url)}**"
 
 
 def _summary(entry: Entry) -> str:
-    text = _flat(entry.summary)
+    text = flat(entry.summary)
     bold = entry.bold if text == entry.summary else ()  # they count in the text as it came
-    written = ((escape(run), strong) for run, strong in runs(text, bold))
-    return "".join(f"**{run}**" if strong else run for run, strong in written)
+    parts = ((escape(run), strong) for run, strong in runs(text, bold))
+    return "".join(f"**{run}**" if strong else run for run, strong in parts)
 
 
-def _masked(label: str, url: str) -> str:
-    target = link(url)
-    return f"[{escape(label)}]({target})" if target else escape(label)
+def _rows(message: Message, about: str) -> list[ui.ActionRow[ui.LayoutView]]:
+    """The actions as buttons, at most 5 x 5; a press comes back as an interaction.
+
+    about: id of the channel they are about, when it is not the one they stand in
+    """
+    rows, seen = list[ui.ActionRow[ui.LayoutView]](), set[str]()
+    for actions in message.actions[:5]:
+        row = ui.ActionRow[ui.LayoutView]()
+        for action in actions[:5]:
+            target = link(action.url) or _custom_id(action, about)
+            if target and target not in seen:  # Discord refuses a custom_id used twice
+                seen.add(target)
+                row.add_item(_button(action, target))
+        if row.children:
+            rows.append(row)
+    return rows
 
 
-def link(url: str) -> str:
-    """The URL with what would end a masked link percent-encoded; empty if it is no web link."""
-    safe = quote(_flat(url), safe="!#$%&'+,/:;=?@~")
-    return safe if re.match(r"https?://[^/?#]", safe) and len(safe) <= URL else ""
+def _custom_id(action: Action, about: str) -> str:
+    return f"{PREFIX}{action.data}@{about}".removesuffix("@") if action.data else ""
 
 
-def escape(plain: str) -> str:
-    """Markdown that reads as exactly these characters."""
-    return _NUMBERED.sub(r"\1\.", _SPECIAL.sub(r"\\\g<0>", plain))
-
-
-def units(text: str) -> int:
-    """Length in UTF-16 code units: never less than Discord counts."""
-    return len(text.encode("utf-16-le")) // 2
-
-
-def _flat(text: str) -> str:
-    return " ".join(_CONTROLS.sub(" ", text).split())
-
-
-def _fit(plain: str, limit: int, write: Callable[[str], str] = str) -> str:
-    size = limit
-    while units(written := write(cut(plain, size))) > limit:
-        size -= max(1, (units(written) - limit) // 2)
-    return written
-
-
-def _pages(blocks: list[str], room: int) -> list[str] | None:
-    """The blocks as one embed's text, or two of about one length; None when they do not fit."""
-    whole = "\n\n".join(blocks)
-    if units(whole) <= min(PAGE, room):
-        return [whole] if whole else []
-    halves = [("\n\n".join(blocks[:n]), "\n\n".join(blocks[n:])) for n in range(1, len(blocks))]
-    first, last = min(halves, key=lambda half: max(map(units, half)), default=(whole, ""))
-    fits = max(units(first), units(last)) <= PAGE and units(first) + units(last) <= room
-    return [first, last] if fits else None
+def _button(action: Action, target: str) -> ui.Button[ui.LayoutView]:
+    label = fit(flat(action.label), LABEL) or "Open"
+    if action.url:
+        return ui.Button(label=label, url=target)
+    return ui.Button(label=label, custom_id=target)

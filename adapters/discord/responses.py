@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
 import discord
+from discord import ui
 
 from adapters.discord import faults
 from adapters.discord.attempts import LONGEST, Step, insist, malformed, over, taken
+from adapters.discord.plain import content
 from adapters.discord.presses import Turn
-from adapters.discord.render import content, render
+from adapters.discord.render import render, words
 from bot.errors import PostError, Untold
 from bot.model import Message
 
@@ -29,43 +31,39 @@ _NEWEST = 20  # messages of a channel among which an answer is looked for
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """A message in one form: embeds and buttons, or words alone."""
+    """A message in one form: components, or words alone."""
 
+    view: ui.LayoutView
     words: str = ""
-    embeds: Sequence[discord.Embed] = ()
-    view: discord.ui.View = discord.utils.MISSING
+
+    @classmethod
+    def plainest(cls, text: str) -> _Form:
+        return cls(words(text), text)
 
     async def send(self, interaction: discord.Interaction, alone: bool) -> None:
         respond = interaction.response.send_message
         if self.words:
             await respond(self.words, ephemeral=alone, suppress_embeds=True)
         else:
-            await respond(embeds=self.embeds, view=self.view, ephemeral=alone)
+            await respond(view=self.view, ephemeral=alone)
 
     async def update(self, interaction: discord.Interaction) -> None:
-        """Change the message whose button was pressed."""
-        await interaction.response.edit_message(
-            content=self.words or None, embeds=self.embeds, view=self.view or None
-        )
+        """Change the message whose button was pressed, whichever version of ours wrote it.
 
-    async def edit(self, interaction: discord.Interaction, shown: bool) -> None:
-        """Change the first response. `shown`: it has something that must go."""
-        gone = () if shown else discord.utils.MISSING
-        if self.words:
-            await interaction.edit_original_response(
-                content=self.words, embeds=gone, view=None if shown else discord.utils.MISSING
-            )
-        else:
-            await interaction.edit_original_response(
-                content=None if shown else discord.utils.MISSING, embeds=self.embeds, view=self.view
-            )
+        What has components cannot have content again.
+        """
+        await interaction.response.edit_message(content=None, embeds=(), view=self.view)
+
+    async def edit(self, interaction: discord.Interaction) -> None:
+        """Change the first response, to the same form as `update`."""
+        await interaction.edit_original_response(content=None, embeds=(), view=self.view)
 
     async def follow(self, interaction: discord.Interaction, alone: bool) -> None:
         send = interaction.followup.send
         if self.words:
             await send(self.words, ephemeral=alone, wait=True, suppress_embeds=True)
         else:
-            await send(embeds=self.embeds, view=self.view, ephemeral=alone, wait=True)
+            await send(view=self.view, ephemeral=alone, wait=True)
 
 
 class Response:
@@ -105,18 +103,17 @@ class Response:
         Raises PostError when the person does not see it.
         """
         alone = self._hidden or message.private
-        embeds, view = render(message, self._ids)
         try:
-            await self._put(_Form(embeds=embeds, view=view), alone)
+            await self._put(_Form(render(message, self._ids)), alone)
         except PostError as fault:
             if not malformed(fault):
                 raise
             log.warning("discord answer refused, tried in its plainest form reason=%s", fault)
-            await self._put(_Form(content(message)), alone)
+            await self._put(_Form.plainest(content(message)), alone)
 
-    async def tell(self, words: str) -> bool:
+    async def tell(self, sentence: str) -> bool:
         """One sentence to the asker in place of an answer; whether it could be shown."""
-        form, until = _Form(words), self._clock() + _TELLING
+        form, until = _Form.plainest(sentence), self._clock() + _TELLING
         follow = partial(form.follow, self._interaction, True)
         ways: list[Step] = [
             partial(self._edit, form, until),
@@ -169,7 +166,7 @@ class Response:
 
     async def _edit(self, form: _Form, until: float) -> None:
         """Safe to repeat: the same words in the same place."""
-        step = partial(form.edit, self._interaction, self._own)
+        step = partial(form.edit, self._interaction)
         try:
             await insist(step, "edit", until, stop=lambda: self._turn.passed)
         except PostError as fault:

@@ -78,9 +78,9 @@ class Answers:
         chat = str(message.chat.id)
         about = about or _elsewhere(answer, chat, thread_of(message))
 
-        async def change(shown: Rendered, html: bool) -> None:
+        async def change(shown: Rendered) -> None:
             left = await self._pacer.rested(chat)
-            request = partial(edit, message, shown, html=html)
+            request = partial(edit, message, shown)
             await insist(request, left, idempotent=True, limited=partial(self._pacer.rest, chat))
 
         try:
@@ -95,8 +95,8 @@ class Answers:
         async with self._pacer.turn(to.chat) as left:
             rest = partial(self._pacer.rest, to.chat)
 
-            async def attempt(chat: str, shown: Rendered, html: bool) -> None:
-                request = partial(send, self._bot, chat, shown, to.thread, to.reply_to, html=html)
+            async def attempt(chat: str, shown: Rendered) -> None:
+                request = partial(send, self._bot, chat, shown, to.thread, to.reply_to)
                 await insist(request, left, idempotent=False, limited=rest)
 
             try:
@@ -120,15 +120,15 @@ class Answers:
 
 
 async def _plainer_if_refused(
-    answer: Message, about: str, request: Callable[[Rendered, bool], Awaitable[None]]
+    answer: Message, about: str, request: Callable[[Rendered], Awaitable[None]]
 ) -> None:
     """Show it; once more without markup where Telegram refuses what it says nothing else about."""
     try:
-        await request(render(answer, about=about), True)
+        await request(render(answer, about=about))
     except PostError as error:
         if not (error.refused or isinstance(error, Refusal)) or _GONE.match(str(error)):
             raise
-        await request((plain_text(answer), None), False)
+        await request(Rendered(plain_text(answer), html=False))
 
 
 def _lost(error: PostError) -> str:

@@ -94,8 +94,12 @@ class Telegram:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._posting.add(done)
         try:
-            shown = (plain_text(message), None) if plain else self._rendered(message, address)
-            sent = await self._sent(address, shown, html=not plain)
+            shown = (
+                Rendered(plain_text(message), html=False)
+                if plain
+                else self._rendered(message, address)
+            )
+            sent = await self._sent(address, shown)
         finally:
             self._posting.discard(done)
             done.set_result(None)
@@ -103,14 +107,12 @@ class Telegram:
             self._chats.saw(sent.chat)
         return Receipt(str(sent.message_id))
 
-    async def _sent(self, address: str, shown: Rendered, *, html: bool) -> telegram.Message:
+    async def _sent(self, address: str, shown: Rendered) -> telegram.Message:
         """After a 429 answers leave that chat alone, too."""
         chat, _, thread = address.partition("/")
         try:
             async with self._pacer.turn(chat, _TURN, post=True):
-                return await send(
-                    self._connected(), chat, shown, int(thread or 0), html=html, paid=self._paid
-                )
+                return await send(self._connected(), chat, shown, int(thread or 0), paid=self._paid)
         except PostError as error:
             if error.retry_after:
                 self._pacer.rest(chat, error.retry_after)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
+from typing import NamedTuple
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
@@ -14,9 +16,9 @@ from bot.model import Action, Entry, Message, Section, Usage
 from bot.text import cut, runs, shorter
 from bot.usage import bare, written
 
-Rendered = tuple[str, InlineKeyboardMarkup | None]
 MAX_UNITS = 4096  # UTF-16 code units of the text after its tags are taken out
 MAX_ENTITIES = 100
+PHONE = 36  # characters of labels that a phone's row of buttons shows
 MAX_DATA = 64  # bytes on a button
 DATA = re.compile(r"[A-Za-z0-9_-]{1,64}")  # callback data and deep links alike
 JOINER = "\u2060"  # takes no room and no line break; splits what Telegram would link by itself
@@ -31,6 +33,15 @@ _PINGS = re.compile(_PING + r"|(?<![\w/<>])/(?=\w)")  # in an address, which sta
 _TAPPED = re.compile(  # and commands, links, domains
     _PING + r"|(?<!\w)/(?=\w)|:(?=//)|(?<=[^\s.])\.(?=[^\W\d_]{2}|\d+\.\d+\.\d)"
 )
+
+
+class Rendered(NamedTuple):
+    """A message as it is sent."""
+
+    text: str
+    keyboard: InlineKeyboardMarkup | None = None
+    html: bool = True
+    preview: str = ""  # the address of a picture, shown above the text
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +70,26 @@ def render(message: Message, *, shared: bool = False, bot: str = "", about: str 
     Raises PostError for a button Telegram would refuse.
     """
     known = [[_button(action, shared, bot, about) for action in row] for row in message.actions]
-    rows = [row for row in ([key for key in row if key] for row in known) if row]
+    rows = [row for keys in known for row in _fitting([key for key in keys if key])]
     text = _text(replace(message, actions=()), about)
-    return text, InlineKeyboardMarkup(rows) if rows else None
+    return Rendered(text, InlineKeyboardMarkup(rows) if rows else None, preview=_preview(message))
+
+
+def _preview(message: Message) -> str:
+    """The first picture of the message; Telegram shows none where it cannot load it."""
+    entries = (entry.picture for section in message.sections for entry in section.entries)
+    picture = message.picture or next(filter(None, entries), None)
+    return _line(picture.url) if picture else ""
+
+
+def _fitting(row: list[InlineKeyboardButton]) -> Iterator[list[InlineKeyboardButton]]:
+    """A row whose labels a phone shows whole: it gives each button the same width."""
+    widest = max((len(key.text) for key in row), default=1)
+    most = max(1, min(len(row), PHONE // (widest + 3)))
+    rows = -(-len(row) // most)
+    size = -(-len(row) // rows) if rows else 1
+    for start in range(0, len(row), size):
+        yield row[start : start + size]
 
 
 def _typed(usage: Usage, about: str) -> str:
@@ -119,11 +147,13 @@ def _bounded(section: Section) -> Section:
 def _markup(message: Message, about: str, spare: int, lost: int = 0) -> str:
     """spare: 0 everything, 1 without bold, 2 without the line of links as well."""
     text = "\n".join(_safe(line, about) for line in message.text.split("\n")).strip()
-    top = (_tagged("b", _safe(message.title, about)), text)
+    top = (_tagged("b", _safe(message.title, about)), _safe(message.caption, about), text)
     blocks = ["\n".join(part for part in top if part)]
     for section in message.sections:
-        blocks.append(_tagged("b", _safe(section.heading)))
-        blocks += (_entry(entry, spare) for entry in section.entries)
+        heading = _tagged("b", _safe(section.heading))
+        entries = [heading, *(_entry(entry, spare) for entry in section.entries)]
+        blocks += [_folded("\n\n".join(filter(None, entries)))] if section.folded else entries
+    blocks.append(_folded("\n".join(map(_safe, message.passage.split("\n"))).strip()))
     blocks.append(f"…and {lost} more did not fit" if lost else "")
     blocks.append(_tagged("i", _safe(message.note, about)))
     whole = "\n\n".join(block for block in blocks if block)
@@ -154,6 +184,10 @@ def _summary(entry: Entry) -> str:
 
 def _link(label: str, url: str) -> str:
     return f'<a href="{html.escape(_line(url))}">{html.escape(_line(label) or "(untitled)")}</a>'
+
+
+def _folded(markup: str) -> str:
+    return f"<blockquote expandable>{markup}</blockquote>" if markup else ""
 
 
 def _tagged(tag: str, markup: str) -> str:
@@ -200,7 +234,8 @@ def plain_text(message: Message) -> str:
     Nothing in it pings anybody or is a command, but usages. Entries that do not fit are counted.
     """
     entries = [entry for section in message.sections for entry in section.entries]
-    lines = "\n".join(map(_inert, message.text.split("\n"))).strip()
+    said = (message.caption, *message.text.split("\n"), *message.passage.split("\n"))
+    lines = "\n".join(map(_inert, said)).strip()
     body = _within(lines, 2000 if entries else 3500)
     head = "\n".join(part for part in (_within(_inert(message.title), 400), body) if part)
     for kept in range(len(entries), -1, -1):

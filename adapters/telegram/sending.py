@@ -14,7 +14,6 @@ from adapters.telegram.render import Rendered
 from bot.errors import PostError
 
 T = TypeVar("T")
-NO_PREVIEW = telegram.LinkPreviewOptions(is_disabled=True)
 _FIRST, _LONGEST = 0.5, 8.0  # seconds between two tries
 DOUBTS = 1  # tries after which a message may have arrived
 
@@ -26,30 +25,38 @@ async def send(
     thread: int = 0,
     reply_to: int = 0,
     *,
-    html: bool = True,
     paid: bool = False,
 ) -> telegram.Message:
     """Send one message. Raises PostError, nothing else."""
     with post_errors():
         async with asyncio.timeout(30):
             return await bot.send_message(
-                chat, shown[0], ParseMode.HTML if html else None,
-                link_preview_options=NO_PREVIEW,
-                reply_markup=shown[1], message_thread_id=thread or None,
+                chat, shown.text, ParseMode.HTML if shown.html else None,
+                link_preview_options=_preview(shown.preview),
+                reply_markup=shown.keyboard, message_thread_id=thread or None,
                 reply_to_message_id=reply_to or None,
                 allow_sending_without_reply=True if reply_to else None,
                 allow_paid_broadcast=True if paid else None,
             )  # fmt: skip
 
 
-async def edit(message: telegram.Message, shown: Rendered, *, html: bool = True) -> None:
+def _preview(picture: str) -> telegram.LinkPreviewOptions:
+    """Telegram loads the picture itself; where it cannot, the text stands alone."""
+    if not picture:
+        return telegram.LinkPreviewOptions(is_disabled=True)
+    return telegram.LinkPreviewOptions(
+        url=picture, prefer_large_media=True, show_above_text=True, is_disabled=False
+    )
+
+
+async def edit(message: telegram.Message, shown: Rendered) -> None:
     """Change one message. Raises PostError; never where it is as it should be already."""
     try:
         with post_errors():
             async with asyncio.timeout(30):
                 await message.edit_text(
-                    shown[0], ParseMode.HTML if html else None, shown[1],
-                    link_preview_options=NO_PREVIEW,
+                    shown.text, ParseMode.HTML if shown.html else None, shown.keyboard,
+                    link_preview_options=_preview(shown.preview),
                 )  # fmt: skip
     except Refusal as error:
         if "message is not modified" not in str(error).lower():

@@ -62,7 +62,7 @@ async def more(ctx: Context, request: Request) -> Message:
     page, _ = rendering.nearest(request.page, len(frozen.items), frozen.size)
     shown = rendering.render_page(frozen, known, request.text, page)
     if not sure:
-        shown = replace(shown, text="")
+        shown = replace(shown, text="", caption="")
     return replace(shown, private=one.kind is Kind.TOPICS)
 
 

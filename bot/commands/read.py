@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bot import dates, rendering
@@ -22,6 +22,7 @@ from bot.store import lists, papers, subscriptions
 from bot.text import cut, plain, plural
 from bot.usage import usage
 
+AUTHORS = 12  # named on a card
 MOST_OTHERS = 4  # papers named beside the one that is shown
 FIRST = "You named several papers; this is the first."
 
@@ -170,24 +171,34 @@ async def known(ctx: Context, paper_id: str, person: str) -> Paper:
 
 def card(paper: Paper) -> Message:
     """All there is to say of one paper, with links as buttons."""
-    authors = ", ".join(plain(author) for author in paper.authors[:12])
-    if len(paper.authors) > 12:
-        authors += f" and {len(paper.authors) - 12} more"
-    facts = [f"▲ {paper.votes}" if paper.votes is not None else "", plain(paper.organization or "")]
-    facts.append(f"listed {long_date(paper.day)}" if paper.day else "")
-    facts.append(f"taken off the list of {long_date(paper.delisted)}" if paper.delisted else "")
-    facts.append(f"on arXiv {long_date(paper.published)}" if paper.published else "")
-    parts = [authors, " · ".join(filter(None, facts)), cut(plain(paper.summary), 1800)]
-    if paper.ai_summary:
-        parts.append(f"AI summary (by the source): {cut(plain(paper.ai_summary), 600)}")
-    buttons = [Action(label, url=url) for label, url in rendering.links(paper)]
-    if paper.project:
-        buttons.append(Action("Project", url=paper.project))
-    text = "\n\n".join(filter(None, parts))
+    links = tuple(Action(label, url=url) for label, url in rendering.all_links(paper))
     alike = Action("Similar papers", command="similar", text=paper.id)
+    abstract = [cut(plain(paper.summary), 1800)]
+    if paper.ai_summary:
+        abstract.append(f"AI summary (by the source): {cut(plain(paper.ai_summary), 600)}")
     return Message(
-        title=cut(plain(paper.title), 250), text=text, actions=(tuple(buttons), (alike,))
+        title=cut(plain(paper.title), 250),
+        caption=" · ".join(filter(None, _facts(paper))),
+        text=_authors(paper),
+        passage="\n\n".join(filter(None, abstract)),
+        picture=rendering.picture(paper),
+        actions=(links, (alike,)),
     )
+
+
+def _facts(paper: Paper) -> Iterator[str]:
+    yield f"▲ {paper.votes}" if paper.votes is not None else ""
+    yield cut(plain(paper.organization or ""), 80)
+    yield f"listed {long_date(paper.day)}" if paper.day else ""
+    yield f"taken off the list of {long_date(paper.delisted)}" if paper.delisted else ""
+    yield f"on arXiv {long_date(paper.published)}" if paper.published else ""
+    yield f"submitted by {cut(plain(paper.submitter), 60)}" if paper.submitter else ""
+
+
+def _authors(paper: Paper) -> str:
+    more = len(paper.authors) - AUTHORS
+    named = ", ".join(plain(author) for author in paper.authors[:AUTHORS])
+    return f"{named} and {more} more" if more > 0 else named
 
 
 async def _list(ctx: Context, request: Request, day: dt.date, zone: str, why: str = "") -> Message:

@@ -269,7 +269,7 @@ async def test_a_preview_is_private_and_shows_the_post_as_it_comes(bot: Bot) -> 
     assert message.private and message.title == "Daily Papers · Thu 12 June 2025"
     assert titles(message) == [f"A study of subject {n}" for n in (12, 11, 10, 9, 8)]
     assert ranks(message) == [1, 2, 3, 4, 5]
-    assert "12 papers so far (19:00 Europe/Berlin)" in message.text
+    assert message.caption.startswith("12 papers so far, at 19:00 Europe/Berlin")
     assert "a button pages through 7 more" in message.note
     assert "due Fri 13 June at 09:00 Europe/Berlin" in message.note
     assert not message.actions and await bot.kept() == before

@@ -21,6 +21,7 @@ from bot.ports import Adapter, Handle
 from bot.schedule import DAY
 from bot.store import history, outbox, people
 from tests.commands.conftest import Bot, labels
+from tests.discord.look import texts
 from tests.fakes import FakeAdapter, at, lost, on, papers_of, subscribe
 from tests.rounds import send_due
 from tests.stored import add, digest_of, intend, save_papers
@@ -192,9 +193,11 @@ async def test_ten_posts_with_the_longest_reasons_fit_every_platform_whole(bot: 
         await became(bot, state, f"2025-06-{day:02}", reason=reason, due="2025-07-01 00:00")
     message = await bot.ask("/deliveries")
     assert len(message.text.splitlines()) == 10
-    for shown in (discord.embeds(message)[0].description or "", telegram.render(message)[0]):
+    about = replace(message, about="c" + "9" * 19)
+    parts = discord.render(about).to_components()
+    for shown in ("\n".join(texts(parts)), telegram.render(message)[0]):
         assert shown.count(" June: ") == 10 and "did not fit" not in shown
-    assert len(discord.buttons(message, "9" * 20).children) == 5
+    assert [part["type"] for part in parts] == [17] + [1] * 5
     keys = telegram.render(message, about="-100" + "9" * 12)[1]
     assert keys and all("~-100" in str(line[0].callback_data) for line in keys.inline_keyboard)
 

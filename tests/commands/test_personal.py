@@ -335,7 +335,7 @@ async def test_a_place_is_told_about_by_its_own_posts_buttons_alone(bot: Bot, fo
         await add(tx, "c1", "2025-06-12", frozen.dumps(), state="sent")
     mark = buttons.signed(bot.store, 1).mark
     own = await bot.ask(f"/more 1_{mark}", person="u9")
-    assert secret in own.text and "Tokyo" in own.text and len(labels(own)) > 1
+    assert secret in own.text and "Tokyo" in own.caption and len(labels(own)) > 1
     assert labels(await bot.ask(f"/days 1_{mark}", person="u9"))
     text = forged.format(mark=mark)
     told = [await bot.ask(f"/{name} {text}", person="u9") for name in ("more", "days")]

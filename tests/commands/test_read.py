@@ -274,20 +274,23 @@ async def test_a_card_has_all_there_is_readable_and_labelled(bot: Bot) -> None:
         7, "2025-06-12", title="D^{2}MoE and $\\ell_p$ norms", votes=1234, comments=3, stars=2500,
         authors=tuple(f"Name {n}" for n in range(14)), organization="A \\'Ecole",
         published=on("2025-06-10"), code="https://github.com/a/b", project="https://a.example",
-        ai_summary="A machine said.",
+        ai_summary="A machine said.", submitter="Zoe", thumbnail="https://cdn.example/7.png",
         summary="Word " * 1000,
     )  # fmt: skip
     await bot.listed("2025-06-12", full)
     message = await bot.ask("/paper 2506.00007")
     assert message.title == "D²MoE and ℓₚ norms"
-    assert "Name 11 and 2 more" in message.text and "A École" in message.text
-    assert "listed Thu 12 June 2025 · on arXiv Tue 10 June 2025" in message.text
-    assert "AI summary (by the source): A machine said." in message.text
+    assert message.text.endswith("Name 11 and 2 more")
+    assert message.caption == (
+        "▲ 1234 · A École · listed Thu 12 June 2025 · on arXiv Tue 10 June 2025 · submitted by Zoe"
+    )
+    assert message.passage.endswith("AI summary (by the source): A machine said.")
+    assert message.picture and message.picture.url == "https://cdn.example/7.png"
     links, tools = message.actions
     assert [action.label for action in links] == [
         "arXiv", "PDF", "Discussion (3)", "Code ★ 2.5k", "Project",
     ]  # fmt: skip
-    assert all(action.url and not action.data for action in links) and len(message.text) < 2500
+    assert all(action.url and not action.data for action in links) and len(message.passage) < 2500
     assert [action.label for action in tools] == ["Similar papers"]
 
 

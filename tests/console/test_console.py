@@ -44,15 +44,16 @@ def test_wide_text_wraps_at_the_columns_it_takes(text: str, width: int) -> None:
 def test_a_message_reads_from_top_to_bottom() -> None:
     entry = Entry(
         "A title", "https://hf.co/papers/1", 1, "▲ 3 · Ada", "It works.", reasons=("kv cache",),
-        links=(("arXiv", "https://arxiv.org/abs/1"), ("Discussion (2)", "u"), ("Code ★ 5", "u")),
+        links=(("Code ★ 5", "u"), ("PDF", "https://arxiv.org/pdf/1"), ("2 comments", "u")),
     )  # fmt: skip
     message = Message(
         "Heading", "One.\nTwo.", (Section((entry,), "Late"),), "Page 1 of 2",
         ((PRESS,), (OTHER, Action("Project", url="https://a.example"))),
+        caption="Small", passage="Long.",
     )  # fmt: skip
     assert click.unstyle(render(message)) == (
-        "Heading\nOne.\nTwo.\n\nLate\n\n1. A title\n   ▲ 3 · Ada · matched: kv cache\n"
-        "   It works.\n   https://hf.co/papers/1 · Discussion (2) · Code ★ 5\n\nPage 1 of 2\n\n"
+        "Heading\nSmall\nOne.\nTwo.\n\nLong.\n\nLate\n\n1. A title\n   ▲ 3 · Ada · matched: kv cache\n"
+        "   It works.\n   https://hf.co/papers/1 · Code ★ 5 · 2 comments\n\nPage 1 of 2\n\n"
         "[1]\xa0Next\xa0›   [2]\xa0‹\xa0Back\n\nProject: https://a.example"
     )
 

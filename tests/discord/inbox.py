@@ -10,6 +10,7 @@ import discord
 from aiohttp import web
 
 from tests.discord.judge import problems
+from tests.discord.look import texts
 
 PERSON = {"id": "6", "username": "ray", "discriminator": "0", "avatar": None, "bot": False}
 HIDDEN = 64  # the flag of what one person sees alone
@@ -39,8 +40,7 @@ class Shown:
 
     @property
     def text(self) -> str:
-        embeds = self.body.get("embeds") or [{}]
-        return self.body.get("content") or embeds[0].get("description", "")
+        return self.body.get("content") or "\n".join(texts(self.body.get("components") or []))
 
 
 @dataclass

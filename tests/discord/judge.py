@@ -9,6 +9,9 @@ from urllib.parse import urlsplit
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import relevance
 
+from tests.discord.look import texts, walk
+
+COMPONENTS_V2 = 1 << 15
 SPEC = Path(__file__).resolve().parents[3] / "shared" / "specs" / "discord_openapi.json"
 
 
@@ -29,7 +32,11 @@ def problems(method: str, path: str, body: object) -> list[str]:
         return found + _callback(body)
     if body.get("content"):
         found += _content(body["content"])
-    return found + (_message(body) if "embeds" in body else [])
+    if body.get("flags", 0) & COMPONENTS_V2:
+        return found + _layout(body)
+    if body.get("content") or not body.get("components"):
+        return found
+    return [*found, "components without their flag"]
 
 
 def all_problems(requests) -> list[str]:
@@ -74,8 +81,10 @@ def _validator(method: str, template: str) -> Draft202012Validator:
 
 
 def _callback(body: dict) -> list[str]:
-    choices = (body.get("data") or {}).get("choices", [])
-    return [
+    data = body.get("data") or {}
+    choices = data.get("choices", [])
+    layout = _layout(data) if data.get("flags", 0) & COMPONENTS_V2 else []
+    return layout + [
         f"choice {choice}"
         for choice in choices
         if not 1 <= len(choice["name"]) <= 100 or len(choice["value"]) > 100 or len(choices) > 25
@@ -102,21 +111,19 @@ def _content(text: str) -> list[str]:
     return [f"content {text[:40]!r}"] if not text.strip() or _units(text) > 2000 else []
 
 
-def _message(body: dict) -> list[str]:
-    found = [f"embed {e}" for e in body["embeds"] if not (e.get("title") or e.get("description"))]
-    total = 0
-    for embed in body["embeds"]:
-        texts = (embed.get("title", ""), embed.get("description", ""), _footer(embed))
-        total += sum(map(_units, texts))
-        for text, limit in zip(texts, (256, 4096, 2048), strict=True):
-            if _units(text) > limit or (text and not text.strip()):
-                found.append(f"{_units(text)} of {limit}: {text[:40]!r}")
-        if not _web(embed.get("url", "https://x")):
-            found.append(f"embed url {embed['url']!r}")
-    empty = not body["embeds"] and not body.get("content")
-    if empty or len(body["embeds"]) > 10 or total > 6000:
-        found.append(f"{len(body['embeds'])} embeds of {total} characters")
-    return found + _buttons(body.get("components") or [])
+def _layout(body: dict) -> list[str]:
+    """https://docs.discord.com/developers/components/reference"""
+    found = [f"{name} beside components" for name in ("content", "embeds") if body.get(name)]
+    parts = list(walk(body["components"]))
+    said = texts(body["components"])
+    total = sum(map(_units, said))
+    if not 1 <= len(parts) <= 40 or total > 4000:
+        found.append(f"{len(parts)} components of {total} characters")
+    found += [f"text {text!r}" for text in said if not text.strip()]
+    pictures = [part for part in parts if part["type"] == 11]
+    found += [f"picture {p}" for p in pictures if not _web(p["media"]["url"])]
+    found += [f"alt {p}" for p in pictures if _units(p.get("description") or "") > 1024]
+    return found + _buttons([part for part in parts if part["type"] == 1])
 
 
 def _buttons(rows: list[dict]) -> list[str]:
@@ -125,8 +132,8 @@ def _buttons(rows: list[dict]) -> list[str]:
     ids = [b["custom_id"] for b in buttons if "custom_id" in b]
     if len(set(ids)) < len(ids):
         found.append(f"a custom_id twice: {ids}")
-    if len(rows) > 5 or any(not 1 <= len(row["components"]) <= 5 for row in rows):
-        found.append("more than 5 x 5 buttons, or an empty row")
+    if any(not 1 <= len(row["components"]) <= 5 for row in rows):
+        found.append("more than 5 buttons in a row, or an empty one")
     return found
 
 
@@ -139,10 +146,6 @@ def _works(button: dict) -> bool:
 def _web(url: str) -> bool:
     parts = urlsplit(url)
     return parts.scheme in ("http", "https") and bool(parts.netloc)
-
-
-def _footer(embed: dict) -> str:
-    return (embed.get("footer") or {}).get("text", "")
 
 
 def _units(text: str) -> int:

@@ -7,6 +7,7 @@ import pytest
 from adapters.discord.client import Discord
 from bot.model import Entry, Message, Section
 from bot.usage import usage
+from tests.discord.look import texts, words
 from tests.discord.wire import Wire
 from tests.discord.world import World
 
@@ -36,9 +37,8 @@ async def test_only_usages_and_our_links_can_be_clicked_in_an_answer(world: Worl
     world.handle.answers = [MESSAGE]
     answer = await world.reader.slash(world.papers, "today")
     assert answer.response
-    [embed] = answer.response.embeds
-    assert not acts(f"{embed.title}\n{embed.description}")
-    assert re.search(r"</today:\d+>", embed.description), "and a usage can be clicked"
+    assert not acts(words(answer.response))
+    assert re.search(r"</today:\d+>", words(answer.response)), "and a usage can be clicked"
 
 
 @pytest.mark.parametrize("plain", [False, True])
@@ -47,6 +47,5 @@ async def test_a_post_pings_nobody_in_either_form(
 ) -> None:
     await running.post("c3", MESSAGE, key="dp1", plain=plain)
     body = wire.host.posted[0]
-    embed = (body.get("embeds") or [{}])[0]
-    texts = [body.get("content") or "", embed.get("title", ""), embed.get("description", "")]
-    assert not acts("\n".join(texts)) and body["allowed_mentions"] == {"parse": []}
+    shown = [body.get("content") or "", *texts(body.get("components") or [])]
+    assert not acts("\n".join(shown)) and body["allowed_mentions"] == {"parse": []}

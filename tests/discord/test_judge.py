@@ -2,16 +2,17 @@
 
 import pytest
 
-from tests.discord.judge import problems
+from tests.discord.judge import COMPONENTS_V2, problems
 
-EMBED = {"title": "T", "description": "D", "color": 1}
+TEXT = {"type": 10, "content": "T"}
 COMMAND = {"name": "today", "description": "Today", "type": 1, "options": []}
 ADVICE = {"type": 3, "name": "words", "description": "Words", "required": False}
 BUTTON = {"type": 2, "style": 2, "label": "Next", "custom_id": "dp:1"}
 
 
 def message(**changes: object) -> list[str]:
-    return problems("POST", "/channels/1/messages", {"embeds": [EMBED], **changes})
+    body = {"components": [TEXT], "flags": COMPONENTS_V2, **changes}
+    return problems("POST", "/channels/1/messages", body)
 
 
 def commands(*changes: dict) -> list[str]:
@@ -22,21 +23,32 @@ def rows(*buttons: dict) -> list[dict]:
     return [{"type": 1, "components": list(buttons)}]
 
 
+def box(*parts: dict) -> dict:
+    return {"type": 17, "accent_color": 1, "components": list(parts)}
+
+
+def pictured(url: str) -> dict:
+    return {"type": 9, "components": [TEXT], "accessory": {"type": 11, "media": {"url": url}}}
+
+
 def test_a_proper_message_and_command_pass() -> None:
-    assert message(components=rows(BUTTON), nonce="dp1", enforce_nonce=True) == []
+    assert message(components=[box(TEXT), *rows(BUTTON)], nonce="dp1", enforce_nonce=True) == []
     assert commands({}, {"name": "search", "options": [ADVICE]}) == []
 
 
 @pytest.mark.parametrize(
     "changes",
     [
-        {"embeds": []},
-        {"embeds": [{"color": 1}]},
-        {"embeds": [EMBED | {"title": "x" * 257}]},
-        {"embeds": [EMBED | {"description": "x" * 4097}]},
-        {"embeds": [EMBED | {"description": "x" * 3100}] * 2},
-        {"embeds": [EMBED | {"description": "\U0001f600" * 2049}]},
-        {"embeds": [EMBED | {"url": "ftp://example.org"}]},
+        {"flags": 0},
+        {"components": []},
+        {"content": "T"},
+        {"embeds": [{"title": "T"}]},
+        {"components": [{"type": 10, "content": " "}]},
+        {"components": [TEXT | {"content": "x" * 2001}] * 2},
+        {"components": [TEXT | {"content": "\U0001f600" * 2001}]},
+        {"components": [TEXT] * 41},
+        {"components": [box(*[pictured("https://a.example/1.png")] * 13, TEXT)]},
+        {"components": [box(pictured("ftp://a.example/1.png"))]},
         {"components": rows(BUTTON | {"label": "x" * 81})},
         {"components": rows(BUTTON, BUTTON)},
         {"components": rows(BUTTON | {"custom_id": "x" * 101})},

@@ -4,15 +4,15 @@ import re
 import unicodedata
 from dataclasses import replace
 
-import discord
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from adapters.discord.render import COLOUR, embeds, render
-from bot.model import Action, Entry, Message, Section
+from adapters.discord.render import COLOUR, render
+from bot.model import Action, Entry, Message, Picture, Section
 from tests import strategies
-from tests.discord.judge import problems
+from tests.discord.judge import COMPONENTS_V2, problems
+from tests.discord.look import texts, walk
 
 URL = "https://huggingface.co/papers/2506.01234"
 # Discord's rules in their order, as its clients have them: some know no backslash.
@@ -69,7 +69,7 @@ def flat(text: str) -> str:
 
 
 def shown(message: Message) -> str:
-    return "\n\n".join(embed.description or "" for embed in embeds(message))
+    return "\n\n".join(texts(render(message).to_components()))
 
 
 def paper(title: str = "A title", **changes: object) -> Message:
@@ -77,8 +77,7 @@ def paper(title: str = "A title", **changes: object) -> Message:
 
 
 def body(message: Message) -> dict:
-    made, view = render(message)
-    return {"embeds": [e.to_dict() for e in made], "components": view.to_components()}
+    return {"components": render(message).to_components(), "flags": COMPONENTS_V2}
 
 
 @settings(max_examples=150, deadline=None)
@@ -155,10 +154,9 @@ def test_bold_changes_no_character_and_adds_nothing_but_bold(
 @settings(max_examples=100, deadline=None)
 @given(strategies.text)
 def test_a_heading_reads_as_its_plain_characters(title: str) -> None:
-    heading = embeds(Message(title=title, text="x"))[0].title or ""
-    text, marks = read(heading)
-    assert marks == []
-    assert text == flat(title) or (text.endswith("…") and flat(title).startswith(text[:-1]))
+    text, marks = read(shown(Message(title=title, text="x")).removesuffix("x").rstrip("\n"))
+    assert [kind for kind, _ in marks] == ["block"] * bool(flat(title))
+    assert text == flat(title)
 
 
 @pytest.mark.parametrize("title", ["A [b] c", "f(x) and [0, 1]", "`code` *b* _c_", "C# - or not"])
@@ -194,23 +192,51 @@ def test_an_entry_is_title_summary_and_one_small_line() -> None:
         links=(("PDF", "https://arxiv.org/pdf/1"),),
     )
     assert shown(Message(sections=(Section((entry,), "New"),))) == (
-        "**New**\n"
+        "### New\n"
         f"**1. [Title]({URL})**\n"
         "Summary.\n"
         "-# ▲ 7 · Ada · matched: kv cache · [PDF](https://arxiv.org/pdf/1)"
     )
 
 
-def test_the_note_is_plain_small_print_under_the_last_embed() -> None:
-    entries = tuple(Entry("t" * 90, URL, n, summary="s" * 200) for n in range(1, 15))
-    first, last = embeds(Message("Daily", "Text", (Section(entries),), note="a *note*"))
-    assert (first.title, first.footer.text, last.footer.text) == ("Daily", None, "a *note*")
-    assert first.colour == last.colour == discord.Colour(COLOUR)
+def test_small_print_stands_under_the_title_and_at_the_end() -> None:
+    message = Message("Daily", "Text", (Section((Entry("T", URL),)),), "a *note*", caption="26 #1")
+    head, _, note = texts(render(message).to_components())
+    assert (head, note) == ("## Daily\n-# 26 #1\nText", "-# a \\*note\\*")
+    [box] = render(message).to_components()
+    assert box["accent_color"] == COLOUR
+
+
+def test_a_picture_stands_beside_its_paper_and_is_described() -> None:
+    picture = Picture("https://cdn.example/a (1).png", "Two towers")
+    parts = list(walk(render(paper(picture=picture)).to_components()))
+    [section] = [part for part in parts if part["type"] == 9]
+    assert section["accessory"]["media"]["url"] == "https://cdn.example/a%20%281%29.png"
+    assert section["accessory"]["description"] == "Two towers"
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "", "https://x/" + "a" * 600])
+def test_a_paper_keeps_its_words_where_its_picture_has_no_address(url: str) -> None:
+    assert shown(paper(picture=Picture(url, "alt"))) == f"**[A title]({URL})**"
+
+
+def test_pictures_and_lines_give_way_to_papers_and_buttons() -> None:
+    picture = Picture("https://cdn.example/a.png", "alt")
+    rows = tuple(tuple(Action("B", data=f"b{n}-{m}") for m in range(5)) for n in range(5))
+    for papers, kept in ((6, 6), (10, 9), (18, 1), (30, 0)):
+        entries = tuple(Entry("T", URL, n, picture=picture) for n in range(papers))
+        message = Message("Daily", sections=(Section(entries),))
+        parts = list(walk(render(message).to_components()))
+        assert len([part for part in parts if part["type"] == 9]) == kept, papers
+        assert shown(message).count(URL) == papers
+        crowded = replace(message, actions=rows)
+        assert shown(crowded).count(URL) == papers
+        assert problems("POST", "/channels/1/messages", body(crowded)) == []
 
 
 def test_an_empty_message_still_shows_something() -> None:
     assert shown(Message(text=" \n\u202e ")) == "Nothing to show."
-    assert [e.to_dict()["title"] for e in embeds(Message(title="Only a title"))] == ["Only a title"]
+    assert shown(Message(title="Only a title")) == "### Only a title"
 
 
 def test_what_does_not_fit_is_said() -> None:
@@ -218,7 +244,7 @@ def test_what_does_not_fit_is_said() -> None:
     text = shown(Message(sections=(Section(entries),)))
     kept = text.count(URL)
     assert 20 < kept < 60
-    assert text.endswith(f"…and {60 - kept} more did not fit")
+    assert text.endswith(f"-# …and {60 - kept} more did not fit")
 
 
 @given(st.integers(1, 20))
@@ -232,15 +258,15 @@ def test_an_ordinary_list_keeps_every_paper_and_its_links(size: int) -> None:
 
 def test_buttons_carry_their_data_and_links_their_address() -> None:
     row = (Action("Next", data="m2"), Action("arXiv", url="https://arxiv.org/abs/1"))
-    (buttons,) = render(Message(text="x", actions=(row,)))[1].to_components()
+    _, buttons = render(Message(text="x", actions=(row,))).to_components()
     assert buttons["components"][0]["custom_id"] == "dp:m2"
     assert buttons["components"][1]["url"] == "https://arxiv.org/abs/1"
-    (buttons,) = render(Message(text="x", actions=(row,), about="c42"))[1].to_components()
+    _, buttons = render(Message(text="x", actions=(row,), about="c42")).to_components()
     assert buttons["components"][0]["custom_id"] == "dp:m2@42"
 
 
 def test_a_button_that_leads_nowhere_is_left_out() -> None:
     row = (Action("No data", command="today"), Action("Bad", url="javascript:alert(1)"))
     same = (Action("One", data="a"), Action("Two", data="a"))
-    (buttons,) = render(Message(text="x", actions=(row, same)))[1].to_components()
+    _, buttons = render(Message(text="x", actions=(row, same))).to_components()
     assert [button["label"] for button in buttons["components"]] == ["One"]

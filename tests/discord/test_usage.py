@@ -11,6 +11,7 @@ from bot.config import load
 from bot.model import Message
 from bot.usage import usage
 from tests.discord.handle import FakeHandle
+from tests.discord.look import texts
 from tests.discord.wire import Wire
 from tests.discord.world import World, sentence
 
@@ -19,8 +20,7 @@ TYPED = "/setup time:09:00 zone:America/New_York papers:10"
 
 
 def text(message: Message, ids: dict[str, int] | None = None) -> str:
-    [embed], _ = render(message, ids)
-    return str(embed.description)
+    return "\n".join(texts(render(message, ids).to_components()))
 
 
 def shown(markdown: str) -> str:
@@ -74,12 +74,11 @@ def test_what_manages_another_channel_names_it() -> None:
     assert shown(text(message)) == f"{TYPED} channel:<#77> /help"
 
 
-def test_a_title_and_a_footer_show_no_mention() -> None:
-    [embed], _ = render(
-        Message(SETUP, "x", note=f"{usage('help')} helps."), {"setup": 42, "help": 1}
-    )
-    assert shown(str(embed.title)) == TYPED
-    assert embed.footer.text == "/help helps."
+def test_a_title_and_small_print_have_it_too() -> None:
+    message = Message(SETUP, "x", note=f"{usage('help')} helps.", caption=usage("help"))
+    title, caption, _, note = shown(text(message, {"setup": 42, "help": 1})).splitlines()
+    assert title == f"### </setup:42>{TYPED.removeprefix('/setup')}"
+    assert (caption, note) == ("-# </help:1>", "-# </help:1> helps.")
 
 
 def test_a_long_text_is_cut_around_its_usages() -> None:

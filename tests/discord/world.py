@@ -8,6 +8,7 @@ import simcord
 from adapters.discord.client import Discord
 from bot.model import Action
 from tests.discord.handle import FakeHandle
+from tests.discord.look import words
 
 MORE = (Action("More", data="more-7"),)
 
@@ -32,7 +33,7 @@ class World:
 
 
 def sentence(answer: object) -> str:
-    return answer.embeds[0].description
+    return words(answer)
 
 
 def url(world: World, channel: simcord.ChannelHandle) -> str:

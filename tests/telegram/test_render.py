@@ -33,7 +33,7 @@ def units(text: str) -> int:
 
 def parsed(message: Message, **how: Any) -> tuple[str, list[dict[str, Any]]]:
     """Text and entities as readers get them; fails where Telegram would refuse."""
-    html, _ = render(message, **how)
+    html = render(message, **how).text
     done = parse_html(html)
     assert done["@type"] == "formattedText", done
     text, entities = str(done["text"]), list(done["entities"])
