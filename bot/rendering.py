@@ -15,7 +15,8 @@ from bot.states import Kind
 from bot.text import LEAD, count, cut, lead, plain, plural, short_date
 
 PAGE = 10  # papers on a page of a list
-PICTURES = 3  # papers of a post that have their picture beside them
+OPEN = 5  # papers of a post that are seen without a tap; the first has most of the votes
+PICTURES = 3  # papers of a list that have their picture beside them
 _STILL = (".png", ".jpg", ".jpeg", ".webp", ".gif")
 DAY_BUTTONS = 16  # four rows, beside the one that pages
 
@@ -25,15 +26,7 @@ def render_page(
 ) -> Message:
     """One page of a digest. `number`: its delivery's, for the buttons that say more of it."""
     size = digest.size
-    shown = digest.items[(page - 1) * size : page * size]
     rest = len(digest.items) - page * size
-    sections = []
-    ranked = enumerate(shown, (page - 1) * size + 1)
-    for is_earlier, group in groupby(ranked, key=lambda pair: bool(pair[1].earlier)):
-        known = [(rank, item) for rank, item in group if item.id in papers]
-        entries = tuple(_entry_of(item, papers[item.id], rank) for rank, item in known)
-        heading = "From earlier lists, new since the last post" if is_earlier else ""
-        sections.append(Section(entries, heading))
     buttons = pager("more", number, page, -(-len(digest.items) // size))
     if page == 1 and buttons:
         buttons = (replace(buttons[0], label=plural(rest, "more paper")),)
@@ -42,12 +35,29 @@ def render_page(
         title=f"{title} · {long_date(digest.day)}",
         caption=_state(digest) if page == 1 else "",
         text=" ".join(digest.notes) if page == 1 else "",
-        sections=tuple(sections),
+        sections=tuple(_sections(digest, papers, page)),
         actions=(
             *((buttons,) if number and buttons else ()),
             *(_days(digest, number) if page == 1 else ()),
         ),
     )
+
+
+def _sections(digest: Digest, papers: Mapping[str, Paper], page: int) -> Iterator[Section]:
+    """The page's papers: a few open, those below them folded, those of earlier lists apart."""
+    first = (page - 1) * digest.size
+    shown = digest.items[first : first + digest.size]
+    place = enumerate(shown)
+
+    def kind(numbered: tuple[int, Item]) -> tuple[bool, bool]:
+        number, item = numbered
+        return bool(item.earlier), number >= OPEN
+
+    for (is_earlier, folded), group in groupby(place, key=kind):
+        known = [(number, item) for number, item in group if item.id in papers]
+        entries = (_entry_of(item, papers[item.id], first + number + 1) for number, item in known)
+        heading = "From earlier lists, new since the last post" if is_earlier else ""
+        yield Section(tuple(entries), heading, folded)
 
 
 def _days(digest: Digest, number: str) -> Iterator[tuple[Action, ...]]:
@@ -83,9 +93,10 @@ def render_days(digest: Digest, number: str, page: int) -> Message:
 
 
 def _entry_of(item: Item, paper: Paper, rank: int) -> Entry:
-    made = entry(replace(paper, votes=item.votes), rank, reasons=item.reasons)
+    shown = listed(replace(paper, votes=item.votes), rank)
     since = item.earlier and f"from {long_date(date.fromisoformat(item.earlier), year=False)}"
-    return replace(made, meta=" · ".join(filter(None, (made.meta, since))))
+    meta = " · ".join(filter(None, (shown.meta, since)))
+    return replace(shown, meta=meta, reasons=item.reasons)
 
 
 def _state(digest: Digest) -> str:
@@ -113,8 +124,12 @@ def entry(
         summary=lead(paper.summary, summary),
         reasons=reasons,
         links=links(paper),
-        picture=picture(paper),
     )
+
+
+def listed(paper: Paper, rank: int) -> Entry:
+    """A paper of a list: the first few have their picture beside them."""
+    return replace(entry(paper, rank), picture=picture(paper) if rank <= PICTURES else None)
 
 
 def hit_entry(hit: Hit, rank: int) -> Entry:
@@ -181,7 +196,7 @@ def listing(
     """One page of an answer that is a list of papers."""
     page, pages = nearest(page, len(papers), PAGE)
     start = (page - 1) * PAGE
-    entries = tuple(entry(p, start + n) for n, p in enumerate(papers[start : start + PAGE], 1))
+    entries = tuple(listed(p, start + n) for n, p in enumerate(papers[start : start + PAGE], 1))
     return Message(
         title=title,
         text=text,
