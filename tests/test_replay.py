@@ -176,10 +176,10 @@ def discord_posts(made: World) -> list[str]:
     for request in made.discord.http_requests:
         body = request.json or {}
         if request.method == "POST" and request.path.endswith("/messages"):
-            title = body["embeds"][0].get("title", "")
-            if title.startswith("Daily Papers ·"):
+            text = "\n".join(texts(body["components"])).removeprefix("## ")
+            if text.startswith("Daily Papers ·"):
                 assert body["allowed_mentions"] == {"parse": []}
-                posts.append(f"{title}\n{body['embeds'][0]['description']}")
+                posts.append(text)
     return posts
 
 

@@ -126,8 +126,8 @@ class DiscordPeer(Peer):
         self, request: web.Request, channel: str, said: dict[str, object]
     ) -> web.StreamResponse:
         nonce = str(said.get("nonce", "")) if said.get("enforce_nonce") else ""
-        shown = {k: v for k, v in said.items() if k in ("content", "embeds", "components", "nonce")}
-        text = json.dumps([said.get("content"), said.get("embeds")])
+        shown = {k: v for k, v in said.items() if k in ("content", "components", "nonce")}
+        text = json.dumps([said.get("content"), said.get("components")])
         return await self.message(request, place(channel), text, nonce, shown)
 
     def _answered_to(self, path: list[str], body: bytes) -> web.Response:
