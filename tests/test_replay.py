@@ -24,6 +24,7 @@ from bot.delivery import Dispatcher
 from bot.digest import Digest, loads
 from bot.places import Places
 from tests.discord.judge import all_problems
+from tests.discord.look import texts
 from tests.replay import replay, shared_dir
 from tests.rounds import send_due
 from tests.telegram.double import TOKEN, TelegramDouble
