@@ -172,6 +172,7 @@ class Delivery:
     plain: bool  # its usual form was refused: it goes out in its plainest
     payload: str  # the frozen Digest, or a frozen Notice
     reason: str
+    receipt: Receipt | None = None  # of what was sent
 
     @property
     def key(self) -> str:
@@ -288,6 +289,7 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The platform's proof that a message arrived."""
+    """The platform's proof that a message arrived, and what it takes to change it."""
 
     message_id: str
+    look: str = ""  # in which form it stands there: the adapter's own word; empty: its usual one

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache, partial
 from urllib.parse import quote
@@ -17,7 +17,7 @@ from bot.usage import in_message, written
 PREFIX = "dp:"  # our buttons; what follows is the action's data, and `@channel` if it is elsewhere
 COLOUR = 0xFF9D00
 CONTENT, TITLE, PAGE, TOTAL, LABEL, URL = 2000, 256, 4096, 6000, 80, 512  # Discord's limits
-OPENING = 400  # characters that tell one post from another
+EMBEDS, PLAIN = "embeds", "plain"  # looks
 
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\ud800-\udfff]+")
 # A backslash before any ASCII punctuation makes it plain; mid-line `-` and `#` mean nothing.
@@ -107,17 +107,6 @@ def _plain_entry(entry: Entry) -> str:
     rank = "" if entry.rank is None else f"{entry.rank}. "
     title = _fit(rank + _flat(entry.title), 300, escape)
     return "\n".join(filter(None, (title, link(entry.url))))
-
-
-def is_post(message: Message, text: str, shown: Sequence[discord.Embed]) -> bool:
-    """Whether what a channel's history has, which keeps no nonce, is this post in either form."""
-    if text:
-        return text[:OPENING].strip() == content(message)[:OPENING].strip()
-    return bool(shown) and _opening(shown[0]) == _opening(embeds(message)[0])
-
-
-def _opening(embed: discord.Embed) -> str:
-    return f"{embed.title}\n{embed.description}"[:OPENING]
 
 
 def buttons(message: Message, about: str = "") -> discord.ui.View:

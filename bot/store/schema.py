@@ -225,6 +225,12 @@ _LEASES = (
     ) WITHOUT ROWID""",
 )
 
+# In which form a post stands at its platform; empty: in the usual one.
+_LOOKS = (
+    "ALTER TABLE deliveries ADD COLUMN look TEXT NOT NULL DEFAULT ''",
+    "UPDATE deliveries SET look = 'plain' WHERE plain = 1 AND message_id IS NOT NULL",
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
-    _FIRST + _SEARCH, _ENCODER, _FILTERS, LISTS, _NAMELESS, _TOPICS, _FACTS, _LEASES,
+    _FIRST + _SEARCH, _ENCODER, _FILTERS, LISTS, _NAMELESS, _TOPICS, _FACTS, _LEASES, _LOOKS,
 )  # fmt: skip

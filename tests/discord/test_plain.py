@@ -27,7 +27,7 @@ PLAIN = f"Daily Papers\n\nTen papers.\n\n1\\. A \\*bold\\* claim\n{URL}"
 
 async def test_the_plain_form_is_words_and_addresses_alone(world: World) -> None:
     receipt = await world.adapter.post(f"c{world.papers.id}", POST, key="dp7", plain=True)
-    assert receipt == Receipt(str(world.papers.last_message.id))
+    assert receipt == Receipt(str(world.papers.last_message.id), "plain")
     (sent,) = world.requests("/messages")
     assert sent["content"] == PLAIN
     assert not sent.get("embeds") and not sent.get("components")
@@ -124,7 +124,7 @@ async def test_only_our_own_unasked_message_counts(
     ]
     assert await running.find("c3", SHORT) is None
     wire.host.history.append(said(90, plain))
-    assert await running.find("c3", SHORT) == Receipt("90")
+    assert await running.find("c3", SHORT) == Receipt("90", "plain" if plain else "embeds")
 
 
 async def test_a_history_the_bot_may_not_read_tells_nothing(world: World) -> None:
