@@ -19,7 +19,7 @@ class Source(Protocol):
     every: timedelta  # how soon it is worth asking again
 
     async def find(self, paper_id: str) -> Paper | None:
-        """One paper by arXiv id; None when the source does not have it."""
+        """One paper by its id; None when the source does not have it."""
 
     async def close(self) -> None: ...
 

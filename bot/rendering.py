@@ -8,6 +8,7 @@ from datetime import date
 from functools import lru_cache
 from itertools import groupby
 
+from bot import naming
 from bot.dates import clock, long_date
 from bot.digest import Digest, Item, left_out
 from bot.model import Action, Entry, Hit, Message, Paper, Section
@@ -103,9 +104,9 @@ def entry(
     """A paper as any list shows it."""
     return Entry(
         title=cut(plain(paper.title), 300) or paper.id,
-        url=paper.page if paper.day else paper.arxiv,
+        url=naming.page(paper),
         rank=rank,
-        meta=byline(paper),
+        meta=" · ".join(filter(None, (byline(paper), _list_of(paper)))),
         summary=lead(paper.summary, summary),
         reasons=reasons,
         links=links(paper),
@@ -132,12 +133,19 @@ def byline(paper: Paper) -> str:
     return " · ".join(filter(None, (votes, first + others)))
 
 
+def _list_of(paper: Paper) -> str:
+    """Whose list it is on; empty for the first source's, which needs no name."""
+    listed = naming.curated(paper)
+    return listed.title if listed and listed != naming.LISTS[0] else ""
+
+
 def links(paper: Paper) -> tuple[tuple[str, str], ...]:
-    """arXiv, the PDF, the discussion and the code, where there are any."""
-    found = [("arXiv", paper.arxiv), ("PDF", paper.pdf)]
-    if paper.day:
+    """Those of its source, the discussion and the code, where there are any."""
+    found: list[tuple[str, str]] = list(naming.links(paper))
+    listed = naming.curated(paper)
+    if listed and listed.discussion:
         talk = f"Discussion ({count(paper.comments)})" if paper.comments else "Discussion"
-        found.append((talk, f"{paper.page}#community"))
+        found.append((talk, listed.discussion(paper.id)))
     if paper.code:
         found.append((f"Code ★ {count(paper.stars)}" if paper.stars else "Code", paper.code))
     return tuple(found)

@@ -231,6 +231,10 @@ _LOOKS = (
     "UPDATE deliveries SET look = 'plain' WHERE plain = 1 AND message_id IS NOT NULL",
 )
 
+# Whose list `day` is; NULL: of the one source that there was.
+_LISTED_BY = ("ALTER TABLE papers ADD COLUMN listed_by TEXT",)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _FIRST + _SEARCH, _ENCODER, _FILTERS, LISTS, _NAMELESS, _TOPICS, _FACTS, _LEASES, _LOOKS,
+    _LISTED_BY,
 )  # fmt: skip
