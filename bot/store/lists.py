@@ -8,18 +8,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.model import ListStatus, Paper, PaperList
+from bot.naming import LISTS
 from bot.store import Reader, Row, Store, Transaction, day, instant, moment, number, or_none, papers
 
-# Of the papers of :list and those given: the first list they are on now; else the last they left.
-_FILE = """WITH on_lists AS (
-        SELECT p.paper AS pk, l.day, l.source, p.left_at IS NULL AS now,
-            row_number() OVER (PARTITION BY p.paper, p.left_at IS NULL ORDER BY l.day, l.id) AS nth,
-            max(l.day) OVER (PARTITION BY p.paper) AS last
+# Of the papers of :list: the first list they are on now, and whose, of the first source before all
+# others; else the last they left.
+_FILE = f"""WITH filed AS (
+        SELECT p.paper AS pk, min(iif(p.left_at IS NULL, l.day, NULL)) AS day, max(l.day) AS last,
+            substr(min(iif(p.left_at IS NULL, (l.source <> '{LISTS[0].source}') || l.day
+                || l.source, NULL)), length('0 2025-06-02')) AS source
         FROM list_papers AS p JOIN lists AS l ON l.id = p.list
-        WHERE p.paper IN (SELECT paper FROM list_papers WHERE list = :list)),
-    filed AS (
-        SELECT pk, max(iif(now, day, NULL)) AS day, max(iif(now, source, NULL)) AS source, last
-        FROM on_lists WHERE nth = 1 GROUP BY pk)
+        WHERE p.paper IN (SELECT paper FROM list_papers WHERE list = :list) GROUP BY p.paper)
     UPDATE papers SET day = filed.day, listed_by = filed.source,
         delisted = iif(filed.day IS NULL, filed.last, NULL)
     FROM filed WHERE papers.pk = filed.pk AND (papers.day, papers.listed_by, papers.delisted)
