@@ -9,11 +9,13 @@ import pytest
 
 from bot import delivery
 from bot.errors import PostError
-from bot.model import Destination, Message, Receipt
-from bot.states import Edited
+from bot.lane import Lane
+from bot.limits import Gate
+from bot.model import Delivery, Destination, Message, Receipt
+from bot.states import DeliveryState, Edited, Kind
 from bot.store import Store, opened, outbox
 from bot.store.schema import MIGRATIONS
-from tests.fakes import Post, gone
+from tests.fakes import FakeAdapter, Post, gone, on
 from tests.office import Office, office
 from tests.stored import add
 
@@ -117,3 +119,23 @@ async def test_posts_of_older_programs_have_the_look_they_were_sent_in(
     receipts = {address: one and one.receipt for address, one in kept.items()}
     expected = {"usual": Receipt("7"), "plain": Receipt("7", "plain"), "never": None}
     assert receipts == expected
+
+
+def waits_for(address: str) -> Delivery:
+    return Delivery(
+        1, None, Destination("discord", address), Kind.DAILY, on("2025-06-02"), None,
+        DeliveryState.PENDING, 0, 0, None, None, doubted=False, suspected=False, plain=False,
+        payload="", reason="",
+    )  # fmt: skip
+
+
+async def test_a_change_leaves_its_turn_to_a_post_elsewhere_that_could_go() -> None:
+    adapter = FakeAdapter()
+    lane = Lane(adapter, Gate(adapter.pace))
+    assert lane.has_room("c1", 0.0)
+    lane.prefetched[1] = waits_for("c2")
+    assert not lane.has_room("c1", 0.0)
+    lane.gate.slow_down("c2", 0.0, 60.0)
+    assert lane.has_room("c1", 0.0)
+    adapter.up.clear()
+    assert not lane.has_room("c1", 0.0)
