@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot import plan
 from bot.collect import Collector
-from bot.model import Delivery, Paper
+from bot.model import Delivery, Paper, Receipt
 from bot.store import Store, Transaction, opened, outbox
 
 DUE, POSTS, CROWD = 2_000, 300, 100_000
@@ -98,11 +98,11 @@ async def marking(store: Store) -> None:
     async def rounds() -> None:
         claimed = list[Delivery]()
         for start in range(0, POSTS + IN_FLIGHT, IN_FLIGHT):
-            arrived = [(delivery, "m") for delivery in claimed]
+            arrived = [(delivery, Receipt("m")) for delivery in claimed]
             claimed = await store.write(partial(turn, arrived, due[start : start + IN_FLIGHT]))
 
     async def turn(
-        arrived: list[tuple[Delivery, str]], picked: list[Delivery], tx: Transaction
+        arrived: list[tuple[Delivery, Receipt]], picked: list[Delivery], tx: Transaction
     ) -> list[Delivery]:
         await outbox.sent(tx, arrived, NOW)
         return await outbox.claim(tx, picked, NOW)

@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from bot.collect import ROW, Collector
+from bot.collect import Collector
 from bot.errors import SourceError
+from bot.list_collector import ROW
 from bot.text import about
 
 PAUSES = (5.0, 30.0, 120.0)  # seconds, while the source as a whole does not answer

@@ -17,7 +17,7 @@ from typing import BinaryIO, TypeVar
 
 import click
 
-from bot import __version__, app, doctor, location, outage
+from bot import __version__, app, doctor, location, naming, outage
 from bot.backfill import Backfill
 from bot.commands.answer import run as run_command
 from bot.commands.empty import nothing_stored
@@ -147,7 +147,7 @@ def _plain(found: Results) -> dict[str, object]:
             "published": hit.paper.published and str(hit.paper.published),
             "day": hit.paper.day and str(hit.paper.day),
             "votes": hit.paper.votes,
-            "url": hit.paper.page if hit.paper.day else hit.paper.arxiv,
+            "url": naming.page(hit.paper),
             "why": hit.why,
         }
         for hit in found.hits

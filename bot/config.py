@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from yarl import URL
@@ -34,13 +34,18 @@ class Config:
     tokens: Mapping[str, str]  # setting's name -> token, for the adapters that are on
     network: Network  # how each of these hosts is reached
     doubts: tuple[str, ...] = ()  # a sentence for each name that was surely meant for a setting
+    own: Mapping[str, str] = field(default_factory=dict)  # what adapters declared, as it is set
 
     def __repr__(self) -> str:
         return f"Config(database={self.database}, on={sorted(self.tokens)})"
 
 
-def load(env: Mapping[str, str]) -> Config:
-    """Read the settings. Raises ConfigError naming the first one that cannot be used."""
+def load(env: Mapping[str, str], own: Sequence[str] = (), switches: Sequence[str] = ()) -> Config:
+    """Read the settings. Raises ConfigError naming the first one that cannot be used.
+
+    own: names that adapters declare, and read themselves
+    switches: those of them that turn an adapter on; like tokens they are shown nowhere
+    """
 
     def get(name: str, default: str = "") -> str:
         return _unquoted(env.get(name, "")) or default
@@ -50,6 +55,8 @@ def load(env: Mapping[str, str]) -> Config:
 
     urls = {name: base(name, default) for name, default in BASES.items()}
     texts = ((name, get(name)) for name in TOKENS)
+    declared = {name: value for name in own if (value := get(name))}
+    others = {name: value for name, value in declared.items() if name in switches}
     return Config(
         database=_database(get("DATABASE_URL", "sqlite:///data/papers.db")),
         hf_api_base=urls["HF_API_BASE"],
@@ -61,12 +68,13 @@ def load(env: Mapping[str, str]) -> Config:
         telegram_paid=_switch("TELEGRAM_PAID_BROADCAST", get("TELEGRAM_PAID_BROADCAST")),
         arxiv_categories=_categories(get("ARXIV_CATEGORIES")),
         discord_guild=_guild(get("DISCORD_GUILD")),
-        tokens={name: tokens.read(name, text) for name, text in texts if text},
+        tokens={name: tokens.read(name, text) for name, text in texts if text} | others,
         network=network.read(env, urls.values()),
         doubts=(
-            *misspelt.told(env, SETTINGS, network.PROXIES),
+            *misspelt.told(env, (*SETTINGS, *own), network.PROXIES),
             *network.doubts(env, urls.values()),
         ),
+        own=declared,
     )
 
 

@@ -7,63 +7,24 @@ import logging
 import random
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot import lifecycle
 from bot.errors import PostError, StoreError, Untold
+from bot.lane import Done, Lane
 from bot.lease import Holder
 from bot.limits import Gate
 from bot.messages import Messages
-from bot.model import Delivery, Message, Place, Receipt
+from bot.model import Delivery, Destination, Message, Place, Receipt
 from bot.outcome import Outcome, broken, broken_off, is_recognised, outcome
 from bot.ports import Adapter
-from bot.states import DeliveryState
+from bot.states import DeliveryState, Edited
 from bot.store import Store, Transaction, outbox, people, subscriptions
 
 log = logging.getLogger(__name__)
 
 PREFETCH = 64  # due posts read together
 IDLE = 5.0  # seconds between two looks for what is due, and for room on a full disk
-LONGEST_REST = 1.0  # seconds between two looks at chats that rest
-
-Done = tuple[Delivery, Outcome, PostError | None]
-
-
-@dataclass(slots=True)
-class _Lane:
-    """What waits for one platform, and what came back."""
-
-    adapter: Adapter
-    gate: Gate
-    wake: asyncio.Event = field(default_factory=asyncio.Event)  # there may be something to do
-    prefetched: dict[int, Delivery] = field(default_factory=dict)  # due, and not taken yet
-    done: list[Done] = field(default_factory=list)  # outcomes that are not written yet
-
-    def pick(self, now: float) -> list[Delivery]:
-        """Of those prefetched, the oldest that may go now."""
-        picked = []
-        for one in list(self.prefetched.values()):
-            chat, _ = self.adapter.chat(one.destination.address)
-            if self.gate.wait(now):
-                break
-            if self.gate.is_free(chat, now):
-                self.gate.acquire(chat)
-                picked.append(self.prefetched.pop(one.id))
-        return picked
-
-    def rest(self, now: float) -> float:
-        """Seconds until one of those prefetched may go, while none may."""
-        if not self.adapter.up.is_set():
-            return LONGEST_REST
-        chats = {self.adapter.chat(one.destination.address)[0] for one in self.prefetched.values()}
-        rests = [self.gate.rest(chat, now) for chat in chats - self.gate.busy]
-        return min([LONGEST_REST, *(max(rest, 0.05) for rest in rests)])
-
-    def release(self, delivery: Delivery, now: float) -> None:
-        """It has its answer, or goes no further."""
-        self.gate.release(*self.adapter.chat(delivery.destination.address), now)
-        self.wake.set()
 
 
 class Dispatcher:
@@ -81,7 +42,7 @@ class Dispatcher:
         self._lease = lease
         self._clock = clock
         self._seconds = seconds  # the gates' own clock: it never goes back
-        self._lanes = {name: _Lane(one, Gate(one.pace)) for name, one in adapters.items()}
+        self._lanes = {name: Lane(one, Gate(one.pace)) for name, one in adapters.items()}
         self._messages = Messages(store)
         self._stopping = asyncio.Event()
 
@@ -102,6 +63,23 @@ class Dispatcher:
             if await _any(self._stopping, pause):
                 break
         lane.gate.answered(*lane.adapter.chat(address), self._seconds())
+
+    async def edit(self, where: Destination, receipt: Receipt, message: Message) -> Edited:
+        """Change what was posted there, at the pace of the posts and once none of them could go
+        instead. Raises PostError: the same may be asked again."""
+        lane = self._lanes[where.platform]
+        chat, _ = lane.adapter.chat(where.address)
+        while not lane.has_room(chat, self._seconds()):
+            if await _any(self._stopping, 0.1):
+                raise PostError("the program stops")
+        lane.gate.acquire(chat)
+        try:
+            return await lane.adapter.edit(where.address, receipt, message)
+        except PostError as fault:
+            lane.refused(chat, fault, self._seconds())
+            raise
+        finally:
+            lane.release(where.address, self._seconds())
 
     async def recover(self) -> None:
         """At the start: what a process that died was sending may have arrived, or not."""
@@ -129,7 +107,7 @@ class Dispatcher:
             for lane in self._lanes.values():
                 group.create_task(self._serve(lane))
 
-    async def _serve(self, lane: _Lane) -> None:
+    async def _serve(self, lane: Lane) -> None:
         """Round after round. Each post is a task: a slow one holds up no other."""
         while not lane.adapter.up.is_set():
             if await _any(self._stopping, 0.1):
@@ -149,7 +127,7 @@ class Dispatcher:
                     if await _any(self._stopping, IDLE):
                         return
 
-    async def _idle(self, lane: _Lane) -> float:
+    async def _idle(self, lane: Lane) -> float:
         """Seconds until a post becomes due, or may: one that is due already waits for its chat."""
         if self._stopping.is_set():
             return 0.05
@@ -161,7 +139,7 @@ class Dispatcher:
         wait = (due - self._clock()).total_seconds()
         return min(max(wait, 0.05), IDLE) if wait > 0 else lane.rest(self._seconds())
 
-    async def _round(self, lane: _Lane) -> list[Coroutine[None, None, None]]:
+    async def _round(self, lane: Lane) -> list[Coroutine[None, None, None]]:
         """One commit, of the outcomes that came in and of the intents of what goes now; the posts
         are still to be sent."""
         picked = await self._pick(lane)
@@ -172,10 +150,10 @@ class Dispatcher:
         finally:
             for one in picked:
                 if one.id not in claimed:
-                    lane.release(one, self._seconds())
+                    lane.release(one.destination.address, self._seconds())
         return [self._send(lane, one, messages[one.id]) for one in claimed.values()]
 
-    async def _pick(self, lane: _Lane) -> list[Delivery]:
+    async def _pick(self, lane: Lane) -> list[Delivery]:
         """Chats that rest are passed over, or the first of them would hold up all the others: also
         one with thousands of topics, each of them a place."""
         passed: set[str] = set()
@@ -194,7 +172,7 @@ class Dispatcher:
             lane.prefetched = {one.id: one for one in found}
         return []
 
-    async def _commit(self, lane: _Lane, picked: Sequence[Delivery]) -> list[Delivery]:
+    async def _commit(self, lane: Lane, picked: Sequence[Delivery]) -> list[Delivery]:
         """Write the outcomes there are, and take what was picked."""
         done, lane.done = lane.done, []
         if not done and not picked:
@@ -205,12 +183,12 @@ class Dispatcher:
             lane.done[:0] = done
             raise
 
-    async def _send(self, lane: _Lane, delivery: Delivery, message: Message | None) -> None:
+    async def _send(self, lane: Lane, delivery: Delivery, message: Message | None) -> None:
         result, error = broken(delivery), None
         try:
             if message:
                 receipt = await self._posted(lane.adapter, delivery, message)
-                result = Outcome(DeliveryState.SENT, message_id=receipt.message_id)
+                result = Outcome(DeliveryState.SENT, receipt=receipt)
         except Untold as unknown:
             result = Outcome(DeliveryState.UNKNOWN, str(unknown))
         except PostError as fault:
@@ -219,7 +197,7 @@ class Dispatcher:
             log.exception("post broke delivery=%d platform=%s", delivery.id, lane.adapter.name)
             result = broken_off(delivery, lane.adapter, self._clock())
         lane.done.append((delivery, result, error))
-        lane.release(delivery, self._seconds())
+        lane.release(delivery.destination.address, self._seconds())
 
     async def _posted(self, adapter: Adapter, delivery: Delivery, message: Message) -> Receipt:
         """Looks first whether an earlier, ambiguous attempt arrived, once a repeat would not be
@@ -232,19 +210,14 @@ class Dispatcher:
             found = await adapter.find(address, message)
         return found or await adapter.post(address, message, key=delivery.key, plain=delivery.plain)
 
-    def _failed(self, lane: _Lane, delivery: Delivery, error: PostError) -> Outcome:
+    def _failed(self, lane: Lane, delivery: Delivery, error: PostError) -> Outcome:
         result = outcome(delivery, error, lane.adapter, self._clock())
         loud = error.refused or (error.rejected and error.retry_after is None)
         level = logging.ERROR if loud else logging.WARNING
         log.log(level, "post failed delivery=%d platform=%s state=%s reason=%s",
                 delivery.id, lane.adapter.name, result.state, error)  # fmt: skip
-        if error.rejected or error.permanent or error.retry_after is not None:
-            lane.gate.refused(self._seconds())
-        if error.retry_after is not None:
-            chat, _ = lane.adapter.chat(delivery.destination.address)
-            lane.gate.slow_down(
-                chat, self._seconds(), error.retry_after, everywhere=error.everywhere
-            )
+        chat, _ = lane.adapter.chat(delivery.destination.address)
+        lane.refused(chat, error, self._seconds())
         return result
 
     async def _write(
@@ -253,9 +226,7 @@ class Dispatcher:
         if self._lease:
             await self._lease.check(tx)
         now = self._clock()
-        if sent := [
-            (one, end.message_id) for one, end, _ in done if end.state is DeliveryState.SENT
-        ]:
+        if sent := [(one, end.receipt) for one, end, _ in done if end.state is DeliveryState.SENT]:
             await outbox.sent(tx, sent, now)
         for one, end, error in done:
             if end.state is not DeliveryState.SENT:

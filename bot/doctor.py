@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
-from bot import app, location, lock, rights, sources
+from bot import app, location, lock, rights, settings, sources
 from bot.config import Config, without_password
 from bot.errors import SourceError, StoreError, UserError
 from bot.model import Paper
@@ -183,7 +183,7 @@ def _outside(config: Config, core: app.Core | None) -> list[Look]:
 
     def platform(name: str, adapter: Adapter) -> Look:
         async def look() -> list[Finding]:
-            token = config.tokens[f"{name.upper()}_TOKEN"]
+            token = config.tokens[settings.switch(name)]
             return await _platform(name, adapter, token, core.store if core else None)
 
         return look

@@ -12,14 +12,15 @@ from bot.states import DeliveryState, Kind, SubscriptionState
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """One arXiv paper. `None` or empty means the source did not say."""
+    """One paper. `None` or empty means the source did not say. `bot.naming` has its links."""
 
-    id: str  # arXiv id without version: 2401.01234 or cs/0112017
+    id: str  # arXiv's 2401.01234 or cs/0112017; another source's after its name and a colon
     title: str  # one line; LaTeX as the source has it
     summary: str = ""  # the abstract, one paragraph
     authors: tuple[str, ...] = ()
-    published: date | None = None  # first version on arXiv
-    day: date | None = None  # the first Daily Papers list it is on
+    published: date | None = None  # its first version
+    day: date | None = None  # the first list it is on
+    listed_by: str = ""  # the source of that list, where the store has it
     votes: int | None = None
     comments: int | None = None
     code: str | None = None  # https URL of a repository
@@ -33,19 +34,6 @@ class Paper:
     media: tuple[str, ...] = ()  # https URLs of figures and videos that its submitter chose
     submitter: str | None = None  # who put it on the list, by name
     delisted: date | None = None  # the list it was taken off, when it is on none any more
-
-    @property
-    def page(self) -> str:
-        """Its page in Daily Papers, with the discussion."""
-        return f"https://huggingface.co/papers/{self.id}"
-
-    @property
-    def arxiv(self) -> str:
-        return f"https://arxiv.org/abs/{self.id}"
-
-    @property
-    def pdf(self) -> str:
-        return f"https://arxiv.org/pdf/{self.id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +71,7 @@ class PaperList:
     day: date
     papers: tuple[Paper, ...]
     fetched_at: datetime
-    whole: bool  # nothing will be added any more; `collect.is_whole` is the rule
+    whole: bool  # nothing will be added any more; `list_collector.is_whole` is the rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +160,7 @@ class Delivery:
     plain: bool  # its usual form was refused: it goes out in its plainest
     payload: str  # the frozen Digest, or a frozen Notice
     reason: str
+    receipt: Receipt | None = None  # of what was sent
 
     @property
     def key(self) -> str:
@@ -302,6 +291,7 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The platform's proof that a message arrived."""
+    """The platform's proof that a message arrived, and what it takes to change it."""
 
     message_id: str
+    look: str = ""  # in which form it stands there: the adapter's own word; empty: its usual one

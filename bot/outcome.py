@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.errors import PostError
-from bot.model import Delivery
+from bot.model import Delivery, Receipt
 from bot.ports import Adapter
 from bot.states import DeliveryState
 
@@ -23,7 +23,7 @@ class Outcome:
     reason: str = ""
     again_in: float = 0.0  # seconds, for a retry
     ambiguous_at: datetime | None = None  # since when it may have arrived
-    message_id: str | None = None  # the platform's proof, of what was sent
+    receipt: Receipt | None = None  # the platform's proof, of what was sent
     suspected: bool = False  # the platform blamed the place: a second time is believed
     plain: bool = False  # the usual form was refused: next in the plainest
     lost: bool = False  # the place takes no posts any more

@@ -10,10 +10,11 @@ from functools import lru_cache
 from typing import assert_never
 
 from bot import decide, digest, progress
-from bot.collect import WATCHED, Collector
+from bot.collect import Collector
 from bot.decide import Row, Run, Verdict, list_days, run_after, run_of
 from bot.digest import Digest
 from bot.errors import StoreError, UserError
+from bot.list_collector import WATCHED
 from bot.model import ListStatus, PastDelivery, Subscription, Topic
 from bot.progress import REACH, Lists, Past
 from bot.schedule import DAY, LATEST

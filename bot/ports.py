@@ -9,6 +9,7 @@ from typing import Protocol
 
 from bot.model import Changes, Choice, Message, Pace, Paper, Place, Receipt, Request
 from bot.pacing import Yield, at_once
+from bot.states import Edited
 
 
 class Source(Protocol):
@@ -18,7 +19,7 @@ class Source(Protocol):
     every: timedelta  # how soon it is worth asking again
 
     async def find(self, paper_id: str) -> Paper | None:
-        """One paper by arXiv id; None when the source does not have it."""
+        """One paper by its id; None when the source does not have it."""
 
     async def close(self) -> None: ...
 
@@ -144,6 +145,12 @@ class Adapter(Protocol):
         """Send one message. Raises PostError, nothing else.
 
         plain: the platform refused its usual form as malformed: words and addresses alone.
+        """
+
+    async def edit(self, address: str, receipt: Receipt, message: Message) -> Edited:
+        """Change a message that was posted there, in the look it has. Harmless to repeat.
+
+        Raises PostError, never ambiguous. That it is gone, or cannot be changed, is an answer.
         """
 
     def chat(self, address: str) -> tuple[str, float]:

@@ -8,6 +8,7 @@ from datetime import date
 from functools import lru_cache
 from itertools import groupby
 
+from bot import naming
 from bot.dates import clock, long_date
 from bot.digest import Digest, Item, left_out
 from bot.model import Action, Entry, Hit, Message, Paper, Picture, Section
@@ -118,9 +119,9 @@ def entry(
     """A paper as any list shows it."""
     return Entry(
         title=cut(plain(paper.title), 300) or paper.id,
-        url=paper.page if paper.day else paper.arxiv,
+        url=naming.page(paper),
         rank=rank,
-        meta=byline(paper),
+        meta=" · ".join(filter(None, (byline(paper), _list_of(paper)))),
         summary=lead(paper.summary, summary),
         reasons=reasons,
         links=links(paper),
@@ -158,29 +159,37 @@ def _whose(paper: Paper) -> str:
     return first + others
 
 
+def _list_of(paper: Paper) -> str:
+    """Whose list it is on; empty for the first source's, which needs no name."""
+    listed = naming.curated(paper)
+    return listed.title if listed and listed != naming.LISTS[0] else ""
+
+
 def links(paper: Paper) -> tuple[tuple[str, str], ...]:
-    """The code, the PDF and the discussion, where there are any."""
-    found = []
-    if paper.code:
-        found.append((f"Code ★ {count(paper.stars)}" if paper.stars else "Code", paper.code))
-    found.append(("PDF", paper.pdf))
-    if paper.day and (paper.comments or 0) > 1:  # the first is the submitter's own
-        found.append((f"{count(paper.comments or 0)} comments", f"{paper.page}#community"))
-    return tuple(found)
+    """The code, its source's links beside its page, and the discussion, where there are any."""
+    comments = paper.comments or 0
+    # The first comment is the submitter's own.
+    talk = _discussion(paper, f"{count(comments)} comments") if comments > 1 else ()
+    return (*_code(paper), *naming.links(paper)[1:], *talk)
 
 
 def all_links(paper: Paper) -> tuple[tuple[str, str], ...]:
     """Where it can be read, discussed and run: for a message about this paper alone."""
-    found = [("arXiv", paper.arxiv), ("PDF", paper.pdf)]
-    if paper.day:
-        comments = paper.comments or 0
-        talk = f"Discussion ({count(comments)})" if comments > 1 else "Discussion"
-        found.append((talk, f"{paper.page}#community"))
+    comments = paper.comments or 0
+    talk = _discussion(paper, f"Discussion ({count(comments)})" if comments > 1 else "Discussion")
+    project = [("Project", paper.project)] if paper.project else []
+    return (*naming.links(paper), *talk, *_code(paper), *project)
+
+
+def _code(paper: Paper) -> Iterator[tuple[str, str]]:
     if paper.code:
-        found.append((f"Code ★ {count(paper.stars)}" if paper.stars else "Code", paper.code))
-    if paper.project:
-        found.append(("Project", paper.project))
-    return tuple(found)
+        yield f"Code ★ {count(paper.stars)}" if paper.stars else "Code", paper.code
+
+
+def _discussion(paper: Paper, label: str) -> Iterator[tuple[str, str]]:
+    listed = naming.curated(paper)
+    if listed and listed.discussion:
+        yield label, listed.discussion(paper.id)
 
 
 def picture(paper: Paper) -> Picture | None:

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import click
 
-from bot import config, environment
+from bot import environment, settings
 from bot.config import Config
 from bot.errors import DailyPapersError
 from bot.stop import ignore_signals
@@ -41,7 +41,7 @@ def start_log() -> None:
 def load() -> Config:
     """The settings; a wrong one is one sentence and exit status 1."""
     try:
-        return config.load(environment.settings(Path(".env"), os.environ))
+        return settings.load(environment.settings(Path(".env"), os.environ))
     except DailyPapersError as fault:
         raise click.ClickException(str(fault)) from None
 

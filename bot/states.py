@@ -44,6 +44,14 @@ WITHOUT_POST = (DeliveryState.SKIPPED, DeliveryState.MISSED, DeliveryState.PAUSE
 LOST = (DeliveryState.DEAD, DeliveryState.MISSED, DeliveryState.CANCELLED, DeliveryState.PAUSED)
 
 
+class Edited(StrEnum):
+    """What an adapter answers that was asked to change a message."""
+
+    DONE = "done"  # it is as it should be, also where it was so already
+    GONE = "gone"  # somebody deleted it
+    UNSUPPORTED = "unsupported"  # no message can be changed there, or not this one any more
+
+
 class PlaceState(StrEnum):
     """What a notice tells of a place."""
 

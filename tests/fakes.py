@@ -10,7 +10,7 @@ from bot import lifecycle, schedule
 from bot.errors import NotOpenYet, PostError, SourceError, Untold
 from bot.model import Changes, Destination, Message, Pace, Paper, Place, Receipt, Schedule
 from bot.ports import Handle
-from bot.states import Kind
+from bot.states import Edited, Kind
 from bot.store import Store, subscriptions
 
 
@@ -160,6 +160,8 @@ class FakeAdapter:
         self.up.set()
         self.tried: list[Post] = []
         self.posts: list[Post] = []  # those that arrived
+        self.edits: list[tuple[str, str, Message]] = []  # address, message's id, what it became
+        self.edited: Edited | PostError = Edited.DONE  # what `edit` answers or raises
         self.errors: dict[str, list[Exception]] = {}
         self.always: dict[str, Exception] = {}
         self.before: Callable[[Post], object] | None = None
@@ -198,7 +200,13 @@ class FakeAdapter:
         if made.address in self.always:
             raise self.always[made.address]
         self.posts.append(made)
-        return Receipt(f"m{len(self.posts)}")
+        return Receipt(f"m{len(self.posts)}", "embeds")
+
+    async def edit(self, address: str, receipt: Receipt, message: Message) -> Edited:
+        if isinstance(self.edited, PostError):
+            raise self.edited
+        self.edits.append((address, receipt.message_id, message))
+        return self.edited
 
     def chat(self, address: str) -> tuple[str, float]:
         return address, self.spacing

@@ -6,8 +6,9 @@ from itertools import pairwise
 
 import pytest
 
-from bot.collect import RECENT, WATCHED, Collector, is_whole
+from bot.collect import Collector
 from bot.errors import SourceError
+from bot.list_collector import RECENT, WATCHED, is_whole
 from bot.schedule import DAY
 from bot.store import Store, lists, papers
 from tests.fakes import Clock, FakeFeed, FakeSource, at, on, paper, papers_of

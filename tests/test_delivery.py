@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import PostError
-from bot.model import Delivery, Place
+from bot.model import Delivery, Place, Receipt
 from bot.outcome import POISON
 from bot.states import DeliveryState
 from bot.store import Store, instant, outbox, people, subscriptions
@@ -380,7 +380,7 @@ async def test_a_claim_from_before_the_crash_cannot_finish_after_it(post: Office
     await post.send(times=4, seconds=3)
     async with post.store.transaction() as tx:
         assert not await outbox.finish(tx, claimed, DeliveryState.DEAD, NOW, due_at=NOW)
-        await outbox.sent(tx, [(claimed, "m9")], NOW)
+        await outbox.sent(tx, [(claimed, Receipt("m9"))], NOW)
     proofs = await post.store.rows("SELECT state, message_id FROM deliveries")
     assert [tuple(row) for row in proofs] == [("sent", "m1")]
 

@@ -18,6 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from bot import delivery, rewind
 from bot.delivery import Dispatcher
+from bot.model import Receipt
 from bot.places import Places
 from bot.schedule import DAY
 from bot.states import DeliveryState, SubscriptionState
@@ -296,7 +297,7 @@ class Outbox(RuleBasedStateMachine):
                 return  # it is not over
             [one], _ = outbox.readable([claim])
             assert not await outbox.finish(tx, one, DeliveryState(state), self.clock(), due_at=NOW)
-            await outbox.sent(tx, [(one, "a stale proof")], self.clock())
+            await outbox.sent(tx, [(one, Receipt("a stale proof"))], self.clock())
             assert await tx.rows(row, id=claim["id"]) == before
 
     # while a request is under way -----------------------------------------------------------------

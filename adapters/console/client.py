@@ -21,6 +21,7 @@ from bot.errors import PostError, Untold
 from bot.model import Message, Pace, Place, Receipt, Request
 from bot.pacing import Yield, at_once
 from bot.ports import Adapter, Handle
+from bot.states import Edited
 from bot.terminal import OutputError, in_background, say
 from bot.text import one_line
 
@@ -92,6 +93,10 @@ class Console:
         except OutputError as error:
             raise PostError("the terminal is gone") from error
         return Receipt(key)
+
+    async def edit(self, address: str, receipt: Receipt, message: Message) -> Edited:
+        """What is printed stays."""
+        return Edited.UNSUPPORTED
 
     def chat(self, address: str) -> tuple[str, float]:
         return address, 0.0

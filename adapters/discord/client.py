@@ -20,7 +20,8 @@ from adapters.discord import faults, rights
 from adapters.discord.attempts import SingleAttempt
 from adapters.discord.checkup import Checkup
 from adapters.discord.connection import Connection
-from adapters.discord.plain import content, is_post
+from adapters.discord.history import COMPONENTS, PLAIN, look_of
+from adapters.discord.plain import content
 from adapters.discord.render import render
 from bot.config import Config
 from bot.connector import Connector
@@ -29,6 +30,7 @@ from bot.model import Message, Pace, Place, Receipt
 from bot.network import Network
 from bot.pacing import Yield, at_once
 from bot.ports import Adapter, Handle
+from bot.states import Edited
 
 log = logging.getLogger(__name__)
 _sleep = asyncio.sleep
@@ -110,7 +112,26 @@ class Discord:
         send = _rendered(target, message, key, plain)  # here an error of ours is named as it is
         async with faults.asking(client, _TIMEOUT, sending=True):
             sent = await send()
-        return Receipt(str(sent.id))
+        return Receipt(str(sent.id), PLAIN if plain else COMPONENTS)
+
+    async def edit(self, address: str, receipt: Receipt, message: Message) -> Edited:
+        """A plain message stays one; one with embeds, of an older version, gets components."""
+        client = self._connected()
+        async with faults.asking(client, _TIMEOUT):
+            target = await _target(client, address)
+        posted = target.get_partial_message(int(receipt.message_id))
+        if receipt.look == PLAIN:
+            change = posted.edit(content=content(message))
+        else:
+            change = posted.edit(content=None, embeds=(), view=render(message))
+        try:
+            async with faults.asking(client, _TIMEOUT):
+                await change
+        except faults.Refusal as refusal:
+            if refusal.code not in faults.NO_EDIT:
+                raise
+            return faults.NO_EDIT[refusal.code]
+        return Edited.DONE
 
     def chat(self, address: str) -> tuple[str, float]:
         """Commonly 5 messages in 5 s a channel; discord.py keeps to what the headers say."""
@@ -127,8 +148,8 @@ class Discord:
             target = await _target(client, address)
             async for found in target.history(limit=50):
                 ours = found.author.id == me.id and not found.interaction_metadata
-                if ours and is_post(message, found):
-                    return Receipt(str(found.id))
+                if ours and (look := look_of(message, found)):
+                    return Receipt(str(found.id), look)
         return None
 
     def place(self, address: str) -> Place:
@@ -190,7 +211,9 @@ def _wait(fault: PostError, pauses: Iterator[float]) -> float:
     return wait
 
 
-async def _target(client: discord.Client, address: str) -> discord.abc.Messageable:
+async def _target(
+    client: discord.Client, address: str
+) -> discord.PartialMessageable | discord.DMChannel:
     number = int(address[1:])
     if address.startswith("c"):
         return client.get_partial_messageable(number)

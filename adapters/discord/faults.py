@@ -13,6 +13,7 @@ import discord
 
 from bot.connector import ASKED, Unreached
 from bot.errors import ConfigError, Instead, PostError
+from bot.states import Edited
 from bot.usage import usage
 
 # https://docs.discord.com/developers/topics/opcodes-and-status-codes#json
@@ -46,6 +47,7 @@ _MESSAGE = {
     20009, 40005, 50006, 50035, 50045, 50046, 50081, 50109, 50110, 50146, 50600, 200000, 200001,
     240000,
 }  # fmt: skip
+NO_EDIT = {10008: Edited.GONE, 50005: Edited.UNSUPPORTED, 50021: Edited.UNSUPPORTED}
 _OUTAGE = 40333  # a refusal of Discord's own network, which has nothing to do with the request
 _WEBHOOK_TOKEN = 50027  # "Invalid Webhook Token": an interaction's, after 15 minutes
 _TOKEN = "Discord refused DISCORD_TOKEN; copy it again from the Developer Portal, Bot, Reset Token."  # noqa: S105

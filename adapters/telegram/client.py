@@ -13,12 +13,12 @@ import telegram
 from adapters.telegram import menu
 from adapters.telegram.chats import Chats, obstacle
 from adapters.telegram.checkup import Checkup, sentence
-from adapters.telegram.faults import post_errors
+from adapters.telegram.faults import Refusal, post_errors
 from adapters.telegram.intake import Intake
 from adapters.telegram.pacing import Pacer, spacing
 from adapters.telegram.polling import patiently, poll
 from adapters.telegram.render import Rendered, plain_text, render
-from adapters.telegram.sending import send
+from adapters.telegram.sending import edit_at, refusal_of_edit, send
 from adapters.telegram.transport import Transport
 from adapters.telegram.updates import Updates
 from bot.config import Config
@@ -28,11 +28,13 @@ from bot.model import Message, Pace, Place, Receipt
 from bot.network import Network
 from bot.pacing import Yield, at_once
 from bot.ports import Adapter, Handle
+from bot.states import Edited
 
 log = logging.getLogger(__name__)
 # It writes whole answers into the log; what they mean is a PostError already.
 logging.getLogger("telegram.request.BaseRequest").setLevel(logging.CRITICAL)
 
+_HTML, _PLAIN = "html", "plain"  # looks
 _TURN = 5.0  # seconds a post waits for the answer before it in the same chat
 _SLOW = 40.0  # seconds: `check` has the time that a slow answer takes
 
@@ -94,25 +96,43 @@ class Telegram:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._posting.add(done)
         try:
-            shown = (
-                Rendered(plain_text(message), html=False)
-                if plain
-                else self._rendered(message, address)
-            )
+            shown = self._rendered(message, address, plain=plain)
             sent = await self._sent(address, shown)
         finally:
             self._posting.discard(done)
             done.set_result(None)
         with suppress(AttributeError, TypeError):  # an odd answer: it arrived all the same
             self._chats.saw(sent.chat)
-        return Receipt(str(sent.message_id))
+        return Receipt(str(sent.message_id), _PLAIN if plain else _HTML)
+
+    async def edit(self, address: str, receipt: Receipt, message: Message) -> Edited:
+        """A message's number is its chat's, whatever the topic. Raises PostError, nothing else."""
+        plain, chat = receipt.look == _PLAIN, address.partition("/")[0]
+        shown = self._rendered(message, address, plain=plain)
+        try:
+            async with self._turn(chat):
+                bot = self._connected()
+                await edit_at(bot, chat, int(receipt.message_id), shown)
+        except Refusal as error:
+            if answer := refusal_of_edit(error):
+                return answer
+            raise
+        except PostError as error:
+            error.ambiguous = False  # changed twice, it is the same
+            raise
+        return Edited.DONE
 
     async def _sent(self, address: str, shown: Rendered) -> telegram.Message:
-        """After a 429 answers leave that chat alone, too."""
         chat, _, thread = address.partition("/")
+        async with self._turn(chat):
+            return await send(self._connected(), chat, shown, int(thread or 0), paid=self._paid)
+
+    @asynccontextmanager
+    async def _turn(self, chat: str) -> AsyncIterator[None]:
+        """Around one post. After a 429 answers leave that chat alone, too."""
         try:
             async with self._pacer.turn(chat, _TURN, post=True):
-                return await send(self._connected(), chat, shown, int(thread or 0), paid=self._paid)
+                yield
         except PostError as error:
             if error.retry_after:
                 self._pacer.rest(chat, error.retry_after)
@@ -123,7 +143,9 @@ class Telegram:
             raise PostError("not connected to Telegram yet")
         return self._bot
 
-    def _rendered(self, message: Message, address: str) -> Rendered:
+    def _rendered(self, message: Message, address: str, *, plain: bool) -> Rendered:
+        if plain:
+            return Rendered(plain_text(message), html=False)
         bot = self._bot.username if self._bot else ""
         about = "" if message.about == address else message.about
         return render(message, shared=address.startswith("-"), bot=bot, about=about)

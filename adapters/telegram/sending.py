@@ -12,6 +12,7 @@ from telegram.constants import ParseMode
 from adapters.telegram.faults import Failed, Refusal, post_errors
 from adapters.telegram.render import Rendered
 from bot.errors import PostError
+from bot.states import Edited
 
 T = TypeVar("T")
 _FIRST, _LONGEST = 0.5, 8.0  # seconds between two tries
@@ -51,16 +52,37 @@ def _preview(picture: str) -> telegram.LinkPreviewOptions:
 
 async def edit(message: telegram.Message, shown: Rendered) -> None:
     """Change one message. Raises PostError; never where it is as it should be already."""
+    await edit_at(message.get_bot(), message.chat_id, message.message_id, shown)
+
+
+async def edit_at(bot: telegram.Bot, chat: str | int, message: int, shown: Rendered) -> None:
+    """The same for a message of which the number alone is known."""
     try:
         with post_errors():
             async with asyncio.timeout(30):
-                await message.edit_text(
-                    shown.text, ParseMode.HTML if shown.html else None, shown.keyboard,
-                    link_preview_options=_preview(shown.preview),
+                await bot.edit_message_text(
+                    shown.text, chat, message, parse_mode=ParseMode.HTML if shown.html else None,
+                    reply_markup=shown.keyboard, link_preview_options=_preview(shown.preview),
                 )  # fmt: skip
     except Refusal as error:
-        if "message is not modified" not in str(error).lower():
+        if not _says(error, "message is not modified"):
             raise
+
+
+def refusal_of_edit(error: Refusal) -> Edited | None:
+    """What Telegram's words say of a message that is to be changed; None: nothing that we know."""
+    if _says(error, "message to edit not found", "message_id_invalid"):
+        return Edited.GONE
+    if _says(
+        error, "message can't be edited", "message_edit_time_expired", "message_author_required"
+    ):
+        return Edited.UNSUPPORTED
+    return None
+
+
+def _says(error: Refusal, *words: str) -> bool:
+    said = str(error).lower()
+    return any(one in said for one in words)
 
 
 async def answer_query(bot: telegram.Bot, query_id: str, alert: str) -> None:

@@ -7,12 +7,12 @@ from functools import partial
 from typing import assert_never
 
 from bot import dates, digest, lifecycle, rendering, repost
-from bot.collect import is_whole
 from bot.commands import Option, command, scheduling
 from bot.commands.context import Context
 from bot.commands.read import newest_day
 from bot.commands.scheduling import suggest_time, suggest_zone
 from bot.errors import UserError
+from bot.list_collector import is_whole
 from bot.model import Action, Delivery, Destination, Message, Place, Request, Subscription
 from bot.progress import spans
 from bot.states import LOST, DeliveryState, Kind, SubscriptionState

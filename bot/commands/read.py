@@ -7,15 +7,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bot import dates, rendering
-from bot.collect import is_whole
 from bot.commands import Option, command, listday
 from bot.commands.context import Context
 from bot.commands.empty import FILL, nothing_stored
 from bot.commands.listday import FIRST_DAY
 from bot.dates import long_date
 from bot.errors import UserError
+from bot.list_collector import is_whole
 from bot.model import Action, Choice, Destination, Message, Paper, Request
-from bot.query.arxiv import arxiv_id, arxiv_ids, has_words
+from bot.naming import paper_id, paper_ids, scheme
+from bot.query.normal import words
 from bot.schedule import DAY, local_time
 from bot.states import Kind
 from bot.store import lists, papers, subscriptions
@@ -44,7 +45,7 @@ async def _suggest_day(ctx: Context, request: Request, typed: str) -> list[Choic
 
 async def suggest_paper(ctx: Context, request: Request, typed: str) -> list[Choice]:
     """Papers by id, by any link, or by words of their titles."""
-    if found := arxiv_id(typed):
+    if found := paper_id(typed):
         offered = list((await papers.by_id(ctx.store, [found])).values())
     else:
         offered = await ctx.search.suggest(typed, limit=25, person=request.person)
@@ -138,19 +139,24 @@ async def trending(ctx: Context, request: Request) -> Message:
 )
 async def paper(ctx: Context, request: Request) -> Message:
     """One paper, by its id or any link"""
-    found = arxiv_id(request.text)
+    found = paper_id(request.text)
     if not found:
         raise UserError("Give an arXiv id such as 2505.24864, or a link to the paper.")
     made = card(await known(ctx, found, request.person))
-    words = request.text.removeprefix(f"{found} ")
-    if words == request.text:
+    rest = request.text.removeprefix(f"{found} ")
+    if rest == request.text:
         return made
-    if others := arxiv_ids(words)[:MOST_OTHERS]:
+    if others := paper_ids(rest)[:MOST_OTHERS]:
         made = replace(made, note=FIRST, actions=(*made.actions, opened(others)))
-    if not has_words(words):
+    if not _has_words(rest):
         return made
-    back = Action("‹ Back to the results", command="search", text=words, page=request.page)
+    back = Action("‹ Back to the results", command="search", text=rest, page=request.page)
     return replace(made, actions=(*made.actions, (back,)))
+
+
+def _has_words(text: str) -> bool:
+    """Whether a text has more than links and ids of papers."""
+    return any(words(chunk) for chunk in text.split() if not paper_id(chunk))
 
 
 def opened(ids: Sequence[str]) -> tuple[Action, ...]:
@@ -158,14 +164,15 @@ def opened(ids: Sequence[str]) -> tuple[Action, ...]:
     return tuple(Action(f"Paper {one}", command="paper", text=one) for one in ids)
 
 
-async def known(ctx: Context, paper_id: str, person: str) -> Paper:
+async def known(ctx: Context, wanted: str, person: str) -> Paper:
     """The paper, from the store or, as that person may ask it, a source. Raises UserError when
     nobody has it."""
-    found = await ctx.lookups.find(paper_id, person)
+    found = await ctx.lookups.find(wanted, person)
     if found is None and ctx.sample:
-        raise UserError(f"The sample does not have {paper_id}, and the feed cannot be reached.")
+        raise UserError(f"The sample does not have {wanted}, and the feed cannot be reached.")
     if found is None:
-        raise UserError(f"I find no paper {paper_id}, neither in the lists nor on arXiv.")
+        source = scheme(wanted).title
+        raise UserError(f"I find no paper {wanted}, neither in the lists nor on {source}.")
     return found
 
 
@@ -191,7 +198,8 @@ def _facts(paper: Paper) -> Iterator[str]:
     yield cut(plain(paper.organization or ""), 80)
     yield f"listed {long_date(paper.day)}" if paper.day else ""
     yield f"taken off the list of {long_date(paper.delisted)}" if paper.delisted else ""
-    yield f"on arXiv {long_date(paper.published)}" if paper.published else ""
+    source = scheme(paper.id).title
+    yield f"on {source} {long_date(paper.published)}" if paper.published else ""
     yield f"submitted by {cut(plain(paper.submitter), 60)}" if paper.submitter else ""
 
 

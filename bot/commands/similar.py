@@ -13,7 +13,7 @@ from bot.commands.read import known, suggest_paper
 from bot.commands.search import SIZE, numbers, quoted, shown
 from bot.errors import UserError
 from bot.model import Action, Message, Paper, Request
-from bot.query.arxiv import arxiv_id
+from bot.naming import paper_id
 from bot.query.normal import stems, words
 from bot.query.query import Query
 from bot.query.terms import terms
@@ -63,7 +63,7 @@ async def _meant(ctx: Context, request: Request) -> tuple[Paper, Sequence[Paper]
     Raises UserError where no title is near enough, with what comes nearest.
     """
     text = request.text
-    if found := arxiv_id(text):
+    if found := paper_id(text):
         return await known(ctx, found, request.person), ()
     if not text:
         raise UserError("Give an arXiv id such as 2505.24864, a link, or words of the title.")

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
+from bot import naming
 from bot.errors import UserError
 from bot.query import lexer, spoken, unknown
-from bot.query.arxiv import arxiv_id
 from bot.query.condition import Condition
 from bot.query.dialect import ASSIGNED, inert, rewritten
 from bot.query.errors import Ambiguous
@@ -22,7 +22,7 @@ from bot.text import typed as folded
 
 MOST_CHARACTERS = 300
 _SUBJECT = re.compile(r"\[[A-Za-z-]+(?:\.[A-Za-z-]+)?\]")
-_POINTERS = frozenset(["", "arxiv", "doi", "id", "paper"])
+_POINTERS = frozenset(["", "doi", "id", "paper"])
 _LIFTED = "What is left out, dates, votes and code hold for all that OR joins."
 
 
@@ -178,7 +178,7 @@ class _Reader:
         typed = "" if item.name.lower() in ("http", "https") else item.name
         if item.minus:
             return self._leaving_out(query, item, typed, value)
-        if " " not in value and (paper := arxiv_id(value)):
+        if " " not in value and (paper := naming.paper_id(f"{item.name}:{value}")):
             return _naming(query.adding(*_words(_typed_words(typed))), paper)
         if _says(value) and (condition := self._condition(typed, value, item)):
             return query.adding(condition)
@@ -283,7 +283,7 @@ def _words(typed: Iterable[str]) -> tuple[Words, ...]:
 
 def _typed_words(name: str) -> list[str]:
     """The words of what stands before an id: `arxiv:` is none."""
-    known = name.lower() in _POINTERS or name.lower() in OPERATORS
+    known = name.lower() in _POINTERS | OPERATORS.keys() | {s.name for s in naming.SCHEMES}
     return [] if known else _split(name)
 
 

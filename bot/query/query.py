@@ -36,7 +36,7 @@ class Query:
     """Conditions, all of which are to hold, in the order in which they are written."""
 
     conditions: tuple[Condition, ...] = ()
-    paper: str = ""  # an arXiv id that was typed, or was in a link
+    paper: str = ""  # the id of a paper that was typed, or was in a link
     other_papers: tuple[str, ...] = field(default=(), compare=False)  # ids of papers named after it
     notes: tuple[str, ...] = field(default=(), compare=False)  # of what was not understood
     did_you_mean: str = field(

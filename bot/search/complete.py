@@ -6,13 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
+from bot.naming import id_begun
 from bot.query.clause import And, Consecutive, Or, Text
 from bot.query.normal import STOPWORDS, words
 from bot.search import fts
 from bot.search.spelling import TermDictionary
 
 MOST_CHARACTERS = 100
-_ID = re.compile(r"(?:arxiv:)?(\d{4}\.\d{0,5}|\d{4}|[a-z-]+(?:\.[A-Z]{2})?/\d{0,7})", re.I)
 _OPERATOR = re.compile(r"""(?:^|\s)-|[:"“”]""")
 _SPACE = re.compile(r"\s+")
 
@@ -23,9 +23,8 @@ def is_plain(typed: str) -> bool:
 
 
 def id_prefix(typed: str) -> str:
-    """How an arXiv id begins; empty when that is not what is typed."""
-    match = _ID.fullmatch(typed.strip()[:MOST_CHARACTERS])
-    return match[1] if match else ""
+    """How an id begins; empty when that is not what is typed."""
+    return id_begun(typed.strip()[:MOST_CHARACTERS])
 
 
 def title_match(typed: str) -> str:

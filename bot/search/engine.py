@@ -40,7 +40,7 @@ class Results:
     partly: bool = False  # no paper has all the words
     corrected: tuple[tuple[str, str], ...] = ()  # (as typed, searched for)
     suggestion: str = ""  # a query that asks for less and finds papers, where none match this one
-    missing: str = ""  # an arXiv id asked for that is not stored
+    missing: str = ""  # the id of a paper asked for that is not stored
 
 
 def _today() -> date:

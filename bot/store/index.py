@@ -174,7 +174,7 @@ async def by_title(store: Store, match: str, limit: int) -> list[Paper]:
 
 
 async def by_id_prefix(store: Store, prefix: str, limit: int) -> list[Paper]:
-    """Papers whose arXiv id begins so, the newest first."""
+    """Papers whose id begins so, the newest first."""
     sql = """SELECT * FROM papers WHERE id >= :prefix AND id < :prefix || '~'
         ORDER BY id DESC LIMIT :limit"""
     return [from_row(row) for row in await store.rows(sql, prefix=prefix, limit=limit)]

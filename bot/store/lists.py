@@ -8,18 +8,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.model import ListStatus, Paper, PaperList
+from bot.naming import LISTS
 from bot.store import Reader, Row, Store, Transaction, day, instant, moment, number, or_none, papers
 
-# Of the papers of :list and those given: the first list they are on now; else the last they left.
-_FILE = """WITH filed AS (
-        SELECT pk, (SELECT min(l.day) FROM list_papers AS p JOIN lists AS l ON l.id = p.list
-                WHERE p.paper = pk AND p.left_at IS NULL) AS day,
-            (SELECT max(l.day) FROM list_papers AS p JOIN lists AS l ON l.id = p.list
-                WHERE p.paper = pk) AS last
-        FROM papers WHERE pk IN (SELECT paper FROM list_papers WHERE list = :list))
-    UPDATE papers SET day = filed.day, delisted = iif(filed.day IS NULL, filed.last, NULL)
-    FROM filed WHERE papers.pk = filed.pk
-        AND (papers.day, papers.delisted) IS NOT (filed.day, iif(filed.day IS NULL, last, NULL))"""
+# Of the papers of :list: the first list they are on now, and whose, of the first source before all
+# others; else the last they left.
+_FILE = f"""WITH filed AS (
+        SELECT p.paper AS pk, min(iif(p.left_at IS NULL, l.day, NULL)) AS day, max(l.day) AS last,
+            substr(min(iif(p.left_at IS NULL, (l.source <> '{LISTS[0].source}') || l.day
+                || l.source, NULL)), length('0 2025-06-02')) AS source
+        FROM list_papers AS p JOIN lists AS l ON l.id = p.list
+        WHERE p.paper IN (SELECT paper FROM list_papers WHERE list = :list) GROUP BY p.paper)
+    UPDATE papers SET day = filed.day, listed_by = filed.source,
+        delisted = iif(filed.day IS NULL, filed.last, NULL)
+    FROM filed WHERE papers.pk = filed.pk AND (papers.day, papers.listed_by, papers.delisted)
+        IS NOT (filed.day, filed.source, iif(filed.day IS NULL, last, NULL))"""
 _ON = """FROM lists AS l JOIN list_papers AS p ON p.list = l.id AND p.left_at IS NULL """
 
 
@@ -84,7 +87,8 @@ async def between(reader: Reader, first: date, last: date) -> list[Paper]:
 async def listed(reader: Reader, first: date, last: date) -> list[tuple[date, Paper]]:
     """Each paper of these days' lists with the day, the best voted first."""
     sql = f"""SELECT l.day AS listed, papers.* {_ON} JOIN papers ON pk = p.paper
-        WHERE l.day BETWEEN :first AND :last ORDER BY votes DESC, papers.id, l.day"""
+        WHERE l.day BETWEEN :first AND :last GROUP BY l.day, pk
+        ORDER BY votes DESC, papers.id, l.day"""
     found = await reader.rows(sql, first=first, last=last)
     return [(date.fromisoformat(row["listed"]), papers.from_row(row)) for row in found]
 
@@ -113,9 +117,10 @@ async def with_papers(reader: Reader, first: date, last: date) -> set[date]:
 
 
 async def without_papers(reader: Reader, first: date, last: date) -> set[date]:
-    """The days whose lists are known to be whole and empty."""
-    sql = """SELECT day FROM lists AS l WHERE whole = 1 AND day BETWEEN :first AND :last
-        AND NOT EXISTS (SELECT 1 FROM list_papers WHERE list = l.id AND left_at IS NULL)"""
+    """The days whose lists are all known to be whole and empty."""
+    sql = """SELECT day FROM lists AS l WHERE day BETWEEN :first AND :last GROUP BY day
+        HAVING min(whole) = 1 AND NOT max(EXISTS (
+            SELECT 1 FROM list_papers WHERE list = l.id AND left_at IS NULL))"""
     found = await reader.rows(sql, first=first, last=last)
     return {date.fromisoformat(row["day"]) for row in found}
 

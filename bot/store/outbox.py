@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from bot import states
-from bot.model import Delivery, Destination
+from bot.model import Delivery, Destination, Receipt
 from bot.states import DeliveryState, Kind
 from bot.store import Reader, Row, Store, Transaction, Value, at, day, moment, number, read_all
 from bot.store.upgrade import sha256
@@ -45,6 +45,7 @@ def delivery(row: Row) -> Delivery:
         plain=bool(row["plain"]),
         payload=row["payload"],
         reason=row["reason"],
+        receipt=Receipt(row["message_id"], row["look"]) if row["message_id"] else None,
     )
 
 
@@ -165,15 +166,23 @@ async def claim(tx: Transaction, those: Sequence[Delivery], now: datetime) -> li
 
 
 async def sent(
-    tx: Transaction, those: Sequence[tuple[Delivery, str | None]], now: datetime
+    tx: Transaction, those: Sequence[tuple[Delivery, Receipt | None]], now: datetime
 ) -> None:
     """`finish` for many that arrived, each with the platform's proof."""
     sql = f"""UPDATE deliveries SET state = '{DeliveryState.SENT}', reason = '',
-            message_id = :proof, due_at = :now, finished_at = :now
+            message_id = :message, look = :look, due_at = :now, finished_at = :now
         WHERE id = :id AND fence = :fence AND {SENDING}"""
     many = list[dict[str, Value]]()
     for one, proof in those:
-        many.append({"id": one.id, "fence": one.fence, "proof": proof, "now": now})
+        message, look = (proof.message_id, proof.look) if proof else (None, "")
+        row: dict[str, Value] = {
+            "id": one.id,
+            "fence": one.fence,
+            "message": message,
+            "look": look,
+            "now": now,
+        }
+        many.append(row)
     await tx.run_many(sql, many)
 
 

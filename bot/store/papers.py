@@ -19,7 +19,8 @@ _cached_stems = lru_cache(4096)(lambda text: stemmed(tokens(text)))
 SAMPLED = timedelta(hours=1)  # between two samples of a paper's votes
 BATCH = 1000  # papers whose words are made while SQLite takes in those of the batch before
 _COLUMNS = """papers (pk, authors, categories, id, title, summary, organization, published, day,
-    votes, comments, code, stars, project, ai_summary, keywords, thumbnail, media, submitter)"""
+    votes, comments, code, stars, project, ai_summary, keywords, thumbnail, media, submitter,
+    listed_by)"""
 # A source that does not know a thing (NULL, empty) never erases what another one knew.
 _MERGED = """ON CONFLICT (id) DO UPDATE SET
     title = excluded.title,
@@ -38,7 +39,8 @@ _MERGED = """ON CONFLICT (id) DO UPDATE SET
     organization = coalesce(excluded.organization, organization),
     thumbnail = coalesce(excluded.thumbnail, thumbnail),
     media = CASE excluded.media WHEN '[]' THEN media ELSE excluded.media END,
-    submitter = coalesce(excluded.submitter, submitter)
+    submitter = coalesce(excluded.submitter, submitter),
+    listed_by = CASE WHEN delisted IS NULL THEN iif(day IS NULL, excluded.listed_by, listed_by) END
 """
 
 
@@ -95,7 +97,7 @@ def _facts(paper: Paper) -> tuple[Plain, ...]:
         paper.id, paper.title, paper.summary, paper.organization, bound(paper.published),
         bound(paper.day), paper.votes, paper.comments, paper.code, paper.stars, paper.project,
         paper.ai_summary, _json_array(paper.keywords), paper.thumbnail, _json_array(paper.media),
-        paper.submitter,
+        paper.submitter, paper.listed_by or None,
     )  # fmt: skip
 
 
@@ -107,6 +109,7 @@ def from_row(row: Row) -> Paper:
         authors=_strings(row["authors"]),
         published=or_none(day, row["published"]),
         day=or_none(day, row["day"]),
+        listed_by=row["listed_by"] or "",
         votes=or_none(number, row["votes"]),
         comments=or_none(number, row["comments"]),
         code=row["code"],

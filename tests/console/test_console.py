@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from adapters.console.client import Console
 from adapters.console.render import render
 from bot.model import Action, Entry, Message, Section
+from bot.states import Edited
 from tests import strategies
 from tests.discord.handle import FakeHandle
 
@@ -184,3 +185,9 @@ async def test_a_button_is_pressed_as_it_is_shown(typed: object) -> None:
     shown = Message(actions=((PRESS, OTHER),))
     handle = await run(typed, "[2]\n(1)\n2.\n#1\n", shown)
     assert [one.data for one in handle.asked[1:]] == [OTHER.data, PRESS.data] * 2
+
+
+async def test_what_is_printed_cannot_be_changed_and_that_is_an_answer() -> None:
+    console = Console()
+    receipt = await console.post("here", Message(text="The post"), key="dp1")
+    assert await console.edit("here", receipt, Message(text="Another")) is Edited.UNSUPPORTED

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import UserError
-from bot.query.arxiv import arxiv_id
+from bot.naming import paper_id
 from bot.query.operators import AnyOf, Author, Category, Code, Dates, Without
 from bot.query.operators.words import MOST as MOST_WORDS
 from bot.query.parse import MOST_CHARACTERS, parse
@@ -117,7 +117,7 @@ def test_old_ids_and_the_first_of_many_count(text: str, paper: str) -> None:
              "2400.01234", "2413.01234", "0112017", "x/1", ""],
 )  # fmt: skip
 def test_other_numbers_are_no_papers(text: str) -> None:
-    assert arxiv_id(text) == ""
+    assert paper_id(text) == ""
     assert parse(f"about {text}").paper == ""
 
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import UserError
+from bot.naming import page
 from bot.query.operators import Without
 from bot.query.parse import parse
 from tests.asking import Asking, asking, labels, titles
@@ -183,7 +184,7 @@ async def test_words_that_no_paper_has_are_not_blamed_on_a_filter(bot: Asking) -
 
 
 async def test_of_several_ids_the_first_is_shown_and_the_others_have_buttons(bot: Asking) -> None:
-    for line in (f"/search {FLOW.id} {SURVEY.id}", f"/paper {FLOW.id} {SURVEY.page}"):
+    for line in (f"/search {FLOW.id} {SURVEY.id}", f"/paper {FLOW.id} {page(SURVEY)}"):
         shown = await bot.ask(line)
         assert "You named several papers; this is the first." in shown.text + shown.note
         assert (await bot.press(shown, f"Paper {SURVEY.id}")).title == SURVEY.title

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.model import Delivery, Destination
+from bot.model import Delivery, Destination, Receipt
 from bot.states import DeliveryState, Kind, SubscriptionState
 from bot.store import Store, Transaction, outbox, people, subscriptions
 from tests.fakes import at, on, subscribe
@@ -183,7 +183,9 @@ async def test_many_are_marked_sent_with_their_proofs(store: Store) -> None:
         claims = await outbox.claim(tx, seen, NOW)
         assert await outbox.finish(tx, claims[2], DeliveryState.RETRY, NOW, due_at=NOW) == "retry"
     async with store.transaction() as tx:
-        await outbox.sent(tx, [(one, f"m{one.id}") for one in claims], NOW + MINUTE)
+        await outbox.sent(
+            tx, [(one, Receipt(f"m{one.id}", "embeds")) for one in claims], NOW + MINUTE
+        )
     found = await store.rows("SELECT * FROM deliveries ORDER BY id")
     proof = [(row["state"], row["message_id"]) for row in found]
     assert proof == [("sent", "m1"), ("sent", "m2"), ("retry", None)]
@@ -213,10 +215,10 @@ async def test_an_arrival_of_an_older_claim_is_not_written(store: Store) -> None
     second = await claim(store)
     before = await row(store)
     async with store.transaction() as tx:
-        await outbox.sent(tx, [(first, "m1")], NOW)
+        await outbox.sent(tx, [(first, Receipt("m1"))], NOW)
     assert await row(store) == before, "the newer attempt is still under way"
     async with store.transaction() as tx:
-        await outbox.sent(tx, [(second, "m2")], NOW)
+        await outbox.sent(tx, [(second, Receipt("m2"))], NOW)
     assert ((await row(store))["state"], (await row(store))["message_id"]) == ("sent", "m2")
 
 
@@ -405,7 +407,7 @@ async def test_a_content_is_rewritten_only_where_nothing_of_it_can_have_arrived(
         await outbox.finish(tx, doubtful, DeliveryState.RETRY, NOW, due_at=NOW, ambiguous_at=NOW)
         await outbox.finish(tx, asked_for, DeliveryState.UNKNOWN, NOW, due_at=NOW, ambiguous_at=NOW)
         await outbox.requeue(tx, asked_for, NOW, NOW + HOURS)
-        await outbox.sent(tx, [(sent, "m1")], NOW)
+        await outbox.sent(tx, [(sent, Receipt("m1"))], NOW)
         await rewritten(tx, "old", "new")
     sql = "SELECT address, text FROM deliveries JOIN contents AS c ON c.id = content"
     assert {row["address"]: row["text"] for row in await store.rows(sql)} == {

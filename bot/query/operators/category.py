@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, Self
 
-from bot.query.arxiv import ARCHIVES
+from bot.naming.arxiv import ARCHIVES
 from bot.query.clause import Text
 from bot.query.condition import Condition
 from bot.query.paper import PaperText
