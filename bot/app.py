@@ -27,6 +27,7 @@ from bot.lookup import Lookups
 from bot.model import Choice, Destination, Message, Request
 from bot.places import Places
 from bot.ports import Adapter
+from bot.ranks import Rank
 from bot.search.engine import Engine
 from bot.serve import Server
 from bot.sources.sample import Sample
@@ -133,9 +134,10 @@ class CoreHandle:
         if self._turns and (refusal := self._turns.refusal(request)):
             return refusal if refusal.text else None
         message = await self._answered(request)
+        rank = Rank.FIRST if request.data else message.rank  # a press waits for no search
         self._dispatcher.wake()
-        await self._dispatcher.admit(self._platform, request.address)
-        return message
+        admitted = await self._dispatcher.admit(self._platform, request.address, rank)
+        return message if admitted else None
 
     async def _answered(self, request: Request) -> Message:
         ctx, commands = self._core.ctx, self._core.commands

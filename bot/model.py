@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
+from bot.ranks import Rank
 from bot.states import DeliveryState, Kind, SubscriptionState
 
 
@@ -247,6 +248,7 @@ class Message:
     actions: tuple[tuple[Action, ...], ...] = ()  # rows of buttons, at most 5 x 5
     private: bool = False  # only for the person who asked
     about: str = ""  # the address its buttons are about, where that is not where it is shown
+    rank: Rank = Rank.FIRST
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +286,7 @@ class Pace:
     ceiling: int  # messages a second over all, answers to people among them
     bulk: int  # of these, how many posts may be
     in_flight: int = 8  # posts at once
+    answers: bool = True  # whether answers to people count
 
 
 @dataclass(frozen=True, slots=True)
