@@ -32,15 +32,15 @@ def test_what_others_ask_does_not_wait_for_500_searches(
     sorry = {who for who, _, text in told if "Many people search" in text}
     order, found = sorted(heard, key=lambda who: heard[who]), set(crowd) & heard.keys() - sorry
     say(f"{platform}: /help after {heard[HELP] - begin:.2f} s; {len(found)} searches, the last "
-        f"after {max(heard[who] for who in found) - begin:.2f} s; {len(heard)} answers and {len(posts)} "
-        f"posts in {max(heard.values()) - begin:.1f} s")  # fmt: skip
+        f"after {max(heard[who] for who in found) - begin:.2f} s; {len(heard)} answers and "
+        f"{len(posts)} posts in {max(heard.values()) - begin:.1f} s")  # fmt: skip
     assert {HELP, TODAY} <= heard.keys()
     assert posts
     assert 2 <= len(found) <= 2 * searches.WAITING  # some end while the crowd still comes
     if platform == "telegram":  # there answers wait for each other
         assert max(order.index(HELP), order.index(TODAY)) < PEOPLE // 4
         assert order.index(max(found, key=order.index)) < PEOPLE // 3
-    assert len([who for who, _, _ in told if who < POSTS_TO]) == len(heard)
+        assert len([who for who, _, _ in told if who < POSTS_TO]) == len(heard)
 
 
 def _told(peers: Peers, platform: str) -> list[tuple[int, float, str]]:
