@@ -2,14 +2,19 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
+from adapters.discord.client import Discord
 from bot import admission
 from bot.admission import Admission
+from bot.delivery import Dispatcher
 from bot.limits import Gate
 from bot.model import Pace
 from bot.ranks import Rank
+from bot.store import Store
+from tests.fakes import Clock, FakeAdapter
 
 
 class Hand:
@@ -122,3 +127,17 @@ async def test_at_the_end_all_that_wait_go(crowd: Crowd) -> None:
     tasks = [await crowd.asks(name) for name in "abc"]
     crowd.answers.end()
     assert all(await asyncio.gather(*tasks))
+
+
+async def test_where_answers_do_not_count_none_waits_and_no_post_does(store: Store) -> None:
+    adapter = FakeAdapter()
+    adapter.pace = replace(adapter.pace, ceiling=1, bulk=1, answers=False)
+    dispatcher = Dispatcher(store, {"discord": adapter}, Clock(), Hand())
+    for n in range(100):  # the clock stands: one that waited would do so for ever
+        async with asyncio.timeout(5):
+            assert await dispatcher.admit("discord", f"u{n}")
+
+
+@pytest.mark.parametrize(("pace", "count"), [(Discord.pace, False), (Pace(30, 28), True)])
+def test_answers_count_among_messages_but_not_on_discord(pace: Pace, count: bool) -> None:
+    assert pace.answers == count
