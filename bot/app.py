@@ -8,7 +8,7 @@ import importlib
 import logging
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -27,6 +27,7 @@ from bot.lookup import Lookups
 from bot.model import Choice, Destination, Message, Request
 from bot.places import Places
 from bot.ports import Adapter
+from bot.ranks import Rank
 from bot.search.engine import Engine
 from bot.serve import Server
 from bot.sources.sample import Sample
@@ -133,16 +134,15 @@ class CoreHandle:
         if self._turns and (refusal := self._turns.refusal(request)):
             return refusal if refusal.text else None
         message = await self._answered(request)
+        rank = Rank.FIRST if request.data else message.rank  # a press waits for no search
         self._dispatcher.wake()
-        await self._dispatcher.admit(self._platform, request.address)
-        return message
+        goes = await self._dispatcher.admit(self._platform, request.address, rank)
+        return message if goes else None
 
     async def _answered(self, request: Request) -> Message:
         ctx, commands = self._core.ctx, self._core.commands
-        if self._turns is None:
-            return await answer(ctx, commands, request)
         try:
-            async with self._turns.turn(request):
+            async with self._turns.turn(request) if self._turns else nullcontext():
                 return await answer(ctx, commands, request)
         except UserError as error:
             return Message(text=str(error), private=True)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot import lifecycle
+from bot.admission import Admission
 from bot.errors import PostError, StoreError, Untold
 from bot.lane import Done, Lane
 from bot.lease import Holder
@@ -18,6 +19,7 @@ from bot.messages import Messages
 from bot.model import Delivery, Destination, Message, Place, Receipt
 from bot.outcome import Outcome, broken, broken_off, is_recognised, outcome
 from bot.ports import Adapter
+from bot.ranks import Rank
 from bot.states import DeliveryState, Edited
 from bot.store import Store, Transaction, outbox, people, subscriptions
 
@@ -43,6 +45,7 @@ class Dispatcher:
         self._clock = clock
         self._seconds = seconds  # the gates' own clock: it never goes back
         self._lanes = {name: Lane(one, Gate(one.pace)) for name, one in adapters.items()}
+        self._admissions = {n: Admission(e.gate, seconds) for n, e in self._lanes.items()}
         self._messages = Messages(store)
         self._stopping = asyncio.Event()
 
@@ -55,14 +58,16 @@ class Dispatcher:
         """Finish the posts in flight, begin no other; then `run` returns."""
         self._stopping.set()
         self.wake()
+        for each in self._admissions.values():
+            each.end()
 
-    async def admit(self, name: str, address: str) -> None:
-        """Wait until an answer to a person may go. Posts leave room for it, so it hardly does."""
-        lane = self._lanes[name]
-        while pause := lane.gate.person_wait(self._seconds()):
-            if await _any(self._stopping, pause):
-                break
-        lane.gate.answered(*lane.adapter.chat(address), self._seconds())
+    async def admit(self, name: str, address: str, rank: Rank = Rank.FIRST) -> bool:
+        """Wait until an answer to a person may go: posts leave room for it. False: it is too late
+        for one of the last rank."""
+        adapter = self._lanes[name].adapter
+        if not adapter.pace.answers:
+            return True
+        return await self._admissions[name].turn(*adapter.chat(address), rank)
 
     async def edit(self, where: Destination, receipt: Receipt, message: Message) -> Edited:
         """Change what was posted there, at the pace of the posts and once none of them could go

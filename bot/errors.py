@@ -49,7 +49,7 @@ class Busy(UserError):
     """A search whose turn did not come in time."""
 
     def __init__(self) -> None:
-        super().__init__("Many people search just now; try again in a minute.")
+        super().__init__("Many people search just now; try again in a moment.")
 
 
 class StoreError(DailyPapersError):

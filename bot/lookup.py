@@ -10,7 +10,7 @@ from functools import partial
 from typing import TypeVar
 
 from bot.collect import Collector
-from bot.errors import UserError
+from bot.errors import SourceError, UserError
 from bot.limits import Window
 from bot.model import Paper
 
@@ -21,6 +21,7 @@ AT_ONCE = 2
 WAITING = 12  # more would wait too long
 DEADLINE = 20.0  # seconds, waiting included
 MISSES, MISS_LASTS = 5_000, 600.0  # ids that nobody had, and seconds for which that is believed
+RESTS = 60.0  # seconds longer than a source asks for: its first requests are the collector's
 _BUSY = "Many look papers up just now; try again in a minute."
 
 
@@ -33,6 +34,7 @@ class Lookups:
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._count = 0  # under way, or waiting
         self._share = Window(SHARE, SHARE_PERIOD)
+        self._rests_until = 0.0  # a source said that it was asked too much
         self._people: dict[str, Window] = {}
         self._running: dict[str, asyncio.Task[Paper | None]] = {}
         self._missed: dict[str, float] = {}  # id -> until when
@@ -89,7 +91,8 @@ class Lookups:
                 f"You had {MINE} papers or lists looked up that are not stored; "
                 f"in {max(1, round(pause))} seconds you may ask for another."
             )
-        if self._count >= AT_ONCE + WAITING or self._share.wait(now):
+        rests = self._rests_until > now
+        if rests or self._count >= AT_ONCE + WAITING or self._share.wait(now):
             raise UserError(_BUSY)
         mine.count(now)
         self._share.count(now)
@@ -98,6 +101,10 @@ class Lookups:
         try:
             async with asyncio.timeout(DEADLINE), self._slots:
                 return await work()
+        except SourceError as error:
+            if error.retry_after:
+                self._rests_until = self._seconds() + error.retry_after + RESTS
+            raise
         except TimeoutError:
             raise UserError("The sources are slow just now; try again in a minute.") from None
 

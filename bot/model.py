@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
+from bot.ranks import Rank
 from bot.states import DeliveryState, Kind, SubscriptionState
 
 
@@ -250,6 +251,7 @@ class Message:
     caption: str = ""  # one line of small print under the title
     passage: str = ""  # a long text under the rest, which a platform may fold
     picture: Picture | None = None  # of a message about one paper
+    rank: Rank = Rank.FIRST
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +289,7 @@ class Pace:
     ceiling: int  # messages a second over all, answers to people among them
     bulk: int  # of these, how many posts may be
     in_flight: int = 8  # posts at once
+    answers: bool = True  # whether answers to people count
 
 
 @dataclass(frozen=True, slots=True)

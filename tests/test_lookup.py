@@ -153,3 +153,18 @@ async def test_a_source_that_fails_is_not_taken_for_one_that_has_nothing(store: 
     with pytest.raises(SourceError):
         await lookups.find("2506.00042", "me")
     assert await lookups.find("2506.00042", "me")
+
+
+async def test_after_a_429_the_first_requests_are_the_collectors(store: Store) -> None:
+    source, clock = FakeSource(), Hand()
+    lookups = over(store, source, clock)
+    source.fault = SourceError("it asked for a pause", retry_after=30.0)
+    with pytest.raises(SourceError):
+        await lookups.find("2506.10000", "me")
+    source.fault = None
+    clock.now += 31
+    for person in ("me", "you"):
+        with pytest.raises(UserError, match="Many look papers up"):
+            await lookups.find("2506.10001", person)
+    clock.now += lookup.RESTS
+    assert await lookups.find("2506.10001", "you") is None

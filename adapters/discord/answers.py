@@ -39,6 +39,7 @@ class Answers:
         self._core = core
         self.ids = dict[str, int]()  # the commands' numbers, once Discord has them
         self._turns = presses.PressQueue()
+        self._looks = subjects.Looks()
         self._under_way: set[asyncio.Task[object]] = set()
         self._typing: set[asyncio.Task[object]] = set()  # those about words being typed
 
@@ -53,7 +54,7 @@ class Answers:
         hidden: bool = True,
     ) -> None:
         asked = Request("discord", "", "", command=command, text=text, data=data)
-        ask = partial(subjects.ask, self._core, interaction, asked, about)
+        ask = partial(subjects.ask, self._core, interaction, asked, about, self._looks)
         await self._serve(interaction, command or data.partition("-")[0], ask, hidden)
 
     async def press(self, interaction: discord.Interaction) -> None:

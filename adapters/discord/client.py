@@ -52,7 +52,9 @@ class Discord:
     name = "discord"
     resend_within = timedelta(seconds=60)  # a nonce is recognised for "the past few minutes"
     reads_back = True
-    pace = Pace(ceiling=50, bulk=45)
+    # Interaction endpoints are not bound to the bot's global rate limit.
+    # https://discord.com/developers/docs/interactions/receiving-and-responding#endpoints
+    pace = Pace(ceiling=50, bulk=45, answers=False)
 
     def __init__(self, token: str, home: int | None, network: Network | None = None) -> None:
         self._token = token

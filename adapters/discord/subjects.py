@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import discord
@@ -12,6 +14,7 @@ from bot.commands.elsewhere import place_in
 from bot.errors import PostError
 from bot.model import Message, Request
 from bot.ports import Handle
+from bot.turns import Allowance, Buckets
 
 log = logging.getLogger(__name__)
 _TIMEOUT = 30  # seconds to find out about a channel of another server
@@ -19,6 +22,25 @@ _LATER = "Discord does not say just now who may manage that channel. Try again i
 _IN_ITS_OPTION = (
     "That names a place: choose the channel in this command's option channel. Nothing was changed."
 )
+
+
+# Looks at other servers' channels, each up to three requests. They count in the same 50 a second
+# as posts, of which these leave five; and what stands on a button, a person may make up.
+_MINE, _ALL = Allowance(5, 0.2), Allowance(6, 1.0)
+
+
+class Looks:
+    """How often people may have Discord asked about channels of other servers."""
+
+    def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._seconds = seconds
+        self._people, self._all = Buckets(_MINE), Buckets(_ALL)
+
+    def may(self, person: int) -> bool:
+        """Whether this person may have one more now; it is counted."""
+        now = self._seconds()
+        pause, _ = self._people.take(("discord", str(person)), now)
+        return not pause and not self._all.take(("discord", ""), now)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +54,14 @@ class _Subject:
 
 
 async def ask(
-    core: Handle, interaction: discord.Interaction, asked: Request, about: int
+    core: Handle, interaction: discord.Interaction, asked: Request, about: int, looks: Looks
 ) -> Message | None:
     """The core's answer. None: it has told this person already that they ask too much."""
     admin = {command.name for command in core.commands if command.admin}
     if asked.command in admin and not asked.data and place_in(asked.text):
         return Message(text=_IN_ITS_OPTION, private=True)
     try:
-        subject = await _subject(interaction, about)
+        subject = await _subject(interaction, about, looks)
     except PostError as fault:
         log.warning("discord channel not found out reason=%s", fault)
         return Message(text=_LATER, private=True)
@@ -58,10 +80,11 @@ def here(interaction: discord.Interaction, asked: Request) -> Request:
     return _request(interaction, _here(interaction), asked)
 
 
-async def _subject(interaction: discord.Interaction, about: int) -> _Subject:
+async def _subject(interaction: discord.Interaction, about: int, looks: Looks) -> _Subject:
     """Where the request was made; another channel of that server; one of another server.
 
-    Raises PostError when Discord does not say who manages a channel of another server.
+    Raises PostError when Discord does not say who manages a channel of another server, or is not
+    to be asked so often.
     """
     subject = _here(interaction)
     if not about or about == interaction.channel_id:
@@ -69,6 +92,8 @@ async def _subject(interaction: discord.Interaction, about: int) -> _Subject:
     guild = interaction.guild
     if guild and (channel := guild.get_channel_or_thread(about)):
         return _Subject(channel, f"c{about}", subject.managed, elsewhere=True)
+    if not looks.may(interaction.user.id):
+        raise PostError("too many channels of other servers are asked about")
     async with faults.asking(interaction.client, _TIMEOUT):
         theirs = await rights.managed(interaction.client, about, interaction.user.id)
     return _Subject(theirs, f"c{about}", managed=theirs is not None, elsewhere=True)

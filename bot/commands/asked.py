@@ -9,8 +9,9 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.commands import Command
-from bot.errors import UserError
+from bot.errors import Busy, UserError
 from bot.model import Action, Message
+from bot.ranks import Rank
 from bot.text import cut, typed
 from bot.usage import usage
 
@@ -59,4 +60,5 @@ def refusal(command: Command, error: UserError) -> Message:
     """The reason, and a button for each thing that may have been meant."""
     choices = [Action(cut(label, 60), command=command.name, text=w) for label, w in error.choices]
     rows = [tuple(choices[n : n + _ROW]) for n in range(0, min(len(choices), 5 * _ROW), _ROW)]
-    return Message(text=str(error), actions=tuple(rows), private=True)
+    rank = Rank.SORRY if isinstance(error, Busy) else Rank.FIRST
+    return Message(text=str(error), actions=tuple(rows), private=True, rank=rank)

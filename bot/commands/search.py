@@ -20,6 +20,7 @@ from bot.query.condition import Condition
 from bot.query.operators import AnyOf, Code, Dates, Words
 from bot.query.parse import parse
 from bot.query.query import Query
+from bot.ranks import Rank
 from bot.schedule import DAY
 from bot.search.engine import Results
 from bot.text import cut, lead, plural
@@ -81,7 +82,8 @@ def shown(
         rendering.hit_entry(hit, n) for n, hit in enumerate(hits, (page - 1) * SIZE + 1)
     )
     note = f"Page {page} of {pages}" if pages > 1 else ""
-    return Message(title, text, (Section(entries),), note, tuple(filter(None, rows)))
+    shown = tuple(filter(None, rows))
+    return Message(title, text, (Section(entries),), note, shown, rank=Rank.SEARCH)
 
 
 async def fetched(ctx: Context, found: Results, person: str) -> Results:
@@ -118,8 +120,8 @@ def _nothing(ctx: Context, text: str, found: Results) -> Message:
     on = [a for row in _filters(found.query, ctx.clock().date()) for a in row if _takes_off(a)]
     told = f"Nothing found for {quoted(text, 80)}. {_hint(ctx, text, found)}".strip()
     told = "\n".join([told, *_blamed(found), *found.query.notes[:TOLD]])
-    rows = (_other(found), tuple(on))
-    return Message(text=told, actions=tuple(filter(None, rows)), private=True)
+    rows = tuple(filter(None, (_other(found), tuple(on))))
+    return Message(text=told, actions=rows, private=True, rank=Rank.SEARCH)
 
 
 def _other(found: Results) -> tuple[Action, ...]:

@@ -15,8 +15,9 @@ import aiosqlite
 from bot.errors import Busy, TooLong
 
 AT_ONCE = 2  # searches that read at the same time, of two people
-WAITING = 64  # searches that wait for their turn
-PATIENCE = 10.0  # seconds a search may wait; while somebody types, less
+WAITING = 48  # searches that wait for their turn: Telegram takes so many answers in three seconds
+PATIENCE = 4.0  # seconds a search may wait; while somebody types, less
+AT_FIRST = 0.05  # seconds that a search is taken to last before any did
 TYPING = 2.0  # Discord waits three seconds for a list
 HALVED = 30.0  # seconds after which the time a person used counts half
 REMEMBERED = 1000  # people who used some
@@ -86,6 +87,7 @@ class Searches:
         self._queue: list[_Waiting] = []
         self._running = set[str]()
         self._used: dict[str, tuple[float, float]] = {}  # person -> seconds used, and when told
+        self._lasts = AT_FIRST  # seconds, on average of the last few
 
     @asynccontextmanager
     async def turn(
@@ -130,13 +132,17 @@ class Searches:
         self._queue.append(one)
         for other in former if one.typing else ():
             self._refuse(other)
-        if len(self._queue) > WAITING:
+        if len(self._queue) > self._room():
             self._refuse(max(reversed(self._queue), key=lambda w: self._spent(w.person)))
         try:
             yield
         finally:
             if one in self._queue:
                 self._queue.remove(one)
+
+    def _room(self) -> int:
+        """How many may wait: those whose turn is likely to come in time. Others hear so at once."""
+        return max(2 * AT_ONCE, min(WAITING, int(PATIENCE / 2 * AT_ONCE / self._lasts)))
 
     def _refuse(self, one: _Waiting) -> None:
         self._queue.remove(one)
@@ -164,6 +170,7 @@ class Searches:
         return float(seconds * 0.5 ** ((self._seconds() - at) / HALVED))
 
     def _count(self, person: str, seconds: float) -> None:
+        self._lasts += (seconds - self._lasts) / 10
         spent = self._spent(person) + seconds
         self._used.pop(person, None)
         self._used[person] = spent, self._seconds()

@@ -223,7 +223,8 @@ class DiscordPeer(Peer):
 
 
 OPTIONS = {"paper": "id", "search": "query", "similar": "paper", "date": "day",
-           "subscribe": "topic", "unsubscribe": "topic", "forgetme": "sure"}  # fmt: skip
+           "subscribe": "topic", "setup": "zone",
+           "unsubscribe": "topic", "forgetme": "sure"}  # fmt: skip
 
 
 def _used(text: str) -> Json:

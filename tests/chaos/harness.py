@@ -65,6 +65,11 @@ class Peers:
         said = {"platform": platform, "chat": chat, "text": text, **more}
         return float(self._ask("POST", "/__updates", [said])[0])
 
+    def all_say(self, said: Iterable[tuple[str, int, str]]) -> None:
+        """Many people write at once: (platform, who, words)."""
+        told = [{"platform": name, "chat": who, "text": text} for name, who, text in said]
+        self._ask("POST", "/__updates", told)
+
     def reset(self, **settings: Any) -> None:
         self._ask("POST", "/__reset", settings)
 

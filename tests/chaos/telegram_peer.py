@@ -100,6 +100,15 @@ class TelegramPeer(Peer):
         self.inject({"callback_query": pressed})
         return time.monotonic()
 
+    def joins(self, person: int, title: str, group: int = 0) -> float:
+        """A person takes the bot into a group of theirs, or throws it out: every other time."""
+        states = [{"user": BOT, "status": status} for status in ("left", "member")]
+        old, new = states if self._update % 4 < 2 else reversed(states)
+        chat = chat_of(str(group)) | {"title": title}
+        self.inject({"my_chat_member": {"chat": chat, "from": _person(person), "date": DATE,
+                     "old_chat_member": old, "new_chat_member": new}})  # fmt: skip
+        return time.monotonic()
+
     def _said(self, person: int, text: str, group: int = 0) -> Json:
         chat = chat_of(str(group or person))
         return {"message_id": self._update, "date": DATE, "text": text, "from": _person(person),

@@ -109,3 +109,17 @@ async def test_trouble_of_discords_own_is_not_taken_for_an_unknown_channel(
     assert sentence(pressed.response).startswith("Discord does not say just now")
     await owner.click(shown, label=LABEL)
     assert len(world.handle.asked) == 1
+
+
+async def test_who_presses_ever_other_channels_has_discord_asked_a_few_times(world: World) -> None:
+    attacker, owner_of_nothing = world.env.create_user("sam"), world.env.create_user("mel")
+    heard = []
+    for n in range(12):
+        shown = await notice(world, attacker, f"c{999_999_999_999_990_000 + n}")
+        heard.append(sentence((await attacker.click(shown, label=LABEL)).response))
+    looked = heard.index(next(words for words in heard if words != UNKNOWN))
+    assert 1 <= looked < 8
+    assert all(words.startswith("Discord does not say just now") for words in heard[looked:])
+    shown = await notice(world, owner_of_nothing, "c999999999999999999")
+    pressed = await owner_of_nothing.click(shown, label=LABEL)
+    assert sentence(pressed.response) == UNKNOWN  # another person may have it looked at

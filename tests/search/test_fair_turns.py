@@ -16,6 +16,7 @@ class Crowd:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self.searches = store.searches
         self.begun: list[str] = []  # in their order
         self.ends: dict[str, asyncio.Event] = {}
         self.tasks: list[asyncio.Task[None]] = []
@@ -124,6 +125,25 @@ async def test_the_queue_is_bounded_and_who_used_most_leaves_it(
     for task in waiting:
         with pytest.raises(Busy):
             await task
+
+
+async def test_who_would_wait_too_long_hears_so_at_once(
+    crowd: Crowd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr(crowd.searches, "_seconds", lambda: now)
+    for n in range(40):  # each search lasts a second
+        await crowd.asks(f"slow {n}")
+        now += 1.0
+        await crowd.ends_of(f"slow {n}")
+    for person in ("a", "b"):
+        await crowd.asks(person)
+    waiting = [await crowd.asks(f"person {n}") for n in range(500)]
+    kept = [task for task in waiting if not task.done()]
+    assert kept == waiting[: len(kept)]  # first come, first served
+    assert 1 <= len(kept) <= searches.PATIENCE * searches.AT_ONCE
+    with pytest.raises(Busy):
+        await waiting[-1]
 
 
 async def test_what_was_typed_since_takes_the_place_of_what_was_typed_before(crowd: Crowd) -> None:
