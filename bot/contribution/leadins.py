@@ -1,0 +1,72 @@
+"""What a sentence begins with because others stand before it."""
+
+from __future__ import annotations
+
+import re
+
+_GENERIC = frozenset(
+    """a an the this that these those such it its our of to in on by for from with as at and or upon
+    address addressing tackle solve solving bridge bridging fill filling overcome overcoming mitigate
+    close closing meet resolve alleviate achieve achieving do so support answer facilitate investigate
+    explore verify test handle remedy combat counter realize circumvent bypass narrow remedy rectify
+    above aforementioned challenge challenges issue issues problem problems gap gaps limitation
+    limitations goal goals end need needs question questions shortcoming shortcomings drawbacks
+    obstacle obstacles concern concerns deficiency deficiencies bottleneck bottlenecks dilemma
+    difficulty difficulties critical key important fundamental significant research step toward
+    towards initial response light view context regard motivated inspired driven guided building
+    built based leveraging insight insights finding findings observation observations discovery
+    analysis intuition idea hypothesis principle principles aim mind objective purpose void issue,
+    paper work study article report survey review technical tutorial position thesis letter here
+    however therefore hence thus consequently accordingly specifically concretely notably importantly
+    furthermore moreover additionally also besides finally first firstly second secondly third
+    thirdly lastly overall ultimately instead meanwhile nonetheless nevertheless then subsequently
+    result particular addition summary short conclusion contrast recently more precisely namely
+    interestingly surprisingly remarkably empirically end, yet but because reason effort current
+    present existing these, collectively together hereby following way now still perspective
+    practical introduction further motivation opportunity research, crucial main major direction
+    task vision enable enabling both two three all""".split()
+)
+_MARK = re.compile(r"(?:%\s?|[•*–-]\s|\(?(?:\d{1,2}|[ivx]{1,4})[.)]\s)")
+_HERE = re.compile(
+    r"(?:in|with|through) (?:this|the present|the current) (?:\w+ )?"
+    r"(?:paper|work|study|article|report|survey|review),? (?=(?:we|i|the|a|an)\b)"
+    r"|here,? (?=we\b)|(?:so|thus|therefore|hence|then),? (?=we\b)", re.I
+)  # fmt: skip
+_AFTER_WE = re.compile(
+    r"\A(we|this (?:paper|work|study)) (?:(?:also|then|thus|therefore|hence|further|furthermore|first"
+    r"|firstly|additionally|next|finally|hereby|subsequently|consequently|here|instead|accordingly),? )+",
+    re.I,
+)
+_WORD = re.compile(r"[A-Za-z][\w'-]*")
+
+
+def alone(sentence: str, title: str) -> str:
+    """The sentence as it can stand by itself: without what ties it to the ones before."""
+    text = _MARK.sub("", sentence, count=1) if _MARK.match(sentence) else sentence
+    for _ in range(3):
+        shorter = _HERE.sub("", text, count=1) if _HERE.match(text) else _without_phrase(text)
+        if shorter == text:
+            break
+        text = shorter
+    return capitalised(_AFTER_WE.sub(r"\1 ", text), title)
+
+
+def _without_phrase(text: str) -> str:
+    """Without the phrase before its first comma, where that names nothing."""
+    phrase, comma, rest = text[:160].partition(", ")
+    if not comma or not _is_generic(phrase):
+        return text
+    return text[len(phrase) + 2 :] if len(rest) > 20 else text
+
+
+def _is_generic(phrase: str) -> bool:
+    words = _WORD.findall(phrase.lower())
+    return bool(words) and all(word in _GENERIC for word in words)
+
+
+def capitalised(text: str, title: str) -> str:
+    """With a capital first, unless it begins with a name that has none: iGPT, vLLM."""
+    word = text.split(" ", 1)[0].strip(",:;")
+    if not re.fullmatch(r"[a-z]+(?:-[a-z]+)*", word) or title.split(":")[0].split(" ")[0] == word:
+        return text
+    return text[0].upper() + text[1:]
