@@ -21,7 +21,7 @@ _CLAUSES = tuple(
         r",?\s(?=(?:that|which|to|via|through|using|with|for|from|under|in|on|at|toward|towards|as|over)\s)",
     )
 )
-_OPEN = re.compile(r"\b(?:both|either|neither|between|not only|whether)\b(?!.*\b(?:and|or|nor|but)\b)")
+_OPEN = re.compile(r"\b(?:both|either|neither|between|whether)\b(?!.*\b(?:and|or|nor|but)\b)|\bnot only\b(?!.*\bbut\b)")
 _DANGLES = frozenset(
     "a an the of to and or by in on with for from that which as is are be can its their our we not at "
     "into via than both more most less such based focused designed able due compared according "

@@ -22,7 +22,7 @@ _GENERIC = frozenset(
     thirdly lastly overall ultimately instead meanwhile nonetheless nevertheless then subsequently
     result particular addition summary short conclusion contrast recently more precisely namely
     interestingly surprisingly remarkably empirically end, yet but because reason effort current
-    present existing these, collectively together hereby following way now still perspective
+    present existing these, collectively together hereby herein following way now still perspective
     practical introduction further motivation opportunity research, crucial main major direction
     task vision enable enabling both two three all""".split()
 )
@@ -37,13 +37,23 @@ _AFTER_WE = re.compile(
     r"|firstly|additionally|next|finally|hereby|subsequently|consequently|here|instead|accordingly),? )+",
     re.I,
 )
+# "Observing this discrepancy": the reader of one sentence does not know which.
+_REFERS = re.compile(
+    r"(?:To|Motivated|Inspired|Based|Building|Towards?|Observing|Addressing|Under|Within|Using|Guided"
+    r"|Driven|Following|On|In|For|As|Given|Recogni[sz]ing|Considering|Upon|From|Beyond|At)\b"
+    r"(?=.*\b(?:this|these|those|aforementioned|such)\b)"
+    r"|To (?:\w+ly )?(?:address|tackle|bridge|fill(?: in)?|close|overcome|solve|resolve|mitigate|meet|combat"
+    r"|handle|alleviate|remedy|reduce|narrow) the [\w-]+(?: [\w-]+)?\Z"
+)
+_GOES_ON = re.compile(r"(?:in this \w+, )?(?:we|this|here|our|i)\b", re.I)
 _WORD = re.compile(r"[A-Za-z][\w'-]*")
 
 
 def alone(sentence: str, title: str) -> str:
     """The sentence as it can stand by itself: without what ties it to the ones before."""
-    text = _MARK.sub("", sentence, count=1) if _MARK.match(sentence) else sentence
+    text = sentence
     for _ in range(3):
+        text = text[mark.end() :] if (mark := _MARK.match(text)) else text
         shorter = _HERE.sub("", text, count=1) if _HERE.match(text) else _without_phrase(text)
         if shorter == text:
             break
@@ -54,9 +64,14 @@ def alone(sentence: str, title: str) -> str:
 def _without_phrase(text: str) -> str:
     """Without the phrase before its first comma, where that names nothing."""
     phrase, comma, rest = text[:160].partition(", ")
-    if not comma or not _is_generic(phrase):
+    if not comma or len(rest) < 20 or not (_is_generic(phrase) or _refers(phrase, rest)):
         return text
-    return text[len(phrase) + 2 :] if len(rest) > 20 else text
+    return text[len(phrase) + 2 :]
+
+
+def _refers(phrase: str, rest: str) -> bool:
+    short = phrase.count(" ") < 14
+    return short and bool(_GOES_ON.match(rest)) and bool(_REFERS.match(phrase))
 
 
 def _is_generic(phrase: str) -> bool:
