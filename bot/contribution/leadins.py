@@ -24,7 +24,7 @@ _GENERIC = frozenset(
     interestingly surprisingly remarkably empirically end, yet but because reason effort current
     present existing these, collectively together hereby herein following way now still perspective
     practical introduction further motivation opportunity research, crucial main major direction
-    task vision enable enabling both two three all""".split()
+    task vision enable enabling both two three all doing""".split()
 )
 _MARK = re.compile(r"(?:%\s?|[•*–-]\s|\(?(?:\d{1,2}|[ivx]{1,4})[.)]\s)")
 _HERE = re.compile(

@@ -48,7 +48,7 @@ _PART = frozenset(
 _VAGUE_NOUNS = frozenset(
     f"{noun}{end}"
     for noun in ("challenge", "issue", "problem", "gap", "limitation", "question", "need", "finding",
-                 "contribution", "innovation", "component")
+                 "contribution", "innovation", "component", "advance", "design", "technique")
     for end in ("", "s")
 ) | {"phenomenon", "phenomena", "following"}  # fmt: skip
 _STANDS = PAPER | {"technical", "end", "is"}
