@@ -7,6 +7,7 @@ say what they did, `leadins.py` lets it stand alone, `cutting.py` makes it fit.
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 
 from bot.contribution.cutting import fit
@@ -17,6 +18,8 @@ from bot.model import Paper
 from bot.text import plain
 
 _READ = 6000  # characters; arXiv takes no abstract of more than 1,920
+_OWN = re.compile(r"\{?\\([A-Za-z]+)\b\}?(?:\{\}|\\(?=\s))?")
+_OWN_NAMES = frozenset(("name", "method", "model", "ours", "methodname", "modelname", "ourmethod"))
 _TRIED = 3  # of the best sentences, the first that fits
 
 
@@ -34,7 +37,7 @@ def contribution(paper: Paper, limit: int) -> str:
 
 def line(title: str, abstract: str, limit: int) -> Line:
     title = plain(title[:500])
-    found = sentences(plain(abstract[:_READ]))
+    found = sentences(plain(_named(abstract[:_READ], title)))
     if not found:
         return Line("")
     read = [Sentence(text) for text in found]
@@ -50,6 +53,18 @@ def line(title: str, abstract: str, limit: int) -> Line:
         if value > worth:
             best, worth = shown, value
     return best
+
+
+def _named(abstract: str, title: str) -> str:
+    """An author's own command (`\\name`, `\\veomni`) as the name that the title has."""
+    name = title.partition(":")[0]
+    if "\\" not in abstract or name == title or " " in name:
+        return abstract
+    return _OWN.sub(lambda m: name if _is_own(m[1].lower(), name) else m[0], abstract)
+
+
+def _is_own(command: str, name: str) -> bool:
+    return command == name.lower() or command in _OWN_NAMES
 
 
 def _line(sentence: str, number: int, title: str, limit: int) -> Line:

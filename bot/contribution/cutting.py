@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from bot.contribution.words import word_set
 from bot.text import cut
 
 _ASIDE = re.compile(r"\s?\((?!\d\)|[ivx]+\))[^()]{0,200}\)")
@@ -12,8 +13,9 @@ _CLAUSES = tuple(
     re.compile(pattern)
     for pattern in (
         r"[;:]\s|,?\s(?=\((?:1|i|I|a)\)\s)|\s(?:--|—|–|-)\s"
-        r"|,\s(?=(?:which|where|while|whereas|thereby|thus|hence|so that|such that|resulting in|allowing"
-        r"|enabling|leading to|making|achieving|but|yet|with|without|and (?:we|it|then|can|that|also)"
+        r"|,\s(?=(?:which|where|while|whereas|thereby|thus|hence|so that|such that|resulting in"
+        r"|allowing|enabling|leading to|making|achieving|but|yet|with|without"
+        r"|and (?:we|it|then|can|that|also)"
         r"|\w+ing\s(?!and\b|or\b))\b)",
         r",?\s(?=(?:while|whereas|thereby|so that|such that|because|by \w+ing|in order to|without"
         r"|rather than|instead of|such as|including|ranging from|across|allowing|enabling"
@@ -21,13 +23,17 @@ _CLAUSES = tuple(
         r",?\s(?=(?:that|which|to|via|through|using|with|for|from|under|in|on|at|toward|towards|as|over)\s)",
     )
 )
-_OPEN = re.compile(r"\b(?:both|either|neither|between|whether)\b(?!.*\b(?:and|or|nor|but)\b)|\bnot only\b(?!.*\bbut\b)")
-_DANGLES = frozenset(
-    "a an the of to and or by in on with for from that which as is are be can its their our we not at "
-    "into via than both more most less such based focused designed able due compared according "
-    "similar related aimed used well far including namely i.e e.g called named termed ranging "
-    "along while also given where if whether each any every single first other e.g. own i.e. when how "
-    "consists focuses relies leads depends results aims referred respect known capable".split()
+_OPEN = re.compile(
+    r"\b(?:both|either|neither|between|whether)\b(?!.*\b(?:and|or|nor|but)\b)"
+    r"|\bnot only\b(?!.*\bbut\b)"
+)
+_DANGLES = word_set(
+    "a an the of to and or by in on with for from that which as is are be can its their our "
+    "we not at into via than both more most less such based focused designed able due "
+    "compared according similar related aimed used well far including namely i.e e.g called "
+    "named termed ranging along while also given where if whether each any every single "
+    "first other e.g. own i.e. when how consists focuses relies leads depends results aims "
+    "referred respect known capable"
 )
 # A list of which only the beginning is left, and verbs that need their other half
 _FIRST_ITEM = re.compile(r"\(?\b(?:1|i|I|a)\)\s(?!.*\b(?:2|ii|II|b)\))")
@@ -90,4 +96,8 @@ def _at_clause(text: str, limit: int) -> str:
 def _is_whole(head: str) -> bool:
     last = head.rpartition(" ")[2].lower()
     balanced = head.count("(") == head.count(")") and head.count('"') % 2 == 0
-    return balanced and last not in _DANGLES and not any(p.search(head) for p in (_OPEN, _FIRST_ITEM, _BARE))
+    return (
+        balanced
+        and last not in _DANGLES
+        and not any(p.search(head) for p in (_OPEN, _FIRST_ITEM, _BARE))
+    )

@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import re
 
-_GENERIC = frozenset(
-    """a an the this that these those such it its our of to in on by for from with as at and or upon
-    address addressing tackle solve solving bridge bridging fill filling overcome overcoming mitigate
-    close closing meet resolve alleviate achieve achieving do so support answer facilitate investigate
-    explore verify test handle remedy combat counter realize circumvent bypass narrow remedy rectify
-    above aforementioned challenge challenges issue issues problem problems gap gaps limitation
-    limitations goal goals end need needs question questions shortcoming shortcomings drawbacks
-    obstacle obstacles concern concerns deficiency deficiencies bottleneck bottlenecks dilemma
-    difficulty difficulties critical key important fundamental significant research step toward
-    towards initial response light view context regard motivated inspired driven guided building
-    built based leveraging insight insights finding findings observation observations discovery
-    analysis intuition idea hypothesis principle principles aim mind objective purpose void issue,
-    paper work study article report survey review technical tutorial position thesis letter here
-    however therefore hence thus consequently accordingly specifically concretely notably importantly
-    furthermore moreover additionally also besides finally first firstly second secondly third
-    thirdly lastly overall ultimately instead meanwhile nonetheless nevertheless then subsequently
-    result particular addition summary short conclusion contrast recently more precisely namely
-    interestingly surprisingly remarkably empirically end, yet but because reason effort current
-    present existing these, collectively together hereby herein following way now still perspective
-    practical introduction further motivation opportunity research, crucial main major direction
-    task vision enable enabling both two three all doing""".split()
+from bot.contribution.words import word_set
+
+_GENERIC = word_set(
+    "a an the this that these those such it its our of to in on by for from with as at and "
+    "or upon address addressing tackle solve solving bridge bridging fill filling overcome "
+    "overcoming mitigate close closing meet resolve alleviate achieve achieving do so "
+    "support answer facilitate investigate explore verify test handle remedy combat counter "
+    "realize circumvent bypass narrow rectify above aforementioned challenge challenges "
+    "issue issues problem problems gap gaps limitation limitations goal goals end need "
+    "needs question questions shortcoming shortcomings drawbacks obstacle obstacles concern "
+    "concerns deficiency deficiencies bottleneck bottlenecks dilemma difficulty "
+    "difficulties critical key important fundamental significant research step toward "
+    "towards initial response light view context regard motivated inspired driven guided "
+    "building built based leveraging insight insights finding findings observation "
+    "observations discovery analysis intuition idea hypothesis principle principles aim "
+    "mind objective purpose void paper work study article report survey review technical "
+    "tutorial position thesis letter here however therefore hence thus consequently "
+    "accordingly specifically concretely notably importantly furthermore moreover "
+    "additionally also besides finally first firstly second secondly third thirdly lastly "
+    "overall ultimately instead meanwhile nonetheless nevertheless then subsequently result "
+    "particular addition summary short conclusion contrast recently more precisely namely "
+    "interestingly surprisingly remarkably empirically yet but because reason effort "
+    "current present existing collectively together hereby herein following way now still "
+    "perspective practical introduction further motivation opportunity crucial main major "
+    "direction task vision enable enabling both two three all doing"
 )
 _MARK = re.compile(r"(?:%\s?|[•*–-]\s|\(?(?:\d{1,2}|[ivx]{1,4})[.)]\s)")
 _HERE = re.compile(
@@ -33,17 +37,19 @@ _HERE = re.compile(
     r"|here,? (?=we\b)|(?:so|thus|therefore|hence|then),? (?=we\b)", re.I
 )  # fmt: skip
 _AFTER_WE = re.compile(
-    r"\A(we|this (?:paper|work|study)) (?:(?:also|then|thus|therefore|hence|further|furthermore|first"
-    r"|firstly|additionally|next|finally|hereby|subsequently|consequently|here|instead|accordingly),? )+",
+    r"\A(we|this (?:paper|work|study)) (?:(?:also|then|thus|therefore|hence|further|furthermore"
+    r"|first|firstly|additionally|next|finally|hereby|subsequently|consequently|here|instead"
+    r"|accordingly),? )+",
     re.I,
 )
 # "Observing this discrepancy": the reader of one sentence does not know which.
 _REFERS = re.compile(
-    r"(?:To|Motivated|Inspired|Based|Building|Towards?|Observing|Addressing|Under|Within|Using|Guided"
-    r"|Driven|Following|On|In|For|As|Given|Recogni[sz]ing|Considering|Upon|From|Beyond|At)\b"
+    r"(?:To|Motivated|Inspired|Based|Building|Towards?|Observing|Addressing|Under|Within|Using"
+    r"|Guided|Driven|Following|On|In|For|As|Given|Recogni[sz]ing|Considering|Upon|From|Beyond"
+    r"|At)\b"
     r"(?=.*\b(?:this|these|those|aforementioned|such)\b)"
-    r"|To (?:\w+ly )?(?:address|tackle|bridge|fill(?: in)?|close|overcome|solve|resolve|mitigate|meet|combat"
-    r"|handle|alleviate|remedy|reduce|narrow) the [\w-]+(?: [\w-]+)?\Z"
+    r"|To (?:\w+ly )?(?:address|tackle|bridge|fill(?: in)?|close|overcome|solve|resolve"
+    r"|mitigate|meet|combat|handle|alleviate|remedy|reduce|narrow) the [\w-]+(?: [\w-]+)?\Z"
 )
 _GOES_ON = re.compile(r"(?:in this \w+, )?(?:we|this|here|our|i)\b", re.I)
 _WORD = re.compile(r"[A-Za-z][\w'-]*")

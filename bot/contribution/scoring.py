@@ -6,42 +6,58 @@ import re
 from collections.abc import Iterator, Sequence
 
 from bot.contribution.words import (
-    ASIDE, BETWEEN, EMPTY, LINK, METHOD, NO_DEED, OTHERS, PAPER, PAST, REFERS, RESULT, THIRD, VERBS,
+    ASIDE,
+    BETWEEN,
+    EMPTY,
+    LINK,
+    METHOD,
+    NO_DEED,
+    OTHERS,
+    PAPER,
+    PAST,
+    REFERS,
+    RESULT,
+    THIRD,
+    VERBS,
+    word_set,
 )  # fmt: skip
 
-_MARKS = str.maketrans(dict.fromkeys(",;:!?()[]{}\"“”‘’*`", " "))
+_MARKS = str.maketrans(dict.fromkeys(',;:!?()[]{}"“”‘’*`', " "))
 _NAME = re.compile(r"[^:–—?]{2,40}?(?=\s*[:–—]\s|:\S|\s-\s)")
 _COINED = re.compile(r"[A-Z]?[a-z]+[A-Z\d]\w*")  # FlashTex, DINOv3
 # The name that the abstract gives to what it introduces
 _GIVES = re.compile(
-    r"(?:[Ww]e|paper|work|study|report|article)(?: \w+)? (?:introduc|propos|present|develop)(?:e|es|ed|s)? "
+    r"(?:[Ww]e|paper|work|study|report|article)(?: \w+)? "
+    r"(?:introduc|propos|present|develop)(?:e|es|ed|s)? "
 )
 _GIVEN = re.compile(r"([A-Z][\w+.-]*[A-Z\d][\w+-]*)\b")
 _IN_BRACKETS = re.compile(r"\(([A-Z][A-Za-z\d-]{2,14})\)")
 _VAGUE = re.compile(
-    r"\b(?:[Ww]e|paper|work|study)(?: \w+){0,3} (?:address|tackle|solve|bridge|fill|investigate|overcome"
-    r"|explore|examine|verify)e?s? (?:these|this|the|such|those) (?:\w+ ){0,2}?"
+    r"\b(?:[Ww]e|paper|work|study)(?: \w+){0,3} (?:address|tackle|solve|bridge|fill|investigate"
+    r"|overcome|explore|examine|verify)e?s? (?:these|this|the|such|those) (?:\w+ ){0,2}?"
     r"(?:challenges?|issues?|problems?|gaps?|limitations?|questions?|phenomen\w+|needs?)\b"
     r"(?!,| by| of| in| with| via| through| using)"
     r"|\bfollowing (?:\w+ )?\w+s\b|\b(?:two|three|four|five) (?:key |main |major |novel )*"
-    r"(?:contributions|innovations|components|findings)|\bnumerous findings"
+    r"(?:contributions|innovations|components|findings|advances|designs"
+    r"|techniques)|\b(?:numerous|the) findings\b"
 )
-_NOVEL = frozenset("novel new first simple unified efficient general comprehensive large-scale".split())
+_NOVEL = word_set("novel new first simple unified efficient general comprehensive large-scale")
 _PEOPLE = frozenset(("we", "authors", "i", "let"))
 _GIVING = frozenset(f"{verb}{end}" for verb in ("introduc", "propos") for end in ("e", "es", "ed"))
 _GIVING |= frozenset(f"{verb}{end}" for verb in ("present", "develop") for end in ("", "s", "ed"))
 _HERE = re.compile(
-    r"(?:in|with|through) (?:this|the present|our) (?:\w+ )?(?:paper|work|study|article|report|survey|review)"
-    r"|here\b", re.I
-)  # fmt: skip
+    r"(?:in|with|through) (?:this|the present|our) (?:\w+ )?"
+    r"(?:paper|work|study|article|report|survey|review)|here\b",
+    re.I,
+)
 
 
-_CONDUCT = frozenset("conduct conducted perform performed undertake".split())
-_STUDIES = frozenset("study analysis survey evaluation investigation review comparison audit".split())
+_CONDUCT = word_set("conduct conducted perform performed undertake")
+_STUDIES = word_set("study analysis survey evaluation investigation review comparison audit")
 # "To evaluate it, we": a part of the work, seldom the work
-_PART = frozenset(
-    "evaluate support train facilitate enable enhance improve ensure further exploit achieve underpin "
-    "accomplish preserve validate demonstrate assess verify".split()
+_PART = word_set(
+    "evaluate support train facilitate enable enhance improve ensure further exploit "
+    "achieve underpin accomplish preserve validate demonstrate assess verify"
 )
 
 
@@ -52,7 +68,7 @@ _VAGUE_NOUNS = frozenset(
     for end in ("", "s")
 ) | {"phenomenon", "phenomena", "following"}  # fmt: skip
 _STANDS = PAPER | {"technical", "end", "is"}
-_A_KIND = frozenset("a an the our one designed built trained".split())
+_A_KIND = word_set("a an the our one designed built trained")
 
 
 class Sentence:
@@ -91,7 +107,7 @@ def _given(sentence: Sentence) -> Iterator[str]:
 
 
 def tokens(sentence: str) -> list[str]:
-    """Its words, in small letters and without marks; `prima.cpp` and `state-of-the-art` are words."""
+    """Its words in small letters, without marks; `prima.cpp` and `fine-tuned` are words."""
     return sentence.lower().translate(_MARKS).replace(". ", " ").rstrip(". ").split()
 
 
@@ -147,7 +163,15 @@ def _paper(words: Sequence[str]) -> float:
     for place, word in enumerate(words[:-1]):
         if word not in PAPER or not place:
             continue
-        if words[place - 1] in ("this", "our", "present", "technical", "the", "position", "current"):
+        if words[place - 1] in (
+            "this",
+            "our",
+            "present",
+            "technical",
+            "the",
+            "position",
+            "current",
+        ):
             for later in words[place + 1 : place + 5]:
                 if later in THIRD:
                     return VERBS[later]

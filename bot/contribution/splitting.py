@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from bot.contribution.words import word_set
+
 # The end itself, quotes and brackets that belong to it, then a gap, or none where one was lost.
 _END = re.compile(r"([.!?]{1,3})([\"'”’)\]]{0,3})(\s+|(?=[A-Z][a-z]))")
 # A capital, a name (iGPT, o1), a list's mark, an address or a formula.
@@ -12,15 +14,27 @@ _BEGINS = re.compile(
 )
 _INITIAL = re.compile(r"(?:[A-Za-z]\.)*[A-Za-z]")
 _MARK = re.compile(r"\(?(?:\d{1,2}|[ivxIVX]{1,4}|[a-z])\)")
-_ABBREVIATIONS = frozenset(
-    "e.g i.e eg ie cf vs viz al etc fig figs eq eqs sec secs tab tabs no nos dr mr ms mrs prof "
-    "inc ltd corp approx resp ca w.r.t st jr sr ph.d vol pp ch ref refs dept univ ed eds avg".split()
+_ABBREVIATIONS = word_set(
+    "e.g i.e eg ie cf vs viz al etc fig figs eq eqs sec secs tab tabs no nos dr mr ms mrs "
+    "prof inc ltd corp approx resp ca w.r.t st jr sr ph.d vol pp ch ref refs dept univ ed "
+    "eds avg"
 )
-_ALWAYS_GO_ON = _ABBREVIATIONS - {"etc", "al", "avg", "inc", "ltd", "corp", "ph.d", "no", "w.r.t", "st"}
-_OPENERS = frozenset(
-    "We In This The Our To These However Here It For While Moreover Additionally Finally By As "
-    "Extensive Experiments Code Specifically Furthermore Despite Through With Results Existing "
-    "Although Recent Unlike Using Its Their When First Second They There".split()
+_ALWAYS_GO_ON = _ABBREVIATIONS - {
+    "etc",
+    "al",
+    "avg",
+    "inc",
+    "ltd",
+    "corp",
+    "ph.d",
+    "no",
+    "w.r.t",
+    "st",
+}
+_OPENERS = word_set(
+    "We In This The Our To These However Here It For While Moreover Additionally Finally By "
+    "As Extensive Experiments Code Specifically Furthermore Despite Through With Results "
+    "Existing Although Recent Unlike Using Its Their When First Second They There"
 )
 
 
