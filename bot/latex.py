@@ -9,11 +9,7 @@ from unicodedata import normalize
 import unicodeit
 from unicodeit.data import REPLACEMENTS
 
-# What all LaTeX has one of, and what is left of it when the backslashes are lost.
-_ANY = re.compile(
-    r"[\\$^_{}*~`]|''|--|\s[:;,]\s|(?<=\d)times|\bsim\s?\d|\d\s?sim\s?\d|\b[lg]eq|\b(?:ell|varepsilon|math[cbr])"
-)
-_ADDRESS = re.compile(r"\{?(https?://[^\s{}$]*)(?:\}|\{[^{}]{0,200}\})?\$?")
+_ADDRESS = re.compile(r"(https?://[^\s{}$]*)(?:\}|\{[^{}]{0,200}\})?\$?")
 # As in pandoc: no space inside the dollars and no digit after them, so that prices stay prices;
 # a formula with LaTeX in it is one all the same.
 _MATH = re.compile(
@@ -26,9 +22,9 @@ _STYLED = re.compile(
     r"|\b(?:red|blue|green)\{([^{}]*)\}|\\href\{[^{}]*\}\{([^{}]*)\}"
 )
 _POINTER = re.compile(
-    r"\\(?:url|href)\s?\Z|[\s~]?\\(?:cite[a-z]*|ref|eqref|label|footnote)\s?\{[^{}]*\}|\\color\{[a-z]*\}|\\thanks\{[^{}]*\}"
+    r"\\(?:url|href|footnote)\s?\Z|[\s~]?\\(?:cite[a-z]*|ref|eqref|label|footnote)\s?\{[^{}]*\}|\\color\{[a-z]*\}|\\thanks\{[^{}]*\}"
 )
-_LETTERED = re.compile(r"\\?math(?:cal|bb|rm|bf|it|sf|scr|frak)\s?(?=[A-Z]\b|[A-Z][({_^])")
+_LETTERED = re.compile(r"\\?math(?:cal|bb|rm|bf)\s?(?=[A-Z]\b|[A-Z][({_^])")
 _OPERATOR = re.compile(r"\\(log|ln|exp|max|min|sin|cos|tan|arg|det|dim|lim|sup|inf|Pr)\b\s?")
 _SYMBOL = re.compile(r"\\[A-Za-z]+(?:\{[A-Za-z]\})?")
 _COMMAND = re.compile(r"(?<![\w:\\])\\([A-Za-z]+)\*?(?:\s?\{([^{}]*)\}|\\(?=\s)|\{\})?")
@@ -45,20 +41,25 @@ _GREEK = (
 _NAMED = re.compile(
     rf"(?<![\w\\/.-])({'|'.join(_GREEK.split())})(_(?:\{{\w{{1,3}}\}}|\w)|_?(?=\^))(?![\w.]*\w\()"
 )
-_ALONE = re.compile(r"(?<![\w\\])(ell|varepsilon|varphi|vartheta)(?![\w.])")
+_ALONE = re.compile(r"(?<![\w\\])(ell|varepsilon|varphi)(?![\w.])")
 _BETWEEN = re.compile(
     r"(?<=\d)\s?\{?\\times\}?\s?(?=\d)|(?<=\d)\{?\\?times\}?(?![a-z])"
     r"|(?<=\d) times (?=\d)|\{\\?times\}"
 )
+_SIM = re.compile(r"sim[\s}\d]")  # not simple, similar
 _RELATIONS = (
-    (re.compile(r"(?<=\d)\{?\\?sim\}?(?=\d)|(?<![A-Za-z])\{?\\?sim\}?\s?(?=\d)|\{\\?sim\}"), "~"),
-    (re.compile(r"(?<![A-Za-z\\])leq?\s?(?=\d|-\d)|(?<![A-Za-z\\])leq\b"), "≤ "),
-    (re.compile(r"(?<![A-Za-z\\])geq?\s?(?=\d|-\d)|(?<![A-Za-z\\])geq\b"), "≥ "),
-    (re.compile(r"\^\s?\{?\\?circ\}?"), "°"),
-    (re.compile(r"\{?\\deg\}?"), "°"),
-    (re.compile(r"\\[()\[\]]"), ""),
-    (re.compile(r"\\[,;: ]"), " "),
-    (re.compile(r"\\[!/-]"), ""),
+    ("times", _BETWEEN, "×"),
+    (
+        "sim",
+        re.compile(r"(?<=\d)\{?\\?sim\}?(?=\d)|(?<![A-Za-z])\{?\\?sim\}?\s?(?=\d)|\{\\?sim\}"),
+        "~",
+    ),
+    ("leq", re.compile(r"(?<![A-Za-z\\])leq\s?"), "≤ "),
+    ("geq", re.compile(r"(?<![A-Za-z\\])geq\s?"), "≥ "),
+    ("circ", re.compile(r"\^\s?\{?\\?circ\}?"), "°"),
+    ("\\deg", re.compile(r"\{?\\deg\}?"), "°"),
+    ("\\", re.compile(r"\\[()\[\]!/-]"), ""),
+    ("\\", re.compile(r"\\[,;: ]"), " "),
 )
 _SHORT = {"eg": "e.g.", "ie": "i.e.", "etal": "et al.", "vs": "vs.", "aka": "a.k.a.",
           "wrt": "w.r.t.", "etc": "etc.", "cf": "cf."}  # fmt: skip
@@ -91,41 +92,59 @@ _GAP = re.compile(r"(?<=[\w)\]%/])\s(?=[:;,]\s)")
 
 def readable(text: str) -> str:
     """The text, without LaTeX. Addresses, code and names of files stay as they are."""
-    if not _ANY.search(text):
-        return text
+    if "://" not in text:
+        return _spaced(_prose(text))
     parts, start = list[str](), 0
     for match in _ADDRESS.finditer(text):
-        parts += (_prose(text[start : match.start()]), match[1].replace("\\_", "_"))
+        before = text[start : match.start()].removesuffix("{")
+        parts += (_prose(before), match[1].replace("\\_", "_"))
         start = match.end()
-    return _GAP.sub("", "".join((*parts, _prose(text[start:]))))
+    return _spaced("".join((*parts, _prose(text[start:]))))
 
 
+# Each step looks first for what it needs: most texts have none of it.
 def _prose(text: str) -> str:
-    if not _ANY.search(text):
-        return text
-    text = _ACCENT.sub(_accented, text)
-    text = _POINTER.sub("", text)
-    text = _STYLED.sub(lambda m: next(filter(None, m.groups()), ""), text)
-    text = _MATH.sub(lambda m: _math(m[1] or m[2]), text)
+    text = _commands(text) if "\\" in text else text
+    text = (
+        _STYLED.sub(lambda m: next(filter(None, m.groups()), ""), text)
+        if _has(text, "{*")
+        else text
+    )
+    text = _MATH.sub(lambda m: _math(m[1] or m[2]), text) if "$" in text else text
     text = _words(text)
-    text = _SYMBOL.sub(lambda m: _known(m[0]), text)
-    text = _SCRIPT.sub(lambda m: _script(m[0]), text)
-    text = _INDEX.sub(lambda m: _symbols(f"{m[1]}_{m[2]}").replace("_", ""), text)
-    text = _ESCAPED.sub(r"\1", _PRICE.sub("$", text))
-    text = _COMMAND.sub(lambda m: m[2] if m[2] is not None else m[1], text)
-    return _marks(_LONE.sub(r"\1", text))
+    text = _scripts(text) if _has(text, "^_") else text
+    if "\\" in text:
+        text = _ESCAPED.sub(r"\1", _PRICE.sub("$", text))
+        text = _COMMAND.sub(lambda m: m[2] if m[2] is not None else m[1], text)
+    return _marks(_LONE.sub(r"\1", text) if "{" in text else text)
+
+
+def _has(text: str, signs: str) -> bool:
+    return any(sign in text for sign in signs)
+
+
+def _commands(text: str) -> str:
+    text = _POINTER.sub("", _ACCENT.sub(_accented, text))
+    text = _ABBREVIATED.sub(lambda m: _SHORT[m[1]], text)
+    return _OURS.sub(lambda m: _our(m[1]), text)
 
 
 def _words(text: str) -> str:
-    """Commands of which only the word is left: 2times, 1{sim}3, ell_2, \\eg."""
-    for pattern, sign in _RELATIONS:
-        text = pattern.sub(sign, text)
-    text = _BETWEEN.sub("×", text)
-    text = _ABBREVIATED.sub(lambda m: _SHORT[m[1]], text)
-    text = _OURS.sub(lambda m: _our(m[1]), text)
-    text = _LETTERED.sub("", text)
+    """Commands of which only the word is left: 2times, 1{sim}3, ell."""
+    for needle, pattern, sign in _RELATIONS:
+        if needle in text and (needle != "sim" or _SIM.search(text)):
+            text = pattern.sub(sign, text)
+    if "mathc" in text or "mathb" in text or "mathr" in text:
+        text = _LETTERED.sub("", text)
+    if "varepsilon" in text or "varphi" in text or " ell" in text:
+        text = _ALONE.sub(lambda m: _symbols("\\" + m[1]), text)
+    return _SYMBOL.sub(lambda m: _known(m[0]), text) if "\\" in text else text
+
+
+def _scripts(text: str) -> str:
     text = _NAMED.sub(lambda m: _script(_symbols("\\" + m[1]) + m[2]), text)
-    return _ALONE.sub(lambda m: _symbols("\\" + m[1]), text)
+    text = _SCRIPT.sub(lambda m: _script(m[0]), text)
+    return _INDEX.sub(lambda m: _symbols(f"{m[1]}_{m[2]}").replace("_", ""), text)
 
 
 def _our(name: str) -> str:
@@ -136,13 +155,19 @@ def _our(name: str) -> str:
 
 
 def _marks(text: str) -> str:
-    """Quotation marks, dashes, ties and spaces as one types them."""
+    """Quotation marks, dashes and ties as one types them."""
     text = text.replace("``", '"').replace("''", '"')
-    text = _QUOTED.sub(r"'\1'", text)
-    text = _DASHES.sub(lambda m: "—" if len(m[0]) == 3 else "–", text)
-    text = _TIE.sub(" ", text)
+    text = _QUOTED.sub(r"'\1'", text) if "`" in text else text
+    text = _DASHES.sub(lambda m: "—" if len(m[0]) == 3 else "–", text) if "--" in text else text
+    text = _TIE.sub(" ", text) if "~" in text else text
     if ("{" in text) != ("}" in text):  # its other half is lost
         text = text.replace("{", "").replace("}", "")
+    return text
+
+
+def _spaced(text: str) -> str:
+    if " , " in text or " : " in text or " ; " in text:
+        text = _GAP.sub("", text)
     return " ".join(text.split()) if "  " in text else text
 
 

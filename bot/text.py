@@ -46,7 +46,8 @@ _SENTENCE_END = re.compile(  # not after e.g., et al., vs. or an initial
 
 def one_line(text: str) -> str:
     """Whitespace folded to single spaces; control and bidi-control characters dropped."""
-    return " ".join(_CONTROLS.sub(" ", text).split())
+    line = " ".join(text.split())
+    return line if line.isprintable() else " ".join(_CONTROLS.sub(" ", line).split())
 
 
 def typed(text: str) -> str:
@@ -66,7 +67,7 @@ def plain(text: str) -> str:
     what stands beside it keeps its order.
     """
     text = readable(one_line(text))
-    return f"\u2068{text}\u2069" if _RTL.search(text) else text
+    return f"\u2068{text}\u2069" if not text.isascii() and _RTL.search(text) else text
 
 
 def cut(text: str, limit: int) -> str:

@@ -63,8 +63,10 @@ _PART = word_set(
 
 _VAGUE_NOUNS = frozenset(
     f"{noun}{end}"
-    for noun in ("challenge", "issue", "problem", "gap", "limitation", "question", "need", "finding",
-                 "contribution", "innovation", "component", "advance", "design", "technique")
+    for noun in (
+        "challenge", "issue", "problem", "gap", "limitation", "question", "need", "finding",
+        "contribution", "innovation", "component", "advance", "design", "technique",
+    )
     for end in ("", "s")
 ) | {"phenomenon", "phenomena", "following"}  # fmt: skip
 _STANDS = PAPER | {"technical", "end", "is"}
