@@ -6,13 +6,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import lru_cache
 from itertools import count as count_from
 from itertools import groupby
-from unicodedata import normalize
 
-import unicodeit
-
+from bot.latex import readable
 from bot.model import Entry, Message
 from bot.usage import BEGIN, END
 
@@ -40,31 +37,9 @@ _TYPED = str.maketrans(
 )
 _LONG_DASH = re.compile(r'(?<!\S)[—―⸺⸻](?="?\w)')  # a phone makes -- one of them
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
-# As in pandoc: no space inside the dollars and no digit after them, so that prices stay prices;
-# a formula with LaTeX in it is one all the same.
-_MATH = re.compile(
-    r"(?<!\\)\$(?!\s)([^$]{1,80})(?<![\s\\])\$(?!\d)|(?<!\\)\$([^$\s]{0,40}[\\^_][^$\s]{1,40})\$"
-)
-_STYLED = re.compile(
-    r"\\?(?:text(?:tt|bf|it|sc|rm|sf)|emph|url|math(?:rm|bf|it|sf|tt))\{([^{}]*)\}"
-    r"|\{\\(?:em|bf|it|tt|sc)\s+([^{}]*)\}|\*\*(?!\s)([^*]{1,80})(?<!\s)\*\*"
-)
-_OPERATOR = re.compile(r"\\(log|ln|exp|max|min|sin|cos|tan|arg|det|dim|lim|sup|inf|Pr)\b\s?")
-_SYMBOL = re.compile(r"\\[A-Za-z]+(?:\{[A-Za-z]\})?")
-# D^{2}MoE, M^3IT, H_2O; but not file_2, a URL's x_2 or v_1.2
-_SCRIPT = re.compile(
-    r"(?<=\S)(?:[\^_]\{[^{}\s]{1,12}\}|\^[0-9](?![0-9]))"
-    r"|(?<=(?<![\w/\\])[^\W\d_])_[0-9](?![0-9]|\.[0-9])"
-)
-_FRACTION = re.compile(r"[_^]\{([^{}]*[.,][^{}]*)\}")  # there is no subscript full stop
-_SPECIAL = re.compile(r"[\\$^_{*]")  # what all LaTeX has one of
-_ESCAPED = re.compile(r"\\([&%$#_{}])")
-_LONE = re.compile(r"\{(\S)\}")
-_ACCENT = re.compile(r"""\\(["'`^~=.])\s*\{?([A-Za-z])\}?""")
 CharSpan = tuple[int, int]  # (start, end) in a text
 LEAD = 160  # two lines of a summary on a wide screen
 BRIEF = 170  # characters of a summary where there is little room
-_MARKS = dict(zip("\"'`^~=.", "\u0308\u0301\u0300\u0302\u0303\u0304\u0307", strict=True))
 _SENTENCE_END = re.compile(  # not after e.g., et al., vs. or an initial
     r"(?<=[.!?])(?<!\b[A-Za-z]\.)(?<!\b(?:al|cf|vs|Dr|No|Eq)\.)(?<!\b(?:Fig|Sec|Tab)\.)"
     r"\s+(?=[A-Z0-9])"
@@ -73,7 +48,8 @@ _SENTENCE_END = re.compile(  # not after e.g., et al., vs. or an initial
 
 def one_line(text: str) -> str:
     """Whitespace folded to single spaces; control and bidi-control characters dropped."""
-    return " ".join(_CONTROLS.sub(" ", text).split())
+    line = " ".join(text.split())
+    return line if line.isprintable() else " ".join(_CONTROLS.sub(" ", line).split())
 
 
 def typed(text: str) -> str:
@@ -92,37 +68,8 @@ def plain(text: str) -> str:
     What it does not know stays as it is. Right-to-left text is isolated, so that
     what stands beside it keeps its order.
     """
-    text = one_line(text)
-    if _SPECIAL.search(text):
-        text = _without_latex(text)
-    return f"\u2068{text}\u2069" if _RTL.search(text) else text
-
-
-def _without_latex(text: str) -> str:
-    text = _ACCENT.sub(lambda m: _compose(m[2] + _MARKS[m[1]]), text)
-    text = _STYLED.sub(lambda m: m[1] or m[2] or m[3] or "", text)
-    text = text.replace("^circ", "°").replace("^{\\circ}", "°")
-    text = _MATH.sub(lambda m: _math(m[1] or m[2]), text)
-    text = _SYMBOL.sub(lambda m: _symbols(m[0]), text)
-    text = _SCRIPT.sub(lambda m: _symbols(m[0]), text)
-    return _LONE.sub(r"\1", _ESCAPED.sub(r"\1", text))
-
-
-def _compose(text: str) -> str:
-    return normalize("NFC", text)
-
-
-def _math(formula: str) -> str:
-    formula = _FRACTION.sub(r"\1", formula)
-    formula = _OPERATOR.sub(r"\1 ", formula.replace("\\,", " ").replace("^\\circ", "°")).strip()
-    return _symbols(formula)
-
-
-@lru_cache(maxsize=4096)
-def _symbols(latex: str) -> str:
-    # unicodeit writes a typographic minus for every hyphen; titles mean the hyphen.
-    done: str = unicodeit.replace(latex).replace("\u2212", "-")
-    return done
+    text = readable(one_line(text))
+    return f"\u2068{text}\u2069" if not text.isascii() and _RTL.search(text) else text
 
 
 def cut(text: str, limit: int) -> str:

