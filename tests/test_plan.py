@@ -148,8 +148,8 @@ def on_saturday(status: ListStatus, late: float = 0) -> Decision:
          Decision(Verdict.WAIT, "no answer from the feed since 09:00 UTC")),
         (replace(FRESH, failing_since=NINE), 0, "", Decision(Verdict.POST)),
         (replace(FRESH, papers=0), 0, "", Decision(Verdict.WAIT, "nothing on its list by then")),
-        (ListStatus(NINE, 0, whole=True), 0, "", Decision(Verdict.SKIP, "no list on 2025-06-02")),
-        (replace(FRESH, papers=0), 6.1, "", Decision(Verdict.SKIP, "no list on 2025-06-02")),
+        (ListStatus(NINE, 0, whole=True), 0, "", Decision(Verdict.SKIP, "no list on Mon 2 June")),
+        (replace(FRESH, papers=0), 6.1, "", Decision(Verdict.SKIP, "no list on Mon 2 June")),
         (FRESH, 6.1, "", Decision(Verdict.MISS, "the bot was not running")),
         (DOWN, 6.1, "the feed was down", Decision(Verdict.MISS, "the feed was down")),
         (ListStatus(), 6.1, "", Decision(Verdict.MISS, "the bot was not running")),
@@ -256,7 +256,7 @@ async def test_an_empty_day_posts_nothing_and_says_why_in_its_row(world: World) 
     await subscribe(world.store, "c1", world.clock.now)
     await world.until("2025-06-03 12:00")
     assert await world.digests() == []
-    assert (await world.rows())[0] == ("2025-06-02", "skipped", "no list on 2025-06-02")
+    assert (await world.rows())[0] == ("2025-06-02", "skipped", "no list on Mon 2 June")
 
 
 async def test_a_feed_that_fails_at_the_hour_is_posted_late_with_a_label(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.store.replaced import REPLACED
 from bot.store.upgrade import LISTS
 
 PAPERS_FTS = "papers_fts (rowid, title, summary, authors, organization, categories)"
@@ -226,5 +227,5 @@ _LEASES = (
 )
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
-    _FIRST + _SEARCH, _ENCODER, _FILTERS, LISTS, _NAMELESS, _TOPICS, _FACTS, _LEASES,
+    _FIRST + _SEARCH, _ENCODER, _FILTERS, LISTS, _NAMELESS, _TOPICS, _FACTS, _LEASES, REPLACED,
 )  # fmt: skip
