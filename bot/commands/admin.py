@@ -59,7 +59,9 @@ async def setup(ctx: Context, request: Request) -> Message:
     async with ctx.store.transaction() as tx:
         owner = _owner(request, current)
         one = await lifecycle.set_up(tx, _where(request), Kind.DAILY, wanted, owner, ctx.clock())
-        await people.name_place(tx, one.destination, Place(request.place, request.place_url))
+        await people.name_place(
+            tx, one.destination, Place(request.place_title or request.place, request.place_url)
+        )
     text = await _told(ctx, one)
     if wanted.zone == "UTC" and not scheduling.understood(request.text, ctx.clock()).zone:
         text += (
