@@ -41,6 +41,7 @@ def told(running: Program, person: str = "ada") -> list[str]:
 
 
 async def test_a_place_is_named_as_who_is_elsewhere_knows_it(running: Program) -> None:
+    running.adapter.unseen.add("c7")
     request = Request(
         "discord", "c7", "ada", "setup", "09:00 utc", place="#papers",
         place_title="#papers in Acme", may_manage=allowed,
