@@ -145,7 +145,7 @@ def decide(run: Run, status: ListStatus, past: Past, now: datetime) -> Decision:
         return Decision(Verdict.MISS, asked.reason or DOWN)
     if status.failing_since:
         since = dates.clock(status.failing_since, asked.zone)
-        return Decision(Verdict.WAIT, f"no answer from the feed since {since}")
+        return Decision(Verdict.WAIT, f"no right answer from the feed since {since}")
     return Decision(Verdict.WAIT, "nothing on its list by then" if fresh else "")
 
 

@@ -263,11 +263,11 @@ class Request:
     one_to_one: bool = False  # the place is the asker's private chat
     place: str = "here"  # the place's name as people write it: #papers
     place_url: str = ""  # opens the place for who may see it
-    place_title: str = ""  # its name for who is elsewhere: #papers in Acme; empty: as `place`
     may_manage: Callable[[], Awaitable[bool]] | None = None  # None: nobody may
     nameless: bool = False  # `person` is the place itself: nobody knows who asks
     added_by: str | None = None  # of a nameless request: who put the bot there
     linked: bool = False  # `data` came with a link that anybody may have written: it only reads
+    place_title: str = ""  # the place's name for who is elsewhere: #papers in Acme
 
 
 @dataclass(frozen=True, slots=True)

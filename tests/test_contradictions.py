@@ -7,7 +7,7 @@ import pytest
 from bot.store import history
 from bot.store.replaced import REPLACED
 from tests.commands.conftest import labels
-from tests.fakes import at, unreachable
+from tests.fakes import at, papers_of, unreachable
 from tests.program import Program, listed, program
 
 WEEKS = ("2025-06-02", "2025-06-03", "2025-06-04", "2025-06-05", "2025-06-06", "2025-06-09",
@@ -153,6 +153,20 @@ async def test_ten_posts_are_ten_posts_whatever_days_had_no_list(running: Progra
     ]  # fmt: skip
     assert all("posted at" in line for line in lines[:-1])
     assert lines[-1] == "No list on Thu 19 June."
+
+
+async def test_a_list_that_is_not_there_in_time_is_said_until_it_comes(running: Program) -> None:
+    listed(running.feed, "2025-06-23", "2025-06-25")
+    await running.until("2025-06-24 16:00")
+    assert (await shown(running))[-2:] == [
+        "No list on Thu 19 June.",
+        "Nothing was listed on Tue 24 June by then: the next post brings what came later.",
+    ]
+    running.feed.add("2025-06-24 20:00", *papers_of("2025-06-24", 241))
+    await running.until("2025-06-25 10:00")
+    assert (await shown(running))[-1] == "No list on Thu 19 June."
+    assert running.numbers()[-1] == [252, 251, 241]
+    assert "Nothing came on Tue 24 June: the list was published late;" in running.texts()[-1]
 
 
 async def test_the_last_post_of_settings_is_a_post(running: Program) -> None:

@@ -35,11 +35,11 @@ async def deliveries(ctx: Context, request: Request) -> Message:
     where = _where(request)
     found = await history.recent(ctx.store, where, SHOWN)
     since = min((_day(one.delivery) for one in found), default=ctx.clock().date() - REACH)
-    notes = [await _replaced(ctx, where), await _without_list(ctx, where, since)]
+    pasts = await _pasts(ctx, where)
+    notes = [await _replaced(ctx, where), *await _without_list(ctx, where, since, pasts)]
     notes = [note for note in notes if note]
     if not found:
         return Message(text="\n".join([f"No post for {request.place} was due yet.", *notes]))
-    pasts = await _pasts(ctx, where)
     lost = [one.delivery for one in found if _may_come(one.delivery, pasts)][:BUTTONS]
     lines = [f"{_name(one.delivery)}: {_became(one, pasts)}" for one in found]
     return Message(
@@ -72,12 +72,22 @@ async def _replaced(ctx: Context, where: Destination) -> str:
         return ""
 
 
-async def _without_list(ctx: Context, where: Destination, since: date) -> str:
-    """The weekdays since then without a list, in a line: nothing was to come on them."""
+async def _without_list(
+    ctx: Context, where: Destination, since: date, pasts: Mapping[Kind, Past]
+) -> list[str]:
+    """The weekdays since then whose daily run had nothing to post: a line for those without a
+    list, and for those whose list was empty for as long as a post waits."""
     empty = await lists.without_papers(ctx.store, since, ctx.clock().date() + DAY)
-    skipped = await history.skipped(ctx.store, where, since)
-    days = [day for day in skipped if day in empty and day.weekday() < 5]
-    return f"No list on {spans(days)}." if days else ""
+    days = [d for d in await history.skipped(ctx.store, where, since) if d.weekday() < 5]
+    settled = pasts[Kind.DAILY].settled if Kind.DAILY in pasts else days
+    none = spans([day for day in days if day in empty])
+    late = spans([day for day in days if day not in empty and day not in settled])
+    return [
+        f"No list on {none}." if none else "",
+        f"Nothing was listed on {late} by then: the next post brings what came later."
+        if late
+        else "",
+    ]
 
 
 def _may_come(one: Delivery, pasts: Mapping[Kind, Past]) -> bool:
