@@ -209,6 +209,21 @@ async def test_of_a_post_that_failed_it_is_said_where_its_papers_are(running: Pr
     assert not message.actions
 
 
+async def test_what_came_more_than_a_week_ago_is_neither_offered_nor_promised(
+    running: Program,
+) -> None:
+    await running.until("2025-06-02 08:00")
+    running.adapter.always["c1"] = unreachable()
+    await running.until("2025-06-02 16:30")
+    running.adapter.always.clear()
+    await running.until("2025-06-05 10:00")
+    await running.ask("/setup 18:00 utc")
+    await running.until("2025-06-13 20:00")
+    message = await running.ask("/deliveries")
+    assert message.text.splitlines()[-1].startswith("Mon 2 June: could not be posted")
+    assert not message.actions and "Nothing was listed" not in message.text
+
+
 # an older store ---------------------------------------------------------------------------------
 
 

@@ -79,9 +79,10 @@ async def _without_list(
     list, and for those whose list was empty for as long as a post waits."""
     empty = await lists.without_papers(ctx.store, since, ctx.clock().date() + DAY)
     days = [d for d in await history.skipped(ctx.store, where, since) if d.weekday() < 5]
-    settled = pasts[Kind.DAILY].settled if Kind.DAILY in pasts else days
+    past = pasts.get(Kind.DAILY)
+    open_days = [day for day in days if past and not past.is_settled(day)]
     none = spans([day for day in days if day in empty])
-    late = spans([day for day in days if day not in empty and day not in settled])
+    late = spans([day for day in open_days if day not in empty])
     return [
         f"No list on {none}." if none else "",
         f"Nothing was listed on {late} by then: the next post brings what came later."
@@ -100,7 +101,7 @@ def _may_come(one: Delivery, pasts: Mapping[Kind, Past]) -> bool:
 
 
 def _is_settled(one: Delivery, pasts: Mapping[Kind, Past]) -> bool:
-    return one.kind in pasts and one.list_day in pasts[one.kind].settled
+    return one.kind in pasts and pasts[one.kind].is_settled(_day(one))
 
 
 @command(admin=True, hidden=True)
@@ -147,7 +148,9 @@ def _became(one: history.Record, pasts: Mapping[Kind, Past]) -> str:
         return became
     reason = cut(one_line(row.reason), _REASON).rstrip(".")
     became = f"{became}: {reason}" if reason else became
-    if row.state not in LOST or not _is_settled(row, pasts):
+    if row.state not in LOST or row.kind not in pasts:
+        return became
+    if row.list_day not in pasts[row.kind].settled:
         return became
     named = row.list_day in pasts[row.kind].named
     return f"{became}; a later post {'names it' if named else 'has its papers'}"

@@ -74,7 +74,7 @@ async def skipped(reader: Reader, where: Destination, since: date) -> list[date]
         AND address = :address AND kind = '{Kind.DAILY}' AND list_day >= :since
         AND state = '{DeliveryState.SKIPPED}' AND content IS NULL ORDER BY list_day"""
     rows = await reader.rows(sql, **at(where), since=since)
-    return [found for row in rows if (found := or_none(day, row["list_day"]))]
+    return [listed for row in rows if (listed := or_none(day, row["list_day"]))]
 
 
 async def record(reader: Reader, where: Destination, number: int) -> Record | None:

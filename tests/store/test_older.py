@@ -35,8 +35,8 @@ async def an_older_store(path: Path, version: int, monkeypatch: pytest.MonkeyPat
             if version < LISTED:
                 columns, values = f"{columns}, payload", [*values, digest]
             else:
-                made = "INSERT INTO contents (hash, text) VALUES (?, ?) RETURNING id"
-                [number] = db.execute(made, (day.encode(), digest)).fetchone()
+                insert = "INSERT INTO contents (hash, text) VALUES (?, ?) RETURNING id"
+                [number] = db.execute(insert, (day.encode(), digest)).fetchone()
                 columns = f"{columns}, deadline, list_day, content"
                 values = [*values, f"{day}T15:00:00+00:00", day, number]
             marks = ", ".join("?" * len(values))
