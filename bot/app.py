@@ -152,8 +152,8 @@ class CoreHandle:
             return ()
         return await suggest(self._core.ctx, self._core.commands, request, option, typed)
 
-    async def added(self, address: str, by: str, title: str) -> None:
-        await people.added(self._core.store, self._place(address), by, title)
+    async def added(self, address: str, by: str, title: str) -> bool:
+        return await people.added(self._core.store, self._place(address), by, title)
 
     async def added_by(self, address: str) -> str | None:
         return await people.added_by(self._core.store, self._place(address))

@@ -18,6 +18,7 @@ from bot.states import DeliveryState, Kind, SubscriptionState
 ON_TIME = timedelta(minutes=15)  # a list fetched this short before a run is fresh; later is late
 FIRST_LOOK = timedelta(minutes=5)  # after a place was lost, whether posts can go there again
 LONGEST_LOOK = DAY
+CHANGED = "its time was changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,18 @@ def coming(subscription: Subscription, past: Past, now: datetime) -> Run:
     return run
 
 
+def passed_over(subscription: Subscription, first_day: date, now: datetime) -> list[Run]:
+    """The runs whose lists are older than `first_day`, the first list of a new schedule, but for
+    those that are older than what a post names."""
+    first = max(subscription.run_at, next_run(subscription, now - NAMED - DAY))
+    run = run_of(replace(subscription, run_at=first))
+    runs = []
+    while run.day < first_day:
+        runs.append(run)
+        run = run_of(replace(subscription, run_at=next_run(subscription, run.subscription.run_at)))
+    return runs
+
+
 def over(subscription: Subscription, until: datetime) -> list[Run]:
     """The runs not after `until`, but for those that are older than what a post names."""
     first = max(subscription.run_at, next_run(subscription, until - NAMED - DAY))
@@ -96,16 +109,6 @@ def over(subscription: Subscription, until: datetime) -> list[Run]:
         runs.append(run_of(subscription))
         subscription = replace(subscription, run_at=next_run(subscription, subscription.run_at))
     return runs
-
-
-def passed_over(subscription: Subscription, first_day: date) -> list[date]:
-    """The lists of the old times for which no run of the new ones comes. first_day: the first list
-    of the new ones."""
-    try:
-        first = run_of(subscription).day
-    except UserError:  # its zone is unknown, which the change mends
-        return []
-    return [first + n * DAY for n in range((first_day - first).days)]
 
 
 def list_days(waiting: Iterable[Subscription], now: datetime, before: int) -> set[date]:
@@ -131,19 +134,23 @@ def decide(run: Run, status: ListStatus, past: Past, now: datetime) -> Decision:
     fresh = fetched is not None and (status.whole or fetched >= asked.run_at - ON_TIME)
     fresh = fresh and status.doubted_at is None
     if run.day in past.settled or run.day < past.since:
-        return Decision(Verdict.SKIP, f"the list of {run.day} was posted before")
+        return Decision(Verdict.SKIP, f"the list of {_day(run.day)} was posted before")
     if fresh and status.papers and not late:
         return Decision(Verdict.POST)
     if not status.papers and run.day.weekday() >= 5 and (fresh or late):
         return Decision(Verdict.SKIP, f"no list: {run.day:%A}")
     if fresh and not status.papers and (status.whole or late):
-        return Decision(Verdict.SKIP, f"no list on {run.day}")
+        return Decision(Verdict.SKIP, f"no list on {_day(run.day)}")
     if late:
         return Decision(Verdict.MISS, asked.reason or DOWN)
     if status.failing_since:
         since = dates.clock(status.failing_since, asked.zone)
-        return Decision(Verdict.WAIT, f"no answer from the feed since {since}")
+        return Decision(Verdict.WAIT, f"no right answer from the feed since {since}")
     return Decision(Verdict.WAIT, "nothing on its list by then" if fresh else "")
+
+
+def _day(day: date) -> str:
+    return dates.long_date(day, year=False)
 
 
 def post(run: Run, status: ListStatus, owed: Owed, topics: Sequence[Topic], now: datetime) -> Row:
@@ -173,11 +180,15 @@ def deadline(asked: Subscription, now: datetime) -> datetime:
     return max(asked.run_at, now - LATEST) + LATEST
 
 
-def left_out(asked: Subscription, day: date) -> Row:
-    """Of a list whose run passed while the subscription was not on."""
+def left_out(run: Run, now: datetime) -> Row:
+    """Of a run that a new schedule passes over, or that passed while its place had no posts."""
+    asked = run.subscription
+    late = now - asked.run_at > LATEST
+    if asked.run_at > now or (asked.state is SubscriptionState.ON and not late):
+        return without_post(run.day, DeliveryState.REPLACED, CHANGED)
     if asked.state is SubscriptionState.PAUSED:
-        return without_post(day, DeliveryState.PAUSED)
-    return without_post(day, DeliveryState.MISSED, asked.reason)
+        return without_post(run.day, DeliveryState.PAUSED)
+    return without_post(run.day, DeliveryState.MISSED, asked.reason or DOWN)
 
 
 def without_post(day: date, state: DeliveryState, reason: str = "") -> Row:

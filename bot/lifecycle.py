@@ -11,11 +11,11 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from bot import dates, decide, notice
-from bot.decide import FIRST_LOOK, Row
+from bot.decide import FIRST_LOOK
 from bot.errors import UserError
 from bot.model import Delivery, Destination, Place, Schedule, Subscription
 from bot.repost import open_list
-from bot.states import DeliveryState, Kind, SubscriptionState
+from bot.states import Kind, SubscriptionState
 from bot.store import Transaction, notices, outbox, people, subscriptions
 
 log = logging.getLogger(__name__)
@@ -23,7 +23,6 @@ log = logging.getLogger(__name__)
 PlaceOf = Callable[[str], Place]  # what a platform knows of an address without asking
 NOTICES_APART = timedelta(hours=1)  # whoever removes and invites the bot again and again
 NOTICE_LASTS = timedelta(days=2)  # a notice older than that is not sent any more
-CHANGED = "its time was changed"
 
 
 async def set_up(
@@ -36,10 +35,8 @@ async def set_up(
 ) -> Subscription:  # fmt: skip
     """Make or change it, and switch it on. The lists that a change passes over are recorded."""
     current = await subscriptions.get(tx, where, kind)
-    if current and current.state is not SubscriptionState.ON:
-        await _record_over(tx, current, now)
-    elif current and (current.time, current.zone) != (wanted.time, wanted.zone):
-        await _record_passed_over(tx, current, wanted, now)
+    if current and not _goes_on(current, wanted):
+        await _record_passed_over(tx, current, wanted.first_day, now)
     number = await subscriptions.save(tx, where, kind, wanted, owner)
     one = await subscriptions.by_id(tx, number)
     if one is None:
@@ -51,38 +48,34 @@ async def resume(tx: Transaction, one: Subscription, now: datetime) -> Subscript
     """Switch it on; a run that waits for its list, of one that is on, is kept."""
     if one.state is SubscriptionState.ON:
         return one
-    await _record_over(tx, one, now)
     run_at = decide.next_run(one, now)
+    coming = decide.run_of(replace(one, run_at=run_at))
+    await _record_passed_over(tx, one, coming.day, now)
     await subscriptions.switch(tx, one.id, SubscriptionState.ON, run_at)
     return replace(one, state=SubscriptionState.ON, reason="", run_at=run_at)
 
 
-async def _record_over(tx: Transaction, one: Subscription, now: datetime) -> None:
-    """The runs that passed while it was paused, or its place lost."""
-    try:
-        runs = decide.over(one, now)
-    except UserError:  # its zone is unknown, which a change mends
-        return
-    for run in runs:
-        await _record(tx, one, run.local_date, run.day, decide.left_out(one, run.day), now)
+def _goes_on(current: Subscription, wanted: Schedule) -> bool:
+    """Its runs stay as they are, and one that waits for its list is kept."""
+    same = (current.time, current.zone) == (wanted.time, wanted.zone)
+    return same and current.state is SubscriptionState.ON
 
 
 async def _record_passed_over(
-    tx: Transaction, one: Subscription, wanted: Schedule, now: datetime
+    tx: Transaction, one: Subscription, first_day: date, now: datetime
 ) -> None:
-    """A list that was to come at the old time, and has no run at the new one."""
-    for day in decide.passed_over(one, wanted.first_day):
-        row = decide.without_post(day, DeliveryState.MISSED, CHANGED)
-        await _record(tx, one, day, day, row, now)
-
-
-async def _record(
-    tx: Transaction, one: Subscription, local: date, day: date, row: Row, now: datetime
-) -> None:
-    await outbox.add(
-        tx, one.destination, one.kind, local, now=now, deadline=now, list_day=day,
-        subscription=one.id, state=row.state, reason=row.reason,
-    )  # fmt: skip
+    """The lists that have no run of their own any more. A list that the first run to come posts
+    is none of them."""
+    try:
+        runs = decide.passed_over(one, first_day, now)
+    except UserError:  # its zone is unknown, which a change mends
+        return
+    for run in runs:
+        row = decide.left_out(run, now)
+        await outbox.add(
+            tx, one.destination, one.kind, run.local_date, now=now, deadline=now,
+            list_day=run.day, subscription=one.id, state=row.state, reason=row.reason,
+        )  # fmt: skip
 
 
 # lost and found ---------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 
+from bot.dates import long_date
 from bot.errors import NotOpenYet, SourceError
 from bot.model import ListStatus, Paper, PaperList
 from bot.ports import ListSource, Source
@@ -64,7 +65,8 @@ def is_old_list(day: date, reply: Collection[str], near: Mapping[date, Collectio
     if nearest == day or 2 * shared[nearest] <= len(reply):
         return False
     if nearest > day:
-        raise SourceError(f"the feed answered the list of {nearest} for {day}")
+        other = long_date(nearest, year=False)
+        raise SourceError(f"the feed answered the list of {other} for {long_date(day)}")
     return True
 
 
@@ -160,7 +162,8 @@ class ListCollector:
                 return await self.source.fetch(day)
         except NotOpenYet as error:
             if is_whole(day, now) and not await self._is_behind(day, now):
-                raise SourceError(f"the feed refuses the list of {day}, which is over") from error
+                refused = f"the feed refuses the list of {long_date(day)}, which is over"
+                raise SourceError(refused) from error
             return ()
 
     async def _is_behind(self, day: date, now: datetime) -> bool:

@@ -272,6 +272,7 @@ class Request:
     nameless: bool = False  # `person` is the place itself: nobody knows who asks
     added_by: str | None = None  # of a nameless request: who put the bot there
     linked: bool = False  # `data` came with a link that anybody may have written: it only reads
+    place_title: str = ""  # the place's name for who is elsewhere: #papers in Acme
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,8 +108,9 @@ class Handle(Protocol):
     async def suggest(self, request: Request, option: str, typed: str) -> Sequence[Choice]:
         """Autocomplete for one option of `request.command`: at most 25 choices."""
 
-    async def added(self, address: str, by: str, title: str) -> None:
-        """The bot was put into a place by the person with that private address."""
+    async def added(self, address: str, by: str, title: str) -> bool:
+        """The bot was put into a place by the person with that private address. Returns whether
+        posts are set up there: they go on by themselves."""
 
     async def added_by(self, address: str) -> str | None:
         """Who put the bot there, if it was told."""

@@ -34,6 +34,10 @@ class Past:
     named: frozenset[date]  # of these, those whose papers do not come
     why: tuple[PastDelivery, ...]  # of each list that did not come, the newest run
 
+    def is_settled(self, day: date) -> bool:
+        """Also of a list before those that are remembered one by one."""
+        return day in self.settled or self.first_day <= day < self.since
+
 
 @dataclass(frozen=True, slots=True)
 class Lists:

@@ -32,6 +32,7 @@ class DeliveryState(StrEnum):
     SKIPPED = "skipped"  # a run that had nothing to post
     MISSED = "missed"  # a run that could not be posted
     PAUSED = "paused"  # a run that somebody chose to leave out
+    REPLACED = "replaced"  # a run of an earlier time or zone: another post brings its list
     RETIRED = "retired"  # a restored backup does not know whether it was posted
 
 
@@ -39,7 +40,12 @@ UNSENT = (DeliveryState.PENDING, DeliveryState.RETRY)
 UNDER_WAY = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.RETRY)
 CAME = (DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.RETIRED)  # or may have come
 # Runs without a post.
-WITHOUT_POST = (DeliveryState.SKIPPED, DeliveryState.MISSED, DeliveryState.PAUSED)
+WITHOUT_POST = (
+    DeliveryState.SKIPPED,
+    DeliveryState.MISSED,
+    DeliveryState.PAUSED,
+    DeliveryState.REPLACED,
+)
 # Their papers may come after all.
 LOST = (DeliveryState.DEAD, DeliveryState.MISSED, DeliveryState.CANCELLED, DeliveryState.PAUSED)
 

@@ -171,6 +171,7 @@ class FakeAdapter:
         self.handle: Handle | None = None
         self.faults: list[str] = []  # what `check` answers
         self.obstacles: dict[str, str | Exception] = {}  # what `obstacle` answers or raises
+        self.unseen: set[str] = set()  # places it knows no name of
 
     async def run(self, handle: Handle) -> None:
         self.handle = handle
@@ -221,6 +222,8 @@ class FakeAdapter:
         return Receipt(f"m{found[0]}") if found else None
 
     def place(self, address: str) -> Place:
+        if address in self.unseen:
+            return Place("")
         return Place(f"#{address}", f"https://chat.example/{address}")
 
     async def obstacle(self, address: str) -> str:

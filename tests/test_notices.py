@@ -1,10 +1,12 @@
 """Who hears of a place's trouble, and how often."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
 from bot import app
+from bot.model import Request
 from tests.fakes import unreachable
 from tests.program import Program, listed, program
 
@@ -36,6 +38,22 @@ def told(running: Program, person: str = "ada") -> list[str]:
     """What each notice begins with."""
     known = {text: BACK if text.startswith(BACK) else STOPPED for text in running.texts(person)}
     return [known[text] for text in running.texts(person)]
+
+
+async def test_a_place_is_named_as_who_is_elsewhere_knows_it(running: Program) -> None:
+    running.adapter.unseen.add("c7")
+    request = Request(
+        "discord", "c7", "ada", "setup", "09:00 utc", place="#papers",
+        place_title="#papers in Acme", may_manage=allowed,
+    )  # fmt: skip
+    answer = await running.handle.answer(replace(request, platform=running.adapter.name))
+    assert answer.title == "Daily papers for #papers"
+    await thrown_out(running, "c7")
+    assert "posting Daily Papers in #papers in Acme: I was" in running.texts("ada")[-1]
+
+
+async def allowed() -> bool:
+    return True
 
 
 # how often --------------------------------------------------------------------------------------

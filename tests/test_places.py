@@ -208,7 +208,7 @@ async def test_a_private_chat_that_blocks_the_bot_is_told_nothing_and_comes_back
     running: Program,
 ) -> None:
     await running.ask("/subscribe study", address="bob", person="bob")
-    await throw_out(running, "bob", "the person blocked the bot", "Unblock me.")
+    await throw_out(running, "bob", "I was blocked in our private chat", "Unblock me.")
     await running.until("2025-06-02 12:00")
     assert await running.rows("bob") == []
     await let_in(running, "bob")
@@ -366,3 +366,11 @@ async def test_a_lost_place_whose_zone_is_unknown_holds_up_no_other(
         await running.until("2025-06-02 12:00")
     assert "cannot be switched on subscription=1" in caplog.text
     assert running.numbers("c2") == [[22, 21]]
+
+
+async def test_only_where_nothing_is_set_up_the_bot_is_new(running: Program) -> None:
+    assert not await running.handle.added("c5", "ada", "Five")
+    await running.ask("/setup 09:00 utc", address="c5", person="ada")
+    await running.handle.removed("c5", "I was thrown out", "Invite me again.")
+    assert await running.handle.added("c5", "ada", "Five")
+    assert not await running.handle.added("c6", "ada", "Six")

@@ -143,13 +143,13 @@ def on_saturday(status: ListStatus, late: float = 0) -> Decision:
         (replace(STALE, whole=True), 0, "", Decision(Verdict.POST)),
         (replace(STALE, fetched_at=NINE + 3 * HOUR), 3, "", Decision(Verdict.POST)),
         (ListStatus(), 0, "", Decision(Verdict.WAIT)),
-        (DOWN, 0, "", Decision(Verdict.WAIT, "no answer from the feed since 08:00 UTC")),
+        (DOWN, 0, "", Decision(Verdict.WAIT, "no right answer from the feed since 08:00 UTC")),
         (replace(STALE, failing_since=NINE), 1, "",
-         Decision(Verdict.WAIT, "no answer from the feed since 09:00 UTC")),
+         Decision(Verdict.WAIT, "no right answer from the feed since 09:00 UTC")),
         (replace(FRESH, failing_since=NINE), 0, "", Decision(Verdict.POST)),
         (replace(FRESH, papers=0), 0, "", Decision(Verdict.WAIT, "nothing on its list by then")),
-        (ListStatus(NINE, 0, whole=True), 0, "", Decision(Verdict.SKIP, "no list on 2025-06-02")),
-        (replace(FRESH, papers=0), 6.1, "", Decision(Verdict.SKIP, "no list on 2025-06-02")),
+        (ListStatus(NINE, 0, whole=True), 0, "", Decision(Verdict.SKIP, "no list on Mon 2 June")),
+        (replace(FRESH, papers=0), 6.1, "", Decision(Verdict.SKIP, "no list on Mon 2 June")),
         (FRESH, 6.1, "", Decision(Verdict.MISS, "the bot was not running")),
         (DOWN, 6.1, "the feed was down", Decision(Verdict.MISS, "the feed was down")),
         (ListStatus(), 6.1, "", Decision(Verdict.MISS, "the bot was not running")),
@@ -256,7 +256,7 @@ async def test_an_empty_day_posts_nothing_and_says_why_in_its_row(world: World) 
     await subscribe(world.store, "c1", world.clock.now)
     await world.until("2025-06-03 12:00")
     assert await world.digests() == []
-    assert (await world.rows())[0] == ("2025-06-02", "skipped", "no list on 2025-06-02")
+    assert (await world.rows())[0] == ("2025-06-02", "skipped", "no list on Mon 2 June")
 
 
 async def test_a_feed_that_fails_at_the_hour_is_posted_late_with_a_label(world: World) -> None:
@@ -266,12 +266,14 @@ async def test_a_feed_that_fails_at_the_hour_is_posted_late_with_a_label(world: 
     world.feed.fault = SourceError("it answered 500")
     await world.until("2025-06-02 09:00", minutes=5)
     one = await subscriptions.get(world.store, Destination("discord", "c1"), Kind.DAILY)
-    assert one and one.reason.startswith("no answer from the feed since 08:")
+    assert one and one.reason.startswith("no right answer from the feed since 08:")
     assert await world.rows() == []
     world.feed.fault = None
     await world.until("2025-06-02 09:30", minutes=5)
     [post] = await world.digests()
-    assert post.notes[0].startswith("Late, due at 09:00 Europe/Berlin: no answer from the feed")
+    assert post.notes[0].startswith(
+        "Late, due at 09:00 Europe/Berlin: no right answer from the feed"
+    )
     assert post.notes[0] in rendering.render_page(post, {}).text
     assert not post.whole
 
@@ -295,7 +297,7 @@ async def test_a_run_that_could_not_post_for_six_hours_is_recorded_and_said_next
     second = (await world.digests())[1]
     assert len(second.notes) == 1
     assert second.notes[0].startswith(
-        "Nothing came on Tue 3 June: no answer from the feed since 08:"
+        "Nothing came on Tue 3 June: no right answer from the feed since 08:"
     )
 
 

@@ -76,7 +76,7 @@ async def test_a_later_lists_papers_are_a_fault_and_keep_what_was_known(
 ) -> None:
     await fetch(collector, MONDAY, TUESDAY)
     source.lists[MONDAY] = source.lists[TUESDAY]
-    with pytest.raises(SourceError, match="answered the list of 2025-06-03 for 2025-06-02"):
+    with pytest.raises(SourceError, match="answered the list of Tue 3 June for Mon 2 June 2025"):
         await fetch(collector, MONDAY)
     assert await numbers(store, MONDAY) == [21, 22, 23, 24]
     await collector.refresh(NOON + DAY)
@@ -201,7 +201,7 @@ async def test_the_refusal_of_a_day_that_is_over_is_a_fault(
     source.broken[TUESDAY] = NotOpenYet("HTTP 400")
     await collector.refresh(NOON)
     status = await collector.status(TUESDAY)
-    assert status.fault == "the feed refuses the list of 2025-06-03, which is over"
+    assert status.fault == "the feed refuses the list of Tue 3 June 2025, which is over"
     assert not status.whole
     assert (await collector.status(TODAY)).papers == 1
     source.broken.clear()

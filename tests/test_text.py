@@ -40,7 +40,8 @@ def test_latex_reads_as_people_write_it(latex: str, shown: str) -> None:
     "title",
     ["FLM-101B: How to Train It with $100K Budget", "From $5 to $10 a day", "snake_case_name",
      "Fixing 7,400 Bugs for 1$: Cheap Repair", "C++ & <b> *a* [b](c)", "R&D at 5% #1 @home",
-     "state-of-the-art (SOTA): a survey", "run it with --fast", "👩‍👩‍👧‍👦 emoji", "ViT-22B/14 @ 0.5x", "C:\\temp"],
+     "state-of-the-art (SOTA): a survey", "run it with --fast", "👩‍👩‍👧‍👦 emoji",
+     "ViT-22B/14 @ 0.5x", "C:\\temp"],
 )  # fmt: skip
 def test_what_is_no_latex_stays(title: str) -> None:
     assert plain(title) == title

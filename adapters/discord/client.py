@@ -157,9 +157,10 @@ class Discord:
     def place(self, address: str) -> Place:
         channel = None
         if self._client and address.startswith("c"):
-            channel = self._client.get_channel(int(address[1:]))
+            number = int(address[1:])
+            channel = self._client.get_channel(number) or self._client.leaving.get(number)
         if isinstance(channel, rights.Channel):
-            return Place(f"#{channel.name}", channel.jump_url)
+            return Place(rights.title(channel), channel.jump_url)
         return Place("")
 
     async def obstacle(self, address: str) -> str:

@@ -61,6 +61,7 @@ class Connection(discord.AutoShardedClient):
         self._tasks: set[asyncio.Task[None]] = set()
         self._silent: dict[int, float] = {}  # shard -> since when
         self._openings = Openings()
+        self.leaving: dict[int, rights.Channel] = {}  # while the core is told that it lost them
         self._answers = Answers(core)
         self.tree = Tree(self, self._answers)
         for command in core.commands:
@@ -145,13 +146,25 @@ class Connection(discord.AutoShardedClient):
         """Not for an outage: discord.py has `guild_unavailable` for that."""
         self._openings.forget(guild)
         for channel in everywhere(guild):
-            await self._core.removed(f"c{channel.id}", "I was removed from the server", _INVITE)
+            await self._left(channel.id, channel, "I was removed from the server", _INVITE)
 
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
-        await self._core.removed(f"c{channel.id}", "the channel was deleted", faults.ELSEWHERE)
+        await self._left(channel.id, channel, "the channel was deleted", faults.ELSEWHERE)
 
     async def on_raw_thread_delete(self, thread: discord.RawThreadDeleteEvent) -> None:
-        await self._core.removed(f"c{thread.thread_id}", "the thread was deleted", faults.ELSEWHERE)
+        reason = "the thread was deleted"
+        await self._left(thread.thread_id, thread.thread, reason, faults.ELSEWHERE)
+
+    async def _left(
+        self, number: int, channel: rights.Channel | None, reason: str, remedy: str
+    ) -> None:
+        """Its owner hears of it by name, which discord.py has forgotten by now."""
+        if channel:
+            self.leaving[number] = channel
+        try:
+            await self._core.removed(f"c{number}", reason, remedy)
+        finally:
+            self.leaving.pop(number, None)
 
     async def on_guild_channel_create(self, channel: discord.abc.GuildChannel) -> None:
         await self._changed(channel.guild, [channel])

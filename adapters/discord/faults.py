@@ -22,7 +22,8 @@ _GRANT = (
     "in a thread, Send Messages in Threads too."
 )
 ELSEWHERE = Instead(f"Run {usage('setup')} in another channel to post there instead.")
-_CLOSED = "That person does not take messages from me"
+# The person is who reads it, in `/subscriptions` and `/deliveries`.
+_CLOSED = "Direct messages from me are turned off"
 _PLACE = {  # the codes about a channel, a server or a person: why, and what its owner can do
     10003: ("The channel is gone", ELSEWHERE),
     10004: ("The server is gone", ""),
@@ -39,7 +40,10 @@ _PLACE = {  # the codes about a channel, a server or a person: why, and what its
     50024: ("That is not a channel I can write in", ELSEWHERE),
     50033: ("That account cannot be written to", ""),
     50083: ("The thread is archived", "Reopen the thread, or give me Manage Threads there."),
-    50278: (_CLOSED, "Add me to a server that you are in: open my profile and press Add App."),
+    50278: (
+        "We are in no server together",
+        "Add me to a server that you are in: open my profile and press Add App.",
+    ),
     160005: ("The thread is locked", "Unlock the thread, or give me Manage Threads there."),
 }
 # The codes about a message: its form, its size, its words.

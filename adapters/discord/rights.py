@@ -22,6 +22,13 @@ UNKNOWN = "I cannot see that channel, or you may not manage it. If it is yours, 
 _UNKNOWN_CODES = (10003, 10004, 10007, 10013, 50001, 50013)  # of a channel, a server, a member
 
 
+def title(channel: Place | None) -> str:
+    """`#papers in Acme`, for who is elsewhere: many servers have a #papers."""
+    server = one_line(channel.guild.name) if isinstance(channel, Channel) else ""
+    name = f"#{getattr(channel, 'name', '')}"
+    return f"{name} in {server}" if server else name
+
+
 async def reads(client: discord.Client, number: int) -> bool:
     """Whether a channel's history can be trusted: without the right Discord shows an empty one.
 

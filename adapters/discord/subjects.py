@@ -128,6 +128,7 @@ def _request(interaction: discord.Interaction, subject: _Subject, asked: Request
         person=person,
         one_to_one=alone,
         place=f"#{name}" if name and not alone else "here",
+        place_title=rights.title(subject.channel) if name and not alone else "",
         place_url="" if alone or subject.channel is None else subject.channel.jump_url,
         may_manage=may_manage,
     )

@@ -20,6 +20,8 @@ os.environ.setdefault("PTB_TIMEDELTA", "1")
 
 REFUSED = "Telegram refused TELEGRAM_TOKEN; copy it again from @BotFather."
 WEBHOOK = "a webhook is set on this bot's token"
+# Whoever blocked the bot is who reads it, in `/subscriptions` and `/deliveries`.
+BLOCKED = "I was blocked in our private chat"
 UNBLOCK = "Unblock me in our private chat."
 ADD_TO_GROUP = "Add me to the group again."
 ADD_TO_CHANNEL = "Add me to the channel again, as an administrator who may post messages."
@@ -30,7 +32,7 @@ _NEVER_LEFT = (Unreached, aiohttp.InvalidURL)
 # What the bot's account may do nowhere (USER_BANNED_IN_CHANNEL, PEER_FLOOD) is not here.
 _PLACE = (
     (r"bot was blocked by the user|user_is_blocked|you_blocked_user",
-     "the person blocked the bot", UNBLOCK),
+     BLOCKED, UNBLOCK),
     (r"user is deactivated|(input_)?user_deactivated", "the account no longer exists", ""),
     (r"(the )?group( chat)? (was deleted|is deactivated)", "the group no longer exists", ""),
     (r"bot (was kicked from|is not a member of) the channel",
@@ -39,7 +41,7 @@ _PLACE = (
     (r"channel_private|user_not_participant|chat_forbidden|channel_public_group_na",
      "the bot is not in the chat", "Add me there again."),
     (r"bot can't initiate conversation|bot can't send messages to the user",
-     "the private chat with the bot is not open", "Open a private chat with me and press Start."),
+     "our private chat is not open", "Open a private chat with me and press Start."),
     (r"bot can't send messages to bots|user_is_bot", "that account is a bot", ""),
     (r"(private )?chat not found|chat_id is empty|(peer|chat)_id_invalid|channel_invalid",
      "there is no such chat for the bot",

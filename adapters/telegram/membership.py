@@ -8,19 +8,19 @@ import telegram
 from telegram.constants import ChatType
 
 from adapters.telegram.chats import ADMINS, is_in, is_known, may_post
-from adapters.telegram.faults import ADD_TO_CHANNEL, ADD_TO_GROUP, UNBLOCK
+from adapters.telegram.faults import ADD_TO_CHANNEL, ADD_TO_GROUP, BLOCKED, UNBLOCK
 from bot.ports import Handle
 
 log = logging.getLogger(__name__)
 
 _REMOVED: dict[str, tuple[str, str]] = {
-    ChatType.PRIVATE: ("the person blocked the bot", UNBLOCK),
+    ChatType.PRIVATE: (BLOCKED, UNBLOCK),
     ChatType.CHANNEL: ("the bot was removed", ADD_TO_CHANNEL),
 }
 
 
 async def follow(handle: Handle, change: telegram.ChatMemberUpdated) -> bool:
-    """Tell the core. Returns whether the bot was added.
+    """Tell the core. Returns whether the bot was added where nothing is set up.
 
     Where it only lost the right to post, nothing is told: a post will find out.
     """
@@ -33,12 +33,13 @@ async def follow(handle: Handle, change: telegram.ChatMemberUpdated) -> bool:
         reason, remedy = _REMOVED.get(chat.type, ("the bot was removed", ADD_TO_GROUP))
         await handle.removed(address, reason, remedy)
         return False
-    added = is_in(new) and not is_in(old) and chat.type != ChatType.PRIVATE
-    if added:
-        await handle.added(address, str(change.from_user.id), chat.title or "this chat")
+    new_here = False
+    if is_in(new) and not is_in(old) and chat.type != ChatType.PRIVATE:
+        by, title = str(change.from_user.id), chat.title or "this chat"
+        new_here = not await handle.added(address, by, title)
     if may_post(new, chat.type) and (not may_post(old, chat.type) or _rose(old, new)):
         await handle.returned([address])
-    return added
+    return new_here
 
 
 def _rose(old: telegram.ChatMember, new: telegram.ChatMember) -> bool:

@@ -120,8 +120,8 @@ class Updates:
         chat = change.chat
         self._chats.saw(chat)
         async with self._in_order:
-            added = await membership.follow(self._handle, change)
-        if added and chat.type == ChatType.CHANNEL:
+            new_here = await membership.follow(self._handle, change)
+        if new_here and chat.type == ChatType.CHANNEL:
             name = f"@{chat.username}" if chat.username else str(chat.id)
             how = usage("setup", time="09:00", zone="Europe/Berlin", chat=name)
             title = one_line(chat.title or name)

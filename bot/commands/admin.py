@@ -14,7 +14,6 @@ from bot.commands.scheduling import suggest_time, suggest_zone
 from bot.errors import UserError
 from bot.list_collector import is_whole
 from bot.model import Action, Delivery, Destination, Message, Place, Request, Subscription
-from bot.progress import spans
 from bot.states import LOST, DeliveryState, Kind, SubscriptionState
 from bot.store import history, lists, people, subscriptions
 from bot.text import plural
@@ -60,7 +59,9 @@ async def setup(ctx: Context, request: Request) -> Message:
     async with ctx.store.transaction() as tx:
         owner = _owner(request, current)
         one = await lifecycle.set_up(tx, _where(request), Kind.DAILY, wanted, owner, ctx.clock())
-        await people.name_place(tx, one.destination, Place(request.place, request.place_url))
+        await people.name_place(
+            tx, one.destination, Place(request.place_title or request.place, request.place_url)
+        )
     text = await _told(ctx, one)
     if wanted.zone == "UTC" and not scheduling.understood(request.text, ctx.clock()).zone:
         text += (
@@ -167,7 +168,7 @@ async def _told(ctx: Context, one: Subscription) -> str:
     if one.state is not SubscriptionState.ON:
         state = _state(one)
         return f"{said} {state[0].upper()}{state[1:]}."
-    left = await _left_over(ctx, one)
+    left = await scheduling.left_over(ctx, one)
     if one.reason:
         return f"{said} The post due {_due(one)} is waiting: {one.reason}.{left}"
     run = await scheduling.coming(ctx, one)
@@ -178,21 +179,6 @@ async def _told(ctx: Context, one: Subscription) -> str:
         new = ": at that hour the new one has hardly begun" * (run.day < run.local_date)
         return f"{said} whole list of {day}{new}.{left}"
     return f"{said} list of {day} as it stands then; later papers come in the post after.{left}"
-
-
-async def _left_over(ctx: Context, one: Subscription) -> str:
-    """Lists without a post of their own, whatever left them out, until they came or were named."""
-    brought, named = await scheduling.left_over(ctx, one)
-    text = ""
-    if brought:
-        those = "list of {} has no post of its own: the next one brings it"
-        if len(brought) > 1:
-            those = "lists of {} have no posts of their own: the next one brings them"
-        text += f"\nThe {those.format(spans(brought))}."
-    if named:
-        those = "list of {} does" if len(named) == 1 else "lists of {} do"
-        text += f"\nThe {those.format(spans(named))} not come; the next post has a button for each."
-    return text
 
 
 def _state(one: Subscription) -> str:
@@ -229,6 +215,8 @@ def _became(last: Delivery) -> str:
             return f"did not come ({last.reason})"
         case DeliveryState.PAUSED:
             return "was paused"
+        case DeliveryState.REPLACED:
+            return f"had no post of its own ({last.reason})"
         case DeliveryState.RETIRED:
             return f"is taken for posted ({last.reason})"
         case DeliveryState.UNKNOWN:

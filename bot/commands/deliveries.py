@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from typing import assert_never
 
 from bot import dates, plan, repost
-from bot.commands import command
+from bot.commands import command, scheduling
 from bot.commands.context import Context
 from bot.errors import UserError
 from bot.model import Action, Delivery, Destination, Message, Request
-from bot.schedule import local_time
+from bot.progress import REACH, Past, spans
+from bot.schedule import DAY, local_time
 from bot.states import LOST, UNDER_WAY, DeliveryState, Kind, SubscriptionState
-from bot.store import history, subscriptions
+from bot.store import history, lists, subscriptions
 from bot.text import cut, one_line, plural
 
 SHOWN = 10
@@ -29,13 +32,19 @@ def _where(request: Request) -> Destination:
 @command(admin=True)
 async def deliveries(ctx: Context, request: Request) -> Message:
     """What became of the last posts here"""
-    found = await history.recent(ctx.store, _where(request), SHOWN)
+    where = _where(request)
+    found = await history.recent(ctx.store, where, SHOWN)
+    since = min((_day(one.delivery) for one in found), default=ctx.clock().date() - REACH)
+    pasts = await _pasts(ctx, where)
+    notes = [await _replaced(ctx, where), *await _without_list(ctx, where, since, pasts)]
+    notes = [note for note in notes if note]
     if not found:
-        return Message(text=f"No post for {request.place} was due yet.")
-    lost = [one.delivery for one in found if await _may_come(ctx, one.delivery)][:BUTTONS]
+        return Message(text="\n".join([f"No post for {request.place} was due yet.", *notes]))
+    lost = [one.delivery for one in found if _may_come(one.delivery, pasts)][:BUTTONS]
+    lines = [f"{_name(one.delivery)}: {_became(one, pasts)}" for one in found]
     return Message(
         title=f"The last posts for {request.place}",
-        text="\n".join(f"{_name(one.delivery)}: {_became(one)}" for one in found),
+        text="\n".join([*lines, *notes]),
         note=DOUBTFUL if any(one.state is DeliveryState.UNKNOWN for one in lost) else "",
         actions=tuple(
             (Action(f"Post {_name(one)} again", command="resend", text=str(one.id)),)
@@ -44,17 +53,55 @@ async def deliveries(ctx: Context, request: Request) -> Message:
     )
 
 
-async def _may_come(ctx: Context, one: Delivery) -> bool:
+async def _pasts(ctx: Context, where: Destination) -> dict[Kind, Past]:
+    """What was posted, by what is on at the place."""
+    those = await subscriptions.at_place(ctx.store, where)
+    on = [one for one in those if one.state is SubscriptionState.ON]
+    pasts = await plan.past_of(ctx.store, on)
+    return {one.kind: pasts[one.id] for one in on}
+
+
+async def _replaced(ctx: Context, where: Destination) -> str:
+    """As `/settings` says it, of the lists whose time was changed before it came."""
+    one = await subscriptions.get(ctx.store, where, Kind.DAILY)
+    if one is None or one.state is not SubscriptionState.ON:
+        return ""
+    try:
+        return (await scheduling.left_over(ctx, one, [DeliveryState.REPLACED])).strip()
+    except UserError:  # its zone is unknown here
+        return ""
+
+
+async def _without_list(
+    ctx: Context, where: Destination, since: date, pasts: Mapping[Kind, Past]
+) -> list[str]:
+    """The weekdays since then whose daily run had nothing to post: a line for those without a
+    list, and for those whose list was empty for as long as a post waits."""
+    empty = await lists.without_papers(ctx.store, since, ctx.clock().date() + DAY)
+    days = [d for d in await history.skipped(ctx.store, where, since) if d.weekday() < 5]
+    past = pasts.get(Kind.DAILY)
+    open_days = [day for day in days if past and not past.is_settled(day)]
+    none = spans([day for day in days if day in empty])
+    late = spans([day for day in open_days if day not in empty])
+    return [
+        f"No list on {none}." if none else "",
+        f"Nothing was listed on {late} by then: the next post brings what came later."
+        if late
+        else "",
+    ]
+
+
+def _may_come(one: Delivery, pasts: Mapping[Kind, Past]) -> bool:
     """Whether it is in doubt, or did not come and its list did not come since."""
     if one.kind is Kind.NOTICE or one.list_day is None:
         return False
     if one.state is DeliveryState.UNKNOWN:
         return True
-    asked = one.subscription and await subscriptions.by_id(ctx.store, one.subscription)
-    if not asked or asked.state is not SubscriptionState.ON or one.state not in LOST:
-        return False
-    past = (await plan.past_of(ctx.store, [asked]))[asked.id]
-    return one.list_day not in past.settled
+    return one.state in LOST and one.kind in pasts and not _is_settled(one, pasts)
+
+
+def _is_settled(one: Delivery, pasts: Mapping[Kind, Past]) -> bool:
+    return one.kind in pasts and pasts[one.kind].is_settled(_day(one))
 
 
 @command(admin=True, hidden=True)
@@ -78,7 +125,7 @@ async def resend(ctx: Context, request: Request) -> Message:
 async def _why(ctx: Context, was: history.Record) -> str:
     one = was.delivery
     if one.state not in LOST:
-        return _became(was)
+        return _became(was, {})
     asked = one.subscription and await subscriptions.by_id(ctx.store, one.subscription)
     if not asked or asked.state is not SubscriptionState.ON:
         return "nothing is posted here now"
@@ -87,16 +134,26 @@ async def _why(ctx: Context, was: history.Record) -> str:
 
 def _name(one: Delivery) -> str:
     kind = {Kind.TOPICS: " (topics)", Kind.NOTICE: " (a notice)"}.get(one.kind, "")
-    return f"{dates.long_date(one.list_day or one.local_date, year=False)}{kind}"
+    return f"{dates.long_date(_day(one), year=False)}{kind}"
 
 
-def _became(one: history.Record) -> str:
+def _day(one: Delivery) -> date:
+    return one.list_day or one.local_date
+
+
+def _became(one: history.Record, pasts: Mapping[Kind, Past]) -> str:
     row = one.delivery
     became = _state(one)
     if row.state in (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.SENT):
         return became
     reason = cut(one_line(row.reason), _REASON).rstrip(".")
-    return f"{became}: {reason}" if reason else became
+    became = f"{became}: {reason}" if reason else became
+    if row.state not in LOST or row.kind not in pasts:
+        return became
+    if row.list_day not in pasts[row.kind].settled:
+        return became
+    named = row.list_day in pasts[row.kind].named
+    return f"{became}; a later post {'names it' if named else 'has its papers'}"
 
 
 def _state(one: history.Record) -> str:
@@ -114,6 +171,8 @@ def _state(one: history.Record) -> str:
             return "did not come"
         case DeliveryState.PAUSED:
             return "left out while paused"
+        case DeliveryState.REPLACED:
+            return "no post of its own"
         case DeliveryState.RETIRED:
             return "taken for posted"
         case DeliveryState.UNKNOWN:

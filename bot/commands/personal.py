@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import date
 
 from bot import dates, lifecycle, rendering
 from bot.commands import Option, command, scheduling
@@ -224,7 +225,7 @@ async def mydata(ctx: Context, request: Request) -> Message:
     for title in await people.places_of(ctx.store, request.platform, request.person):
         lines.append(f"You added me to: {title}")
     sent = await history.received(ctx.store, request.platform, request.person)
-    lines += [f"Message of {day} ({kind}): {state}" for day, kind, state in sent]
+    lines += [f"Message of {_day(day)} ({kind}): {state}" for day, kind, state in sent]
     if len(lines) == 1:
         lines = ["Nothing is kept about you."]
     page, pages = rendering.nearest(request.page, len(lines), LINES)
@@ -234,6 +235,14 @@ async def mydata(ctx: Context, request: Request) -> Message:
         note=f"Page {page} of {pages}" if pages > 1 else "",
         actions=(rendering.pager("mydata", "", page, pages),) if pages > 1 else (),
     )
+
+
+def _day(text: str) -> str:
+    """As it is stored, where that is no day."""
+    try:
+        return dates.long_date(date.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 @command(Option("sure", "Write yes to erase at once"), private=True)

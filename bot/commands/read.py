@@ -222,7 +222,8 @@ async def _list(ctx: Context, request: Request, day: dt.date, zone: str, why: st
     else:
         text += f" by {dates.moment(status.fetched_at, zone)}; the list is not whole yet."
         if status.failing_since and not why:
-            text += f" The feed has not answered since {dates.moment(status.failing_since, zone)}."
+            since = dates.moment(status.failing_since, zone)
+            text += f" The feed has given no right answer since {since}."
     title = f"Daily Papers · {long_date(day)}"
     return rendering.listing(title, text, found, page=request.page, command="date", words=str(day))
 
@@ -245,7 +246,7 @@ async def _missing(ctx: Context, day: dt.date, zone: str) -> str:
         why = f"The list of {long_date(day)} is not fetched yet."
     if status.failing_since and not status.whole:
         since = dates.moment(status.failing_since, zone)
-        why += f" The feed has not answered since {since} ({status.fault}); I keep asking."
+        why += f" The feed has given no right answer since {since} ({status.fault}); I keep asking."
     return why
 
 

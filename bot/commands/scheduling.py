@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from bot import decide, progress, schedule, walltime
 from bot.commands.context import Context
@@ -13,6 +14,7 @@ from bot.errors import UserError
 from bot.model import Choice, Request, Schedule, Subscription
 from bot.plan import past_of
 from bot.progress import NAMED
+from bot.states import DeliveryState
 from bot.store import lists
 from bot.zones import names, reading
 
@@ -179,12 +181,29 @@ async def coming(ctx: Context, one: Subscription) -> Run:
     return decide.coming(one, past, ctx.clock())
 
 
-async def left_over(ctx: Context, one: Subscription) -> tuple[list[date], list[date]]:
-    """Lists without a post of their own that its next post brings, and those it only names."""
-    day = (await coming(ctx, one)).day
+async def left_over(
+    ctx: Context, one: Subscription, states: Collection[DeliveryState] = tuple(DeliveryState)
+) -> str:
+    """Lists without a post of their own, until they came or were named; `states`: only those whose
+    run became that. A line for those that the next post brings, and for those it only names."""
     past = (await past_of(ctx.store, [one]))[one.id]
-    first = max(past.since, day - NAMED)
-    return progress.left_over(past, day, await lists.without_papers(ctx.store, first, day))
+    day = decide.coming(one, past, ctx.clock()).day
+    empty = await lists.without_papers(ctx.store, max(past.since, day - NAMED), day)
+    of_these = {event.list_day for event in past.why if event.state in states}
+    brought, named = (
+        [d for d in days if d in of_these] for days in progress.left_over(past, day, empty)
+    )
+    text = ""
+    if brought:
+        those = "list of {} has no post of its own: the next one brings it"
+        if len(brought) > 1:
+            those = "lists of {} have no posts of their own: the next one brings them"
+        text += f"\nThe {those.format(progress.spans(brought))}."
+    if named:
+        those = "list of {} does" if len(named) == 1 else "lists of {} do"
+        shown = those.format(progress.spans(named))
+        text += f"\nThe {shown} not come; the next post has a button for each."
+    return text
 
 
 async def suggest_zone(ctx: Context, request: Request, typed: str) -> list[Choice]:

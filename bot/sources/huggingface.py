@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from urllib.parse import parse_qsl
 
+from bot.dates import long_date
 from bot.errors import NotOpenYet, SourceError
 from bot.model import Paper
 from bot.network import Network
@@ -54,12 +55,12 @@ class HuggingFace:
         asked: list[dict[str, str]] = []
         while page is not None:
             if page in asked or len(asked) == PAGES:
-                raise SourceError(f"Hugging Face's list for {day} does not end")
+                raise SourceError(f"Hugging Face's list for {long_date(day)} does not end")
             accept = () if asked else (400,)  # once the list has begun, the day is open
             asked.append(page)
             reply = await self._web.get("/api/daily_papers", question | page, accept=accept)
             if reply.status == 400:
-                raise NotOpenYet(f"Hugging Face has no list for {day} yet")
+                raise NotOpenYet(f"Hugging Face has no list for {long_date(day)} yet")
             listed = await asyncio.to_thread(parse_list, reply.body)
             _check_day(day, listed)
             yield listed

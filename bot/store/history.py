@@ -6,7 +6,7 @@ import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from bot import states
 from bot.model import Delivery, Destination, PastDelivery
@@ -55,11 +55,26 @@ async def _records(reader: Reader, which: str, **params: str | int | datetime) -
     ]
 
 
+# No post was to come of these runs: there was no list, or another post has it. Where a list was
+# looked through and nothing of it was to be posted, a content says so.
+_NO_POST = f"""(state = '{DeliveryState.SKIPPED}' AND content IS NULL
+    OR state = '{DeliveryState.REPLACED}')"""
+
+
 async def recent(store: Store, where: Destination, limit: int) -> list[Record]:
-    """The last deliveries of a place, of every kind, newest first."""
-    which = """WHERE platform = :platform AND address = :address
+    """The last posts of a place, of every kind, newest first, also those that did not come."""
+    which = f"""WHERE platform = :platform AND address = :address AND NOT {_NO_POST}
         ORDER BY local_date DESC, d.id DESC LIMIT :limit"""
     return await _records(store, which, **at(where), limit=limit)
+
+
+async def skipped(reader: Reader, where: Destination, since: date) -> list[date]:
+    """The list days, from `since` on, whose daily run had nothing to post."""
+    sql = f"""SELECT DISTINCT list_day FROM deliveries WHERE platform = :platform
+        AND address = :address AND kind = '{Kind.DAILY}' AND list_day >= :since
+        AND state = '{DeliveryState.SKIPPED}' AND content IS NULL ORDER BY list_day"""
+    rows = await reader.rows(sql, **at(where), since=since)
+    return [listed for row in rows if (listed := or_none(day, row["list_day"]))]
 
 
 async def record(reader: Reader, where: Destination, number: int) -> Record | None:
@@ -84,9 +99,9 @@ async def failed_between(reader: Reader, since: datetime, until: datetime) -> li
 
 
 async def last(reader: Reader, where: Destination, kind: Kind) -> Delivery | None:
-    """The newest delivery of a place."""
+    """The newest post of a place, also one that did not come."""
     sql = f"""{SELECT} WHERE platform = :platform AND address = :address
-        AND kind = :kind ORDER BY local_date DESC, d.id DESC LIMIT 1"""
+        AND kind = :kind AND NOT {_NO_POST} ORDER BY local_date DESC, d.id DESC LIMIT 1"""
     found, _ = readable(await reader.rows(sql, **at(where), kind=kind))
     return found[0] if found else None
 

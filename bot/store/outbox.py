@@ -4,7 +4,8 @@ pending -> sending -> sent | retry | unknown | dead
 pending, retry -> cancelled | dead (past its deadline);  what may have arrived ends as unknown
 unknown -> pending: only when a person asks for it (`requeue`)
 A run without a post is a row, too: skipped (there was nothing to post), missed (it could not be
-posted), paused (somebody chose so); retired: a restored backup does not know whether it was posted.
+posted), paused (somebody chose so), replaced (its time was changed: another post brings its list);
+retired: a restored backup does not know whether it was posted.
 """
 
 from __future__ import annotations

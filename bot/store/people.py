@@ -28,12 +28,15 @@ async def forget(tx: Transaction, platform: str, person: str) -> None:
     await upkeep.prune_contents(tx)
 
 
-async def added(store: Store, where: Destination, by: str, title: str) -> None:
+async def added(store: Store, where: Destination, by: str, title: str) -> bool:
+    """Returns whether posts are set up there."""
     async with store.transaction() as tx:
         sql = """INSERT INTO places (platform, address, added_by, title)
             VALUES (:platform, :address, :by, :title) ON CONFLICT (platform, address)
             DO UPDATE SET added_by = excluded.added_by, title = excluded.title"""
         await tx.run(sql, **at(where), by=by, title=title)
+        sql = "SELECT id FROM subscriptions WHERE platform = :platform AND address = :address"
+        return bool(await tx.rows(sql, **at(where)))
 
 
 async def added_by(store: Store, where: Destination) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.store.replaced import REPLACED
 from bot.store.upgrade import LISTS
 
 PAPERS_FTS = "papers_fts (rowid, title, summary, authors, organization, categories)"
@@ -235,6 +236,6 @@ _LOOKS = (
 _LISTED_BY = ("ALTER TABLE papers ADD COLUMN listed_by TEXT",)
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
-    _FIRST + _SEARCH, _ENCODER, _FILTERS, LISTS, _NAMELESS, _TOPICS, _FACTS, _LEASES, _LOOKS,
-    _LISTED_BY,
+    _FIRST + _SEARCH, _ENCODER, _FILTERS, LISTS, _NAMELESS, _TOPICS, _FACTS, _LEASES, REPLACED,
+    _LOOKS, _LISTED_BY,
 )  # fmt: skip

@@ -81,6 +81,8 @@ async def rewind(tx: Transaction, now: datetime) -> None:
     await tx.run(sql, now=now)
     sql = f"UPDATE deliveries SET deadline = :last WHERE {UNSENT} AND deadline > :last"
     await tx.run(sql, last=now + timedelta(hours=24))
+    # A change of time is what a person did, whatever the clock said then.
     sql = f"""DELETE FROM deliveries WHERE due_at > :now
-        AND state IN {one_of(states.WITHOUT_POST)}"""
+        AND state IN {one_of(states.WITHOUT_POST)}
+        AND (state <> '{DeliveryState.REPLACED}' OR list_day > date(:now))"""
     await tx.run(sql, now=now)

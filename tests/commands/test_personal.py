@@ -231,9 +231,9 @@ async def test_mydata_has_everything_that_is_kept(bot: Bot) -> None:
         "Daily post to c1: 09:30 Europe/Berlin, 3 papers, off (I may not write there)",
         "Daily post to you: 07:00 UTC, 5 papers, on",
         "You added me to: The reading group",
-        "Message of 2025-06-10 (topics): sent",
-        "Message of 2025-06-11 (daily): dead",
-        "Message of 2025-06-12 (notice): pending",
+        "Message of Tue 10 June 2025 (topics): sent",
+        "Message of Wed 11 June 2025 (daily): dead",
+        "Message of Thu 12 June 2025 (notice): pending",
     ):
         assert text.splitlines().count(kept) == 1, kept
     assert len(text.splitlines()) == 30

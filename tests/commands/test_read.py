@@ -70,7 +70,7 @@ async def test_a_feed_that_fails_is_named_with_the_older_list(bot: Bot) -> None:
     await fail(bot)
     message = await bot.ask("/today")
     assert message.text.startswith(
-        "The list of Thu 12 June 2025 is not fetched yet. The feed has not answered since "
+        "The list of Thu 12 June 2025 is not fetched yet. The feed has given no right answer since "
         "Thu 12 June at 17:00 UTC (Hugging Face could not be reached); I keep asking. "
         "This is the newest list: 1 paper"
     )
@@ -97,7 +97,7 @@ async def test_a_feed_that_fails_later_in_the_day_is_named_with_the_partial_list
     await fail(bot)
     message = await bot.ask("/today")
     assert "1 paper by Thu 12 June at 17:00 UTC; the list is not whole yet." in message.text
-    assert "The feed has not answered since Thu 12 June at 19:00 UTC." in message.text
+    assert "The feed has given no right answer since Thu 12 June at 19:00 UTC." in message.text
 
 
 async def test_any_day_is_fetched_when_it_is_asked_for_and_only_once(bot: Bot) -> None:

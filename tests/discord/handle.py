@@ -63,7 +63,7 @@ class FakeHandle:
             await self.gate.wait()
         return self.choices
 
-    async def added(self, address: str, by: str, title: str) -> None:
+    async def added(self, address: str, by: str, title: str) -> bool:
         raise AssertionError("Discord does not say who added the bot")
 
     async def added_by(self, address: str) -> str | None:

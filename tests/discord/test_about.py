@@ -38,6 +38,7 @@ async def test_a_notice_acts_on_the_channel_it_is_about(
     assert (asked.address, asked.place, asked.one_to_one) == (
         f"c{world.papers.id}", "#papers", False,
     )  # fmt: skip
+    assert asked.place_title == f"#papers in {world.guild.name}"
     assert asked.place_url == f"https://discord.com/channels/{world.guild.id}/{world.papers.id}"
     assert (asked.person, asked.data) == (f"u{owner.id}", "again-1-t7")
     assert await asked.may_manage()

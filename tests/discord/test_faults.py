@@ -18,14 +18,14 @@ PLACE = [  # status, code, reason, how its remedy begins
     (404, 10013, "That account is gone", ""),
     (400, 40058, "That is a forum, where I cannot post", ELSEWHERE),
     (403, 50001, "I may not see that channel", GRANT),
-    (403, 50007, "That person does not take messages from me", "Turn on Direct Messages"),
+    (403, 50007, "Direct messages from me are turned off", "Turn on Direct Messages"),
     (400, 50008, "That is not a channel I can write in", ELSEWHERE),
     (403, 50009, "The server's verification level keeps me out", "Give me a role"),
     (403, 50013, "I may not write in that channel", GRANT),
     (400, 50024, "That is not a channel I can write in", ELSEWHERE),
     (400, 50033, "That account cannot be written to", ""),
     (400, 50083, "The thread is archived", "Reopen the thread"),
-    (403, 50278, "That person does not take messages from me", "Add me to a server"),
+    (403, 50278, "We are in no server together", "Add me to a server"),
     (400, 160005, "The thread is locked", "Unlock the thread"),
 ]
 MESSAGE = [

@@ -40,8 +40,12 @@ async def test_a_place_is_known_by_its_name_and_link(wire: Wire) -> None:
     async with served(adapter, handle):
         await seen(wire, handle, channel(3), thread(31))
         asked = len(wire.host.asked)
-        assert adapter.place("c3") == Place("#room-3", "https://discord.com/channels/9/3")
-        assert adapter.place("c31") == Place("#thread-31", "https://discord.com/channels/9/31")
+        assert adapter.place("c3") == Place(
+            "#room-3 in Readers", "https://discord.com/channels/9/3"
+        )
+        assert adapter.place("c31") == Place(
+            "#thread-31 in Readers", "https://discord.com/channels/9/31"
+        )
         assert adapter.place("u5") == adapter.place("c77") == Place("")
         assert len(wire.host.asked) == asked
 
@@ -91,6 +95,27 @@ async def test_places_that_go_away_are_told_with_what_can_be_done(wire: Wire) ->
         assert set(handle.gone[3:]) == {
             (address, "I was removed from the server", INVITE) for address in ("c3", "c90")
         }
+
+
+async def test_a_place_that_goes_away_is_told_by_its_name_and_its_servers(wire: Wire) -> None:
+    adapter, names = wire.adapter(), list[str]()
+
+    class Named(FakeHandle):
+        async def removed(self, address: str, reason: str, remedy: str = "") -> None:
+            names.append(adapter.place(address).title)
+            await super().removed(address, reason, remedy)
+
+    handle = Named()
+    async with served(adapter, handle):
+        await seen(wire, handle, channel(3), channel(4), thread(31))
+        await wire.host.says("THREAD_DELETE", thread(31))
+        await wire.host.says("CHANNEL_DELETE", channel(4))
+        await until(lambda: len(handle.gone) == 2)
+        await wire.host.says("GUILD_DELETE", {"id": "9"})
+        await until(lambda: len(handle.gone) == 4)
+        assert names[:2] == ["#thread-31 in Readers", "#room-4 in Readers"]
+        assert "#room-3 in Readers" in names[2:]
+        assert adapter.place("c3") == Place(""), "nothing of it is kept"
 
 
 async def test_an_outage_of_a_server_removes_nothing(wire: Wire) -> None:

@@ -81,7 +81,7 @@ async def test_what_failed_in_an_outage_comes_oldest_first_without_notices(store
 async def test_the_newest_delivery_of_a_place_is_by_local_date(store: Store) -> None:
     async with store.transaction() as tx:
         for day in ("2025-06-03", "2025-06-05", "2025-06-04"):
-            await add(tx, "c1", day, state="skipped")
+            await add(tx, "c1", day, state="missed")
     last = await history.last(store, HERE, Kind.DAILY)
     assert last and last.local_date == on("2025-06-05")
     assert await history.last(store, HERE, Kind.TOPICS) is None

@@ -59,9 +59,11 @@ class FakeHandle:
     async def suggest(self, request: Request, option: str, typed: str) -> Sequence[Choice]:
         return ()
 
-    async def added(self, address: str, by: str, title: str) -> None:
+    async def added(self, address: str, by: str, title: str) -> bool:
+        known = address in self.owners
         self.owners[address] = by
         self.told.append(("added", address, by, title))
+        return known
 
     async def added_by(self, address: str) -> str | None:
         return self.owners.get(address)

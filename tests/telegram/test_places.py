@@ -95,7 +95,12 @@ async def test_a_group_and_a_blocked_private_chat_are_noticed(
     assert handle.told == [
         ("added", str(GROUP), str(ADA), "Reading group"),
         ("returned", str(GROUP)),
-        ("removed", str(BOB), "the person blocked the bot", "Unblock me in our private chat."),
+        (
+            "removed",
+            str(BOB),
+            "I was blocked in our private chat",
+            "Unblock me in our private chat.",
+        ),
         ("returned", str(BOB)),
         ("removed", str(GROUP), "the bot was removed", "Add me to the group again."),
     ]

@@ -59,6 +59,21 @@ async def test_in_a_group(
     assert {event[1] for event in handle.told} <= {str(GROUP)}
 
 
+async def test_who_adds_it_back_to_a_channel_is_not_asked_to_set_it_up(
+    tg: TelegramDouble, handle: FakeHandle, adapter: Adapter
+) -> None:
+    tg.add_chat(CHANNEL, "Paper channel", "channel")
+    handle.owners[str(CHANNEL)] = str(ADA)
+    other = CHANNEL - 1
+    tg.add_chat(other, "Other channel", "channel")
+    assert await told_after(tg, handle, CHANNEL, "left", "administrator") == ["added", "returned"]
+    tg.set_member(other, 123456, status="left")
+    tg.puts_bot(ADA, other, status="administrator")
+    await tg.until(lambda: any("Send me this" in sent.text for sent in tg.sent))
+    asked = [sent.text.split("\n")[0] for sent in tg.sent if "Send me this" in sent.text]
+    assert asked == ["I am in Other channel now. Send me this, or post it there:"]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
