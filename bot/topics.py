@@ -74,7 +74,7 @@ def _choices(*meant: Query | str) -> list[tuple[str, str]]:
 
 def _meanings(text: str, query: Query) -> list[tuple[str, str]]:
     """What to keep instead of what may mean several things, or is not all understood."""
-    if not query.did_you_mean:
+    if not query.did_you_mean and not parse(str(query)).notes:
         return _choices(query)
     phrase = " ".join(text.replace('"', " ").split())
     quoted = [(f"The words “{phrase[:30]}”", text) for _, text in _choices(f'"{phrase}"')]

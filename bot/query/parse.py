@@ -41,9 +41,11 @@ def parse(text: str, today: date | None = None) -> Query:
     notes = rewritten(masked)
     query = _understood(masked, today)
     _check(query)
-    perhaps, instead = spoken.perhaps(masked.plain(masked.text), today)
-    told = dict.fromkeys((*_spoken(marker, perhaps), *notes, *query.notes))
-    other = _other(instead, today) if perhaps else ""
+    plain = masked.plain(masked.text)
+    perhaps, instead = spoken.perhaps(plain, today)
+    who = spoken.written_by(plain)
+    told = dict.fromkeys((*spoken.notes(marker, perhaps, plain), *notes, *query.notes))
+    other = _other(who or instead, today) if who or perhaps else ""
     return replace(_canonical(query), notes=tuple(told), did_you_mean=other)
 
 
@@ -87,15 +89,6 @@ def says_itself(query: Query) -> bool:
     masked = Masked(ours)
     rewritten(masked)
     return _understood(masked, None) == query
-
-
-def _spoken(marker: str, perhaps: Sequence[str]) -> Iterator[str]:
-    """What is told of words that are operators, or may be."""
-    if marker:
-        yield f"“{marker}” leaves out what follows, as -survey does."
-    if perhaps:
-        what = "a word" if len(perhaps) == 1 and " " not in perhaps[0] else "words"
-        yield f"{' and '.join(f'“{words}”' for words in perhaps)} was searched as {what}."
 
 
 def _other(text: str, today: date | None) -> str:
@@ -200,6 +193,8 @@ class _Reader:
         kind, name = OPERATORS.get(typed.lower(), (None, ""))
         if kind and kind.negatable and (unwanted := kind.parse(name, value, self._today)):
             return query.adding(Without(unwanted))
+        if kind and not kind.negatable and not item.is_spaced:
+            return _noted(query, item, typed, value, spaced=False)
         query = _noted(query, item, typed, value, spaced=item.is_spaced)
         return query.adding(Without(Phrase(f"{typed}:{value}" if typed else value)))
 
