@@ -202,7 +202,8 @@ async def _backfill(since: date) -> None:
         await made.ctx.search.catch_up()
         got = len(days) - len(filling.failed)
         known = span - len(days)
-        tell(f"{filling.papers} papers on {plural(got, 'day')} fetched; {known} were there.")
+        new = f"{plural(filling.papers, 'paper')} on {plural(got, 'day')} fetched"
+        tell(f"{new}; {known} {'was' if known == 1 else 'were'} there.")
         for day, reason in filling.failed.items():
             tell(f"Not fetched: {day} ({reason}). Run it again to try once more.")
         if filling.failed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import date
+from difflib import SequenceMatcher
 from functools import lru_cache
 
 from bot.errors import UserError
@@ -18,6 +19,7 @@ from bot.usage import usage
 
 MOST_CHARACTERS = 80
 MOST_TOPICS = 50
+_NEAR = 0.75  # of 1: `kv cahce` and `kv cache` have .88
 _SEVERAL = re.compile(r"\s*[,;]\s+")  # diffusion, robots
 
 
@@ -104,6 +106,14 @@ def is_topic(topic: Topic, text: str) -> bool:
     if meant is None or kept is None:
         return topic.text == typed(text)
     return meant.key == kept.key
+
+
+def is_like(topic: Topic, text: str) -> bool:
+    """Whether a person may mean that topic: it has the words, or they are spelled nearly so."""
+    meant, kept = (one.replace('"', " ").casefold().split() for one in (typed(text), topic.text))
+    if all(any(one.startswith(word) for one in kept) for word in meant):
+        return bool(meant)
+    return SequenceMatcher(None, " ".join(meant), " ".join(kept)).ratio() >= _NEAR
 
 
 def matching(topics: Iterable[Topic], paper: Paper) -> tuple[str, ...]:

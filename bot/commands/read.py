@@ -15,7 +15,7 @@ from bot.commands.listday import FIRST_DAY
 from bot.dates import long_date
 from bot.errors import UserError
 from bot.model import Action, Choice, Destination, Message, Paper, Request
-from bot.query.arxiv import arxiv_id, arxiv_ids, has_words
+from bot.query.arxiv import arxiv_id, arxiv_ids, has_words, impossible_id
 from bot.schedule import DAY, local_time
 from bot.states import Kind
 from bot.store import lists, papers, subscriptions
@@ -139,7 +139,8 @@ async def paper(ctx: Context, request: Request) -> Message:
     """One paper, by its id or any link"""
     found = arxiv_id(request.text)
     if not found:
-        raise UserError("Give an arXiv id such as 2505.24864, or a link to the paper.")
+        how = "Give an arXiv id such as 2505.24864, or a link to the paper."
+        raise UserError(f"{impossible_id(request.text)} {how}".strip())
     made = card(await known(ctx, found, request.person))
     words = request.text.removeprefix(f"{found} ")
     if words == request.text:
@@ -160,6 +161,9 @@ def opened(ids: Sequence[str]) -> tuple[Action, ...]:
 async def known(ctx: Context, paper_id: str, person: str) -> Paper:
     """The paper, from the store or, as that person may ask it, a source. Raises UserError when
     nobody has it."""
+    why = impossible_id(paper_id, ctx.clock().date() + DAY)
+    if why and not await ctx.collector.stored(paper_id):
+        raise UserError(why)
     found = await ctx.lookups.find(paper_id, person)
     if found is None and ctx.sample:
         raise UserError(f"The sample does not have {paper_id}, and the feed cannot be reached.")

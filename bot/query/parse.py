@@ -9,7 +9,7 @@ from datetime import date
 
 from bot.errors import UserError
 from bot.query import lexer, spoken, unknown
-from bot.query.arxiv import arxiv_id
+from bot.query.arxiv import arxiv_id, impossible_id
 from bot.query.condition import Condition
 from bot.query.dialect import ASSIGNED, inert, rewritten
 from bot.query.errors import Ambiguous
@@ -44,9 +44,10 @@ def parse(text: str, today: date | None = None) -> Query:
     plain = masked.plain(masked.text)
     perhaps, instead = spoken.perhaps(plain, today)
     who = spoken.written_by(plain)
-    told = dict.fromkeys((*spoken.notes(marker, perhaps, plain), *notes, *query.notes))
+    alone = "" if " " in plain else impossible_id(plain)
+    told = dict.fromkeys((*spoken.notes(marker, perhaps, plain), *notes, *query.notes, alone))
     other = _other(who or instead, today) if who or perhaps else ""
-    return replace(_canonical(query), notes=tuple(told), did_you_mean=other)
+    return replace(_canonical(query), notes=tuple(filter(None, told)), did_you_mean=other)
 
 
 def _understood(masked: Masked, today: date | None) -> Query:
@@ -179,7 +180,7 @@ class _Reader:
 
     def _unknown(self, query: Query, item: Item, typed: str, value: str) -> Query:
         spaced = self._keep or item.is_spaced
-        query = _noted(query, item, typed, value, spaced=spaced)
+        query = _noted(query, item, typed, value, self._today, spaced=spaced)
         if _says(value) and unknown.is_left_out(typed, value, spaced=spaced):
             return query
         said = [] if unknown.is_within(typed) else _split(typed)
@@ -194,8 +195,8 @@ class _Reader:
         if kind and kind.negatable and (unwanted := kind.parse(name, value, self._today)):
             return query.adding(Without(unwanted))
         if kind and not kind.negatable and not item.is_spaced:
-            return _noted(query, item, typed, value, spaced=False)
-        query = _noted(query, item, typed, value, spaced=item.is_spaced)
+            return _noted(query, item, typed, value, self._today, spaced=False)
+        query = _noted(query, item, typed, value, self._today, spaced=item.is_spaced)
         return query.adding(Without(Phrase(f"{typed}:{value}" if typed else value)))
 
     def _condition(self, typed: str, value: str, item: Item) -> Condition | None:
@@ -262,11 +263,13 @@ def _unwanted(conditions: Iterable[Condition]) -> Iterator[Condition]:
                 yield condition
 
 
-def _noted(query: Query, item: Item, typed: str, value: str, *, spaced: bool) -> Query:
+def _noted(
+    query: Query, item: Item, typed: str, value: str, today: date | None, *, spaced: bool
+) -> Query:
     """With what is said of an operator that means nothing here, or not with this value."""
     if not typed and not item.is_quoted and item.value.endswith(":") and _says(item.value):
         typed, value = item.value[:-1], ""  # an operator without a value
-    note = typed and unknown.note(typed, value, spaced=spaced, minus=item.minus)
+    note = typed and unknown.note(typed, value, today, spaced=spaced, minus=item.minus)
     return replace(query, notes=(*query.notes, note)) if note else query
 
 

@@ -2,8 +2,8 @@
 
 Of 110,160 titles (Daily Papers' and a hundred thousand of arXiv's) none has `except`, or
 `excluding` after another word: these leave words out. 503 have `without` and 21 `but not`; they end
-on one or two words as exclusions do, so what is meant is asked back. A dash between spaces stands in
-1,229, before one or two words in 222; `not` and `no` begin 74, all of five words or more.
+on one or two words as exclusions do, so what is meant is asked back. A dash between spaces stands
+in 1,229, before one or two words in 222; `not` and `no` begin 74, all of five words or more.
 """
 
 from __future__ import annotations

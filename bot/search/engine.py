@@ -23,6 +23,7 @@ from bot.search.table import SHIPPED, Table, TableError
 from bot.search.top_papers import COUNTED, collect
 from bot.store import Store, index, opened, papers
 
+COLD = 6.0  # the same, once after a start: nothing of the store is in memory yet
 SECONDS = 1.5  # that a search may take; of three million papers most take a quarter of it
 TYPING = 0.7  # that a list may take that is shown while one types
 
@@ -56,6 +57,7 @@ class Engine:
         self._store = store
         self._cache = cache
         self._today = today
+        self._is_warm = False  # a search was begun
 
     @classmethod
     async def over(
@@ -114,7 +116,9 @@ class Engine:
         also when it would take longer than its time. `person`: whose turn it takes."""
         today = self._today()
         query = parse(text, today)
-        async with self._store.searches.turn(person, SECONDS):
+        seconds = SECONDS if self._is_warm else COLD
+        self._is_warm = True
+        async with self._store.searches.turn(person, seconds):
             named = await index.pk_of(self._store, query.paper) if query.paper else None
             planned = await plan(self._cache, query)
             top = await collect(self._cache, planned, today, limit=limit, offset=offset)
