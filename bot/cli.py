@@ -22,7 +22,7 @@ from bot.backfill import Backfill
 from bot.commands.answer import run as run_command
 from bot.commands.empty import nothing_stored
 from bot.commands.listday import FIRST_DAY
-from bot.commands.search import fetched
+from bot.commands.search import fetched, notes
 from bot.config import Config
 from bot.errors import ConfigError, UserError
 from bot.model import Request
@@ -43,6 +43,7 @@ from bot.terminal import (
     tell,
 )  # fmt: skip
 from bot.text import plain, plural
+from bot.usage import bare, written
 
 T = TypeVar("T")
 IMPORTED = 20_000  # papers in a transaction
@@ -153,8 +154,15 @@ def _plain(found: Results) -> dict[str, object]:
         for hit in found.hits
     ]
     corrected = [{"typed": typed, "searched": searched} for typed, searched in found.corrected]
-    query = str(found.query)
-    return {"query": query, "total": found.matching, "corrected": corrected, "hits": hits}
+    return {
+        "query": str(found.query),
+        "total": found.matching,
+        "corrected": corrected,
+        "notes": [written(note, bare) for note in notes(found)],
+        "did_you_mean": found.query.did_you_mean or None,
+        "suggestion": found.suggestion or None,
+        "hits": hits,
+    }
 
 
 async def _ask(command: str, text: str, page: int = 1) -> None:

@@ -9,7 +9,7 @@ from datetime import date
 from functools import partial
 
 from bot import rendering
-from bot.commands import Option, command, listday
+from bot.commands import Option, command, listday, unmet
 from bot.commands.context import Context
 from bot.commands.empty import nothing_stored
 from bot.commands.read import FIRST, MOST_OTHERS, known, opened, suggest_paper, week
@@ -117,7 +117,9 @@ def _nothing(ctx: Context, text: str, found: Results) -> Message:
     """What to try instead: another query, or fewer filters."""
     on = [a for row in _filters(found.query, ctx.clock().date()) for a in row if _takes_off(a)]
     told = f"Nothing found for {quoted(text, 80)}. {_hint(ctx, text, found)}".strip()
-    told = "\n".join([told, *_blamed(found), *found.query.notes[:TOLD]])
+    told = "\n".join(
+        [told, *_blamed(found), *unmet.sentences(found.unmet), *found.query.notes[:TOLD]]
+    )
     rows = (_other(found), tuple(on))
     return Message(text=told, actions=tuple(filter(None, rows)), private=True)
 
@@ -126,6 +128,12 @@ def _other(found: Results) -> tuple[Action, ...]:
     """Buttons for the query without what left nothing, and for what words may mean beside."""
     texts = dict.fromkeys(filter(None, [found.suggestion, found.query.did_you_mean]))
     return tuple(Action(f"Search {quoted(t, 60)}", command="search", text=t) for t in texts)
+
+
+def notes(found: Results) -> list[str]:
+    """All that is told of a search beside what it found."""
+    why = [] if found.matching else [*_blamed(found), *unmet.sentences(found.unmet)]
+    return [*found.query.notes, *why]
 
 
 def _blamed(found: Results) -> list[str]:
@@ -142,7 +150,7 @@ def _hint(ctx: Context, text: str, found: Results) -> str:
         return _ENGLISH
     if ctx.sample:
         return "The sample is small; try reasoning, diffusion or agents."
-    return "" if found.suggestion else "Try fewer or other words."
+    return "" if found.suggestion or found.unmet else "Try fewer or other words."
 
 
 def quoted(text: str, most: int) -> str:
@@ -159,6 +167,7 @@ def _told(found: Results) -> str:
     lines += [FIRST] * bool(found.query.other_papers)
     if not found.matching:
         lines += _blamed(found) or [_none_has(found)]
+        lines += unmet.sentences(found.unmet)
     if _FOREIGN.search(str(found.query)):
         lines.append(_ENGLISH)
     total = f"over {found.matching:,} papers" if found.more else plural(found.matching, "paper")

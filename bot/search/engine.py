@@ -21,6 +21,7 @@ from bot.search.relaxation import suggestion
 from bot.search.snippet import snippet
 from bot.search.table import SHIPPED, Table, TableError
 from bot.search.top_papers import COUNTED, collect
+from bot.search.unmet import Unmet, unmet
 from bot.store import Store, index, opened, papers
 
 COLD = 6.0  # the same, once after a start: nothing of the store is in memory yet
@@ -41,6 +42,7 @@ class Results:
     partly: bool = False  # no paper has all the words
     corrected: tuple[tuple[str, str], ...] = ()  # (as typed, searched for)
     suggestion: str = ""  # a query that asks for less and finds papers, where none match this one
+    unmet: tuple[Unmet, ...] = ()  # what no stored paper has, where none has all that is asked
     missing: str = ""  # an arXiv id asked for that is not stored
 
 
@@ -127,6 +129,7 @@ class Engine:
             page = await index.papers(self._store, top.pks[offset - top.offset :][:limit])
             hits = tuple(Hit(paper, *snippet(paper, planned.stems)) for paper in page.values())
             other = await suggestion(self._cache, planned.query, top, today)
+            none = () if top.matching else await unmet(self._cache, planned.query)
         matching = min(top.matching, COUNTED)
         return Results(
             planned.query,
@@ -138,6 +141,7 @@ class Engine:
             top.partly,
             planned.corrected,
             other,
+            none,
             "" if named else query.paper,
         )
 
