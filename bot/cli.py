@@ -255,6 +255,8 @@ main.add_command(outage.deliveries)
 @click.argument("file", type=click.Path(path_type=Path))
 def backup_(file: Path) -> None:
     """Copy the store to a new file, also while the program runs."""
+    if file.name == "-":
+        raise click.BadParameter("a backup is a file, not standard output: name it.")
     go(_backup(load().database, file))
 
 

@@ -10,7 +10,7 @@ from bot import dates, rendering
 from bot.collect import is_whole
 from bot.commands import Option, command, listday
 from bot.commands.context import Context
-from bot.commands.empty import FILL, nothing_stored
+from bot.commands.empty import FILL, nothing_stored, trouble
 from bot.commands.listday import FIRST_DAY
 from bot.dates import long_date
 from bot.errors import UserError
@@ -140,7 +140,7 @@ async def paper(ctx: Context, request: Request) -> Message:
     found = arxiv_id(request.text)
     if not found:
         how = "Give an arXiv id such as 2505.24864, or a link to the paper."
-        raise UserError(f"{impossible_id(request.text)} {how}".strip())
+        raise UserError(f"{how} {impossible_id(request.text)}".strip())
     made = card(await known(ctx, found, request.person))
     words = request.text.removeprefix(f"{found} ")
     if words == request.text:
@@ -207,7 +207,8 @@ async def _list(ctx: Context, request: Request, day: dt.date, zone: str, why: st
     else:
         text += f" by {dates.moment(status.fetched_at, zone)}; the list is not whole yet."
         if status.failing_since and not why:
-            text += f" The feed has not answered since {dates.moment(status.failing_since, zone)}."
+            since = dates.moment(status.failing_since, zone)
+            text += f" The feed {trouble(status)} since {since}."
     title = f"Daily Papers · {long_date(day)}"
     return rendering.listing(title, text, found, page=request.page, command="date", words=str(day))
 
@@ -222,7 +223,7 @@ async def _missing(ctx: Context, day: dt.date, zone: str) -> str:
     elif day > ctx.clock().date():
         why = f"The list of {long_date(day)} has not begun yet."
     elif status.doubted_at and is_whole(day, ctx.clock()):
-        why = f"The feed has no papers of {long_date(day)}; I ask it once more before I believe it."
+        why = f"There is no list of {long_date(day)}, by the feed's only answer so far."
     elif status.fetched_at:
         then = dates.clock(status.fetched_at, zone)
         why = f"The list of {long_date(day)} was still empty at {then}."
@@ -230,7 +231,7 @@ async def _missing(ctx: Context, day: dt.date, zone: str) -> str:
         why = f"The list of {long_date(day)} is not fetched yet."
     if status.failing_since and not status.whole:
         since = dates.moment(status.failing_since, zone)
-        why += f" The feed has not answered since {since} ({status.fault}); I keep asking."
+        why += f" The feed {trouble(status)} since {since} ({status.fault}); I keep asking."
     return why
 
 

@@ -40,8 +40,8 @@ async def test_without_categories_at_all_that_is_said(bot: Asking, typed: str) -
 
 
 async def test_conditions_that_papers_meet_are_not_named(bot: Asking) -> None:
-    await bot.listed("2026-07-22", FLOW, paper(2, title="Flows", authors=("Grace",)))
-    text = (await bot.ask("/search cat:cs.LG author:grace")).text
+    await bot.listed("2026-07-22", FLOW, paper(2, title="Flows", authors=("Linus",)))
+    text = (await bot.ask("/search cat:cs.LG author:linus")).text
     assert "Nothing found" in text and "No stored paper" not in text
     found = await bot.ask("/search cat:cs.LG flow")
     assert "No stored paper" not in found.text and titles(found) == ["Flow matching"]
