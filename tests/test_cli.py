@@ -366,6 +366,13 @@ async def test_json_has_what_the_chat_is_told(tmp_path: Path) -> None:
     assert found["suggestion"] == "flow" and "No stored paper is by nobody." in found["notes"]
 
 
+async def test_a_backup_is_no_standard_output(tmp_path: Path) -> None:
+    await _stored(tmp_path, paper(7))
+    code, _, err = await finished(await start(tmp_path, "backup", "-"))
+    assert code == 2 and "a backup is a file, not standard output" in err
+    assert not (tmp_path / "-").exists()
+
+
 async def test_nothing_found_is_no_fault_and_no_query_is_one(tmp_path: Path) -> None:
     await _stored(tmp_path, paper(7))
     code, text = await told(tmp_path, "search", "votes:>900", "--json")

@@ -38,6 +38,7 @@ _AROUND = ".,;:!?()[]'`"
 _NAMED = re.compile(r"-\S|[A-Za-z]+:\S")
 _NAME = r"(?P<name>[^\s:\"']+(?: [^\s:\"']+){0,2})"
 _WORKS = r"(?:papers?|articles?|works?|anything|everything)"
+_AUTHOR = re.compile(r'author:(?:"[^"]*"|\S+)')
 _WHO = tuple(  # no title of 110,160 is written so
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -86,11 +87,14 @@ def beginning(text: str) -> str:
 def written_by(text: str) -> str:
     """The query for who wrote it, where a text says `by Kaiming He` and nothing else, or `diffusion
     papers by Kaiming He`; empty: it says no such thing."""
-    found = next(filter(None, (pattern.fullmatch(text) for pattern in _WHO)), None)
+    tokens = _TOKEN.findall(text)
+    end = next((n for n, token in enumerate(tokens) if _NAMED.match(token)), len(tokens))
+    said = " ".join(tokens[:end])
+    found = next(filter(None, (pattern.fullmatch(said) for pattern in _WHO)), None)
     if found is None or any(map(is_of_time, found["name"].lower().split())):
         return ""
     about = found.groupdict().get("about") or ""
-    return f"{about}author:{quoted(found['name'])}"
+    return " ".join([f"{about}author:{quoted(found['name'])}", *tokens[end:]])
 
 
 def notes(marker: str, perhaps: Sequence[str], text: str) -> Iterator[str]:
@@ -107,7 +111,7 @@ def notes(marker: str, perhaps: Sequence[str], text: str) -> Iterator[str]:
         said = _SPACED if first in DASHES else f"“{first}” was searched as a word."
         yield f"{said} To leave a word out, write another before it: robots -survey."
     if who := written_by(text):
-        yield f"To find who wrote a paper, write {who[who.index('author:') :]}."
+        yield f"To find who wrote a paper, write {_AUTHOR.findall(who)[0]}."
 
 
 def escaped(words: Sequence[str]) -> Iterator[str]:
