@@ -27,8 +27,9 @@ from adapters.telegram.render import Rendered, render
 from adapters.telegram.sending import send
 from bot import config, digest, rendering
 from bot.delivery import Dispatcher
+from bot.dialogue import Message
 from bot.digest import Digest
-from bot.model import Destination, Message, Pace, PaperList
+from bot.model import Destination, Pace, PaperList
 from bot.ports import Adapter
 from bot.sources.sample import Sample
 from bot.states import Kind

@@ -23,8 +23,9 @@ from pipeline import NOW, Feed
 from bot import plan
 from bot.collect import Collector
 from bot.delivery import Dispatcher
+from bot.dialogue import Message
 from bot.digest import Digest, compose
-from bot.model import Message, Pace, Receipt
+from bot.model import Pace, Receipt
 from bot.states import Kind
 from bot.store import Store, opened, outbox, stamp
 

@@ -22,9 +22,10 @@ from bot.commands.answer import answer, suggest
 from bot.commands.context import Context
 from bot.config import Config
 from bot.delivery import Dispatcher
+from bot.dialogue import Choice, Message, Request
 from bot.errors import StoreError, UserError
 from bot.lookup import Lookups
-from bot.model import Choice, Destination, Message, Request
+from bot.model import Destination
 from bot.places import Places
 from bot.ports import Adapter
 from bot.ranks import Rank
@@ -105,12 +106,12 @@ async def sampled(clock: Callable[[], datetime]) -> AsyncIterator[Core]:
     """The bundled sample in a store that goes away with the program."""
     with tempfile.TemporaryDirectory(prefix="daily-papers-") as folder:
         async with opened(Path(folder) / "sample.db") as store:
-            collector = Collector(store, [Sample()])
+            clock, collector = (sample := Sample()).clock(clock), Collector(store, [sample])
             await collector.catch_up(clock())
             search = await Engine.over(store, today=lambda: clock().date())
             await search.catch_up()
-            lookups = Lookups(collector)
-            yield Core(Context(store, collector, search, clock, lookups, sample=True), registry())
+            ctx = Context(store, collector, search, clock, Lookups(collector), sample=True)
+            yield Core(ctx, registry())
 
 
 class CoreHandle:

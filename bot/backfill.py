@@ -24,6 +24,7 @@ class Backfill:
         self._clock = clock
         self._say = say
         self._in_a_row = 0
+        self._told = ""  # why days fail, as it was said last
         self._doubted: list[date] = []
         self.papers = 0
         self.failed: dict[date, str] = {}
@@ -32,7 +33,7 @@ class Backfill:
         """Raises SourceError when the source does not answer at all."""
         try:
             await self._fetch(day)
-            self._in_a_row = 0
+            self._in_a_row, self._told = 0, ""
         except SourceError as error:
             if await self._is_of_the_day(error):
                 self._say(f"\n{day}: {error}; passed over for now.")
@@ -52,7 +53,9 @@ class Backfill:
     async def _patiently(self, day: date, error: SourceError) -> None:
         """Raises SourceError when it does not answer for long."""
         for number, pause in enumerate(PAUSES):
-            if not number or error.retry_after:
+            # A quota that is used up says so of each day anew.
+            if str(error) != self._told and (not number or error.retry_after):
+                self._told = str(error)
                 self._say(f"\n{error}; {self._patience(number, error)}.")
             await asyncio.sleep(error.retry_after or pause)
             try:

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from bot.dialogue import Action, Message, Request
 from bot.errors import UserError
-from bot.model import Action, Message, Request
 from bot.payload import Form, Payload, PostNumber, payload, read_payload
 from bot.store import Store, people
 

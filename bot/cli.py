@@ -22,10 +22,10 @@ from bot.backfill import Backfill
 from bot.commands.answer import run as run_command
 from bot.commands.empty import nothing_stored
 from bot.commands.listday import FIRST_DAY
-from bot.commands.search import fetched
+from bot.commands.search import fetched, notes
 from bot.config import Config
+from bot.dialogue import Request
 from bot.errors import ConfigError, UserError
-from bot.model import Request
 from bot.options import day
 from bot.runner import go, load, start_log
 from bot.schedule import DAY
@@ -43,6 +43,7 @@ from bot.terminal import (
     tell,
 )  # fmt: skip
 from bot.text import plain, plural
+from bot.usage import bare, written
 
 T = TypeVar("T")
 IMPORTED = 20_000  # papers in a transaction
@@ -153,8 +154,15 @@ def _plain(found: Results) -> dict[str, object]:
         for hit in found.hits
     ]
     corrected = [{"typed": typed, "searched": searched} for typed, searched in found.corrected]
-    query = str(found.query)
-    return {"query": query, "total": found.matching, "corrected": corrected, "hits": hits}
+    return {
+        "query": str(found.query),
+        "total": found.matching,
+        "corrected": corrected,
+        "notes": [written(note, bare) for note in notes(found)],
+        "did_you_mean": found.query.did_you_mean or None,
+        "suggestion": found.suggestion or None,
+        "hits": hits,
+    }
 
 
 async def _ask(command: str, text: str, page: int = 1) -> None:
@@ -202,7 +210,8 @@ async def _backfill(since: date) -> None:
         await made.ctx.search.catch_up()
         got = len(days) - len(filling.failed)
         known = span - len(days)
-        tell(f"{filling.papers} papers on {plural(got, 'day')} fetched; {known} were there.")
+        new = f"{plural(filling.papers, 'paper')} on {plural(got, 'day')} fetched"
+        tell(f"{new}; {known} {'was' if known == 1 else 'were'} there.")
         for day, reason in filling.failed.items():
             tell(f"Not fetched: {day} ({reason}). Run it again to try once more.")
         if filling.failed:
@@ -246,6 +255,8 @@ main.add_command(outage.deliveries)
 @click.argument("file", type=click.Path(path_type=Path))
 def backup_(file: Path) -> None:
     """Copy the store to a new file, also while the program runs."""
+    if file.name == "-":
+        raise click.BadParameter("a backup is a file, not standard output: name it.")
     go(_backup(load().database, file))
 
 

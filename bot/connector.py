@@ -37,6 +37,11 @@ _CAUSES = {  # by the number of an OSError
     errno.EACCES: "this machine does not allow the connection",
     errno.EPERM: "this machine does not allow the connection",
 }
+_PASSED_ON = {  # by what says 200 to CONNECT, as a web server may, and goes on in another way
+    _CAUSES[errno.ECONNRESET]: "that takes the connection and ends it",
+    _NO_TLS: "what that passes on is no TLS",
+    _LATE: "that passes nothing on",
+}
 _CERTIFICATES = {  # by OpenSSL's X509_V_ERR_...
     9: "its certificate is not valid yet, or this machine's clock is wrong",
     10: "its certificate has expired, or this machine's clock is wrong",
@@ -91,9 +96,8 @@ def _cause(error: Exception, url: URL, proxy: Proxy | None) -> str:
         return f"the proxy {proxy.host} cannot be reached: {reason}"
     if isinstance(error, aiohttp.ClientResponseError):
         return f"{proxy.host} is no proxy: it does not answer in HTTP"
-    # A web server may say 200 to CONNECT, and go on in another language.
-    doubt = ", if that is a proxy" if reason in (_CAUSES[errno.ECONNRESET], _NO_TLS) else ""
-    return f"{reason} (through the proxy {proxy.host}{doubt})"
+    passed_on = f": {_PASSED_ON[reason]}, so it may be no proxy" if reason in _PASSED_ON else ""
+    return f"{reason} (through the proxy {proxy.host}){passed_on}"
 
 
 def _turned_away(status: int, proxy: Proxy | None) -> str:

@@ -83,15 +83,24 @@ def readings(text: str, today: date | None = None) -> tuple[Span, ...]:
     words = _plain(text)
     if today and (relative := tuple(_relative(words, today))):
         return relative
+    weekday, words = _apart(words)
+    spans = tuple(dict.fromkeys(_absolute(words, today)))
+    return tuple(span for span in spans if _is(weekday, span)) if weekday else spans
+
+
+def without_weekday(text: str) -> str:
+    """The rest of a text that begins or ends with a weekday; empty: it does not."""
+    weekday, words = _apart(_plain(text))
+    return words if weekday else ""
+
+
+def _apart(words: str) -> tuple[str, str]:
+    """The weekday that stands before or after a day, and that day."""
     first, _, rest = words.partition(" ")
     before, _, last = words.rpartition(" ")
     if rest and first in _WEEKDAYS:
-        words, weekday = rest, first
-    elif before and last in _WEEKDAYS:
-        words, weekday = before, last
-    else:
-        return tuple(dict.fromkeys(_absolute(words, today)))
-    return tuple(span for span in dict.fromkeys(_absolute(words, today)) if _is(weekday, span))
+        return first, rest
+    return (last, before) if before and last in _WEEKDAYS else ("", words)
 
 
 def is_of_time(word: str) -> bool:
@@ -99,10 +108,13 @@ def is_of_time(word: str) -> bool:
     return word in _OF_TIME or _NAME.fullmatch(word) is not None
 
 
-def impossible(text: str) -> str:
+def impossible(text: str, today: date | None = None) -> str:
     """Why a text that is written like a day is none, in one sentence: `June 2025 has 30 days.`;
     empty: it is not written so, or is a day."""
-    words = _plain(text)
+    weekday, words = _apart(_plain(text))
+    if weekday and (days := [span for span in _absolute(words, today) if span.grain is Grain.DAY]):
+        day = days[0].first
+        return f"{day.day} {day:%B %Y} is a {day:%A}." if not _is(weekday, days[0]) else ""
     if week := _WEEK.fullmatch(words):
         last = date(int(week[1]) or 1, 12, 28).isocalendar().week
         return "" if 0 < int(week[2]) <= last else f"{week[1]} has {last} weeks."

@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 
 from bot import lifecycle
 from bot.admission import Admission
+from bot.dialogue import Message
 from bot.errors import PostError, StoreError, Untold
 from bot.lane import Done, Lane
 from bot.lease import Holder
 from bot.limits import Gate
 from bot.messages import Messages
-from bot.model import Delivery, Destination, Message, Place, Receipt
+from bot.model import Delivery, Destination, Place, Receipt
 from bot.outcome import Outcome, broken, broken_off, is_recognised, outcome
 from bot.ports import Adapter
 from bot.ranks import Rank

@@ -127,7 +127,7 @@ def _at_home(config: Config, core: app.Core | None, fault: str) -> list[Look]:
         found = [Finding("search", fault) if fault else _ok("search", "by words and meaning")]
         if search.encoded or search.encoder_fault:
             read, all_ = search.encoded or (0, 0)
-            fine = _ok("encoder", f"has read {read} of {all_} papers")
+            fine = _ok("encoder", f"has read {read} of {plural(all_, 'paper')}")
             found.append(Finding("encoder", search.encoder_fault) if search.encoder_fault else fine)
         return found
 

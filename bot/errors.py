@@ -42,7 +42,10 @@ class TooLong(UserError):
     """A search that cannot be done in its time."""
 
     def __init__(self) -> None:
-        super().__init__("That search takes too long; try fewer words, or fewer left out.")
+        super().__init__(
+            "I did not get through all papers in time. Ask once more; if I fail again, fewer words "
+            "help."
+        )
 
 
 class Busy(UserError):

@@ -13,6 +13,7 @@ from bot.collect import Collector
 from bot.errors import SourceError, UserError
 from bot.limits import Window
 from bot.model import Paper
+from bot.text import plural
 
 T = TypeVar("T")
 SHARE, SHARE_PERIOD = 100, 300.0  # of 500 requests in five minutes; the rest is the collector's
@@ -89,7 +90,7 @@ class Lookups:
         if pause := mine.wait(now):
             raise UserError(
                 f"You had {MINE} papers or lists looked up that are not stored; "
-                f"in {max(1, round(pause))} seconds you may ask for another."
+                f"in {plural(max(1, round(pause)), 'second')} you may ask for another."
             )
         rests = self._rests_until > now
         if rests or self._count >= AT_ONCE + WAITING or self._share.wait(now):

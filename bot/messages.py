@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot import buttons, digest, notice, rendering
+from bot.dialogue import Message
 from bot.errors import StoreError
-from bot.model import Delivery, Message
+from bot.model import Delivery
 from bot.states import Kind
 from bot.store import Store, papers
 

@@ -8,8 +8,9 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from bot import dates
+from bot.dialogue import Action, Message
 from bot.errors import Instead
-from bot.model import Action, Message, Place
+from bot.model import Place
 from bot.states import PlaceState
 from bot.text import cut, one_line
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Protocol
 
-from bot.model import Changes, Choice, Message, Pace, Paper, Place, Receipt, Request
+from bot.dialogue import Choice, Message, Request
+from bot.model import Changes, Pace, Paper, Place, Receipt
 from bot.pacing import Yield, at_once
 from bot.states import Edited
 

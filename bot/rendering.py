@@ -10,8 +10,9 @@ from itertools import groupby
 
 from bot import naming
 from bot.dates import clock, long_date
+from bot.dialogue import Action, Entry, Message, Picture, Section
 from bot.digest import Digest, Item, left_out
-from bot.model import Action, Entry, Hit, Message, Paper, Picture, Section
+from bot.model import Hit, Paper
 from bot.states import Kind
 from bot.text import LEAD, count, cut, lead, plain, plural, short_date
 

@@ -9,8 +9,8 @@ from datetime import date
 from itertools import count as count_from
 from itertools import groupby
 
+from bot.dialogue import Entry, Message
 from bot.latex import readable
-from bot.model import Entry, Message
 from bot.usage import BEGIN, END
 
 # Controls, bidi overrides and isolates, line separators, the marks of `bot.usage`, and halves of

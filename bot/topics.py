@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import date
+from difflib import SequenceMatcher
 from functools import lru_cache
 
 from bot.errors import UserError
@@ -18,6 +19,7 @@ from bot.usage import usage
 
 MOST_CHARACTERS = 80
 MOST_TOPICS = 50
+_NEAR = 0.75  # of 1: `kv cahce` and `kv cache` have .88
 _SEVERAL = re.compile(r"\s*[,;]\s+")  # diffusion, robots
 
 
@@ -74,7 +76,7 @@ def _choices(*meant: Query | str) -> list[tuple[str, str]]:
 
 def _meanings(text: str, query: Query) -> list[tuple[str, str]]:
     """What to keep instead of what may mean several things, or is not all understood."""
-    if not query.did_you_mean:
+    if not query.did_you_mean and not parse(str(query)).notes:
         return _choices(query)
     phrase = " ".join(text.replace('"', " ").split())
     quoted = [(f"The words “{phrase[:30]}”", text) for _, text in _choices(f'"{phrase}"')]
@@ -104,6 +106,14 @@ def is_topic(topic: Topic, text: str) -> bool:
     if meant is None or kept is None:
         return topic.text == typed(text)
     return meant.key == kept.key
+
+
+def is_like(topic: Topic, text: str) -> bool:
+    """Whether a person may mean that topic: it has the words, or they are spelled nearly so."""
+    meant, kept = (one.replace('"', " ").casefold().split() for one in (typed(text), topic.text))
+    if all(any(one.startswith(word) for one in kept) for word in meant):
+        return bool(meant)
+    return SequenceMatcher(None, " ".join(meant), " ".join(kept)).ratio() >= _NEAR
 
 
 def matching(topics: Iterable[Topic], paper: Paper) -> tuple[str, ...]:

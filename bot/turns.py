@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from bot.dialogue import Message, Request
 from bot.errors import UserError
-from bot.model import Message, Request
 
 Key = tuple[str, str]  # platform, and a person's or a place's address
 REMEMBERED = 10_000  # people and places that asked lately

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from bot.model import Message, Usage
+from bot.dialogue import Message, Usage
 
 # Unicode's marks around annotated text, which it leaves to programs among themselves. What comes
 # from outside has none: `text.one_line` drops them.

@@ -11,7 +11,8 @@ import pytest
 from bot import app
 from bot.commands.answer import answer
 from bot.config import load
-from bot.model import Message, Paper, Request
+from bot.dialogue import Message, Request
+from bot.model import Paper
 from bot.usage import bare, in_message
 from tests.fakes import Clock, FakeSource, at, on
 

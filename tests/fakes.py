@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from bot import lifecycle, schedule
+from bot.dialogue import Message
 from bot.errors import NotOpenYet, PostError, SourceError, Untold
-from bot.model import Changes, Destination, Message, Pace, Paper, Place, Receipt, Schedule
+from bot.model import Changes, Destination, Pace, Paper, Place, Receipt, Schedule
 from bot.ports import Handle
 from bot.states import Edited, Kind
 from bot.store import Store, subscriptions

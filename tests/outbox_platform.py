@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
+from bot.dialogue import Message
 from bot.errors import PostError, Untold
-from bot.model import Message, Pace, Place, Receipt
+from bot.model import Pace, Place, Receipt
 from bot.store import Row
 from tests.fakes import Clock, gone, lost, unreachable
 

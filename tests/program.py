@@ -13,8 +13,9 @@ from bot.collect import Collector
 from bot.commands import registry
 from bot.commands.context import Context
 from bot.delivery import Dispatcher
+from bot.dialogue import Message, Request
 from bot.lookup import Lookups
-from bot.model import Message, Request, Subscription
+from bot.model import Subscription
 from bot.places import Places
 from bot.search.engine import Engine
 from bot.search.index_cache import IndexCache

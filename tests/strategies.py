@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from bot.model import Action, Entry, Message, Section
+from bot.dialogue import Action, Entry, Message, Section
 
 # ruff: noqa: E501
 NASTY = (

@@ -10,6 +10,7 @@ from bot import backfill
 from bot.backfill import Backfill
 from bot.collect import Collector
 from bot.errors import SourceError
+from bot.model import Paper
 from bot.schedule import DAY
 from bot.store import Store, lists
 from tests.fakes import Clock, FakeSource, at, on, papers_of
@@ -123,6 +124,22 @@ async def test_a_feed_that_says_how_long_to_wait_is_left_alone_that_long(
     [told] = shelf.said
     assert "too many requests; it is asked again for" in told and "until 12:03:47 UTC" in told
     assert await shelf.there() == set(DAYS)
+
+
+async def test_a_reason_that_each_day_has_is_said_once(shelf: Shelf, waited: list[float]) -> None:
+    busy = SourceError("too many requests", retry_after=7.0)
+    fetch, tried = shelf.source.fetch, set[date]()
+
+    async def every_other(day: date) -> tuple[Paper, ...]:
+        if day not in tried:
+            tried.add(day)
+            raise busy
+        return await fetch(day)
+
+    shelf.source.fetch = every_other  # type: ignore[method-assign]
+    await shelf.fill()
+    assert await shelf.there() == set(DAYS) and waited == [7.0] * len(DAYS)
+    assert len(shelf.said) == 1
 
 
 async def test_a_source_that_does_not_answer_at_all_ends_it(shelf: Shelf) -> None:

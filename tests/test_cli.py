@@ -333,6 +333,9 @@ async def test_a_search_is_told_as_json(tmp_path: Path) -> None:
         "query": "cache evicts -survey",
         "total": 1,
         "corrected": [],
+        "notes": [],
+        "did_you_mean": None,
+        "suggestion": None,
         "hits": [
             {
                 "id": "2506.00007",
@@ -350,6 +353,24 @@ async def test_a_search_is_told_as_json(tmp_path: Path) -> None:
         await start(tmp_path, "search", "study", "--json", "--limit", "1", "--page", "2")
     )
     assert [hit["id"] for hit in json.loads(out)["hits"]] == ["2506.00008"]
+
+
+async def test_json_has_what_the_chat_is_told(tmp_path: Path) -> None:
+    await _stored(tmp_path, paper(7, title="Flow without labels"))
+    code, text = await told(tmp_path, "search", "flow - video", "--json")
+    found = json.loads(text)
+    assert code == 0 and found["did_you_mean"] == "flow -video"
+    assert found["notes"] == ["A minus with a space after it leaves nothing out."]
+    code, text = await told(tmp_path, "search", "flow", "author:nobody", "--json")
+    found = json.loads(text)
+    assert found["suggestion"] == "flow" and "No stored paper is by nobody." in found["notes"]
+
+
+async def test_a_backup_is_no_standard_output(tmp_path: Path) -> None:
+    await _stored(tmp_path, paper(7))
+    code, _, err = await finished(await start(tmp_path, "backup", "-"))
+    assert code == 2 and "a backup is a file, not standard output" in err
+    assert not (tmp_path / "-").exists()
 
 
 async def test_nothing_found_is_no_fault_and_no_query_is_one(tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import dates, digest, rendering
+from bot.dialogue import Message
 from bot.digest import Digest, Item
-from bot.model import Message, Paper, Topic
+from bot.model import Paper, Topic
 from bot.states import Kind
 from tests import strategies
 from tests.fakes import at, on, paper, papers_of

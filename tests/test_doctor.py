@@ -233,7 +233,7 @@ async def test_arxiv_is_asked_where_categories_are_set(here: Path) -> None:
     found = await examine(ARXIV_CATEGORIES="cs.CL", ARXIV_OAI_BASE=NOWHERE)
     [fault] = found.faults
     assert fault.startswith(
-        "arxiv: arXiv's OAI-PMH could not be reached: the connection was refused"
+        "arxiv: arXiv's archive could not be reached: the connection was refused"
     )
 
 

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from bot import delivery
+from bot.dialogue import Message
 from bot.errors import PostError
 from bot.lane import Lane
 from bot.limits import Gate
-from bot.model import Delivery, Destination, Message, Receipt
+from bot.model import Delivery, Destination, Receipt
 from bot.states import DeliveryState, Edited, Kind
 from bot.store import Store, opened, outbox
 from bot.store.schema import MIGRATIONS

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from bot import app
-from bot.model import Request
+from bot.dialogue import Request
 from tests.fakes import unreachable
 from tests.program import Program, listed, program
 

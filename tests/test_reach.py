@@ -192,10 +192,11 @@ async def test_a_proxy_that_refuses_is_named(client: Client, status: int, words:
 @pytest.mark.parametrize(
     ("answer", "words"),
     [(b"SSH-2.0-OpenSSH_9.6\r\n", "is no proxy: it does not answer in HTTP"),
-     (b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>", ", if that is a proxy)"),
-     (b"", ", if that is a proxy)")],
+     (b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>", ", so it may be no proxy"),
+     (b"HTTP/1.1 200 OK\r\n\r\n", "that takes the connection and ends it, so it may be no proxy"),
+     (b"", "that takes the connection and ends it, so it may be no proxy")],
 )  # fmt: skip
-async def test_what_is_no_proxy_is_doubted(client: Client, answer: bytes, words: str) -> None:
+async def test_what_is_no_proxy_is_named(client: Client, answer: bytes, words: str) -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(answer)
@@ -205,6 +206,22 @@ async def test_what_is_no_proxy_is_doubted(client: Client, answer: bytes, words:
     async with serving(serve) as at:
         told = await client("https://there.invalid", {"HTTPS_PROXY": f"http://127.0.0.1:{at}"})
     assert f"127.0.0.1:{at}" in told and words in told
+
+
+@each_client
+async def test_a_proxy_through_which_nothing_comes_is_named(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        await reader.read()
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(connector, "LIMIT", 0.3)
+    async with serving(serve) as at:
+        told = await client("https://there.invalid", {"HTTPS_PROXY": f"http://127.0.0.1:{at}"})
+    assert f"(through the proxy 127.0.0.1:{at}): that passes nothing on" in told
 
 
 @each_client

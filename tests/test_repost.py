@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from bot import app
+from bot.dialogue import Message
 from bot.errors import PostError
-from bot.model import Message
 from bot.repost import Resent, resend_failed
 from bot.schedule import DAY
 from tests.commands.conftest import labels

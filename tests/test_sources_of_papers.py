@@ -8,8 +8,9 @@ import pytest
 
 from bot import naming, plan
 from bot.collect import Collector
+from bot.dialogue import Entry
 from bot.errors import SourceError
-from bot.model import Entry, Paper
+from bot.model import Paper
 from bot.naming.scheme import Curated, Link, Named, Scheme
 from bot.store import Store, papers
 from tests.commands.conftest import Bot

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.model import Entry, Message, Section
+from bot.dialogue import Entry, Message, Section
 from bot.text import count, cut, lead, one_line, plain, plural, runs, shorter
 from tests import strategies
 

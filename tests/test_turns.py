@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from bot import turns
+from bot.dialogue import Request
 from bot.errors import UserError
-from bot.model import Request
 from bot.turns import PERSON, PLACE, TYPING, FairUse
 
 ME = Request("discord", "c1", "me", command="help")

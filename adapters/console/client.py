@@ -17,8 +17,9 @@ import click
 
 from adapters.console.render import render
 from bot.config import Config
+from bot.dialogue import Message, Request
 from bot.errors import PostError, Untold
-from bot.model import Message, Pace, Place, Receipt, Request
+from bot.model import Pace, Place, Receipt
 from bot.pacing import Yield, at_once
 from bot.ports import Adapter, Handle
 from bot.states import Edited

@@ -8,7 +8,7 @@ from unicodedata import east_asian_width
 
 import click
 
-from bot.model import Entry, Message
+from bot.dialogue import Entry, Message
 from bot.text import one_line, runs
 from bot.usage import bare, in_message
 

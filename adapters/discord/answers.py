@@ -16,8 +16,8 @@ from discord import app_commands
 from adapters.discord import presses, slash, subjects
 from adapters.discord.attempts import insist, taken
 from adapters.discord.responses import Response
+from bot.dialogue import Message, Request
 from bot.errors import PostError
-from bot.model import Message, Request
 from bot.ports import Handle
 
 log = logging.getLogger(__name__)

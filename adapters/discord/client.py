@@ -25,8 +25,9 @@ from adapters.discord.plain import content
 from adapters.discord.render import render
 from bot.config import Config
 from bot.connector import Connector
+from bot.dialogue import Message
 from bot.errors import DailyPapersError, PostError, Untold
-from bot.model import Message, Pace, Place, Receipt
+from bot.model import Pace, Place, Receipt
 from bot.network import Network
 from bot.pacing import Yield, at_once
 from bot.ports import Adapter, Handle

@@ -9,7 +9,7 @@ import discord
 
 from adapters.discord.markdown import escape, fit, flat, link, typed
 from adapters.discord.plain import TITLE
-from bot.model import Message
+from bot.dialogue import Message
 from bot.usage import in_message
 
 # In which form a post stands in a channel.

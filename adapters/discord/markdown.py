@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
-from bot.model import Usage
+from bot.dialogue import Usage
 from bot.text import cut
 
 Write = Callable[[Usage], str]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adapters.discord.markdown import escape, fit, flat, link, typed, units
-from bot.model import Entry, Message
+from bot.dialogue import Entry, Message
 from bot.usage import in_message
 
 CONTENT, TITLE = 2000, 256  # Discord's limits

@@ -22,7 +22,7 @@ from adapters.discord.markdown import (
     masked,
     units,
 )  # fmt: skip
-from bot.model import Action, Entry, Message, Picture
+from bot.dialogue import Action, Entry, Message, Picture
 from bot.text import runs, shorter
 from bot.usage import written
 

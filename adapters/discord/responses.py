@@ -17,8 +17,8 @@ from adapters.discord.attempts import LONGEST, Step, insist, malformed, over, ta
 from adapters.discord.plain import content
 from adapters.discord.presses import Turn
 from adapters.discord.render import render, words
+from bot.dialogue import Message
 from bot.errors import PostError, Untold
-from bot.model import Message
 
 log = logging.getLogger(__name__)
 # Discord waits three seconds for a first response, and takes others for 15 minutes; some of it

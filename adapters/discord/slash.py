@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine, Sequence
 import discord
 from discord import app_commands
 
-from bot.model import Choice
+from bot.dialogue import Choice
 from bot.ports import CommandSpec
 from bot.text import cut
 

@@ -11,8 +11,8 @@ import discord
 
 from adapters.discord import faults, rights
 from bot.commands.elsewhere import place_in
+from bot.dialogue import Message, Request
 from bot.errors import PostError
-from bot.model import Message, Request
 from bot.ports import Handle
 from bot.turns import Allowance, Buckets
 

@@ -17,8 +17,8 @@ from adapters.telegram.faults import Refusal
 from adapters.telegram.pacing import Crowded, Pacer
 from adapters.telegram.render import Rendered, plain_text, render
 from adapters.telegram.sending import edit, insist, send
+from bot.dialogue import Action, Message
 from bot.errors import PostError
-from bot.model import Action, Message
 
 log = logging.getLogger(__name__)
 

@@ -22,9 +22,10 @@ from adapters.telegram.sending import edit_at, refusal_of_edit, send
 from adapters.telegram.transport import Transport
 from adapters.telegram.updates import Updates
 from bot.config import Config
+from bot.dialogue import Message
 from bot.errors import PostError, Untold
 from bot.lock import holder
-from bot.model import Message, Pace, Place, Receipt
+from bot.model import Pace, Place, Receipt
 from bot.network import Network
 from bot.pacing import Yield, at_once
 from bot.ports import Adapter, Handle

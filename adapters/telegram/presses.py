@@ -15,8 +15,8 @@ from adapters.telegram.render import read_callback_data
 from adapters.telegram.requests import Requests
 from adapters.telegram.rights import Rights
 from adapters.telegram.sending import answer_query, insist
+from bot.dialogue import Message
 from bot.errors import PostError, UserError
-from bot.model import Message
 from bot.text import cut
 from bot.usage import bare, written
 

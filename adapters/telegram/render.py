@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot.dialogue import Action, Entry, Message, Section, Usage
 from bot.errors import PostError
-from bot.model import Action, Entry, Message, Section, Usage
 from bot.text import cut, runs, shorter
 from bot.usage import bare, written
 

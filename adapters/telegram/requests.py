@@ -9,8 +9,8 @@ from telegram.constants import ChatID, ChatType
 
 from adapters.telegram.chats import Chats, thread_of
 from adapters.telegram.rights import Rights, split_chat
+from bot.dialogue import Message, Request
 from bot.errors import UserError
-from bot.model import Message, Request
 from bot.ports import Handle
 
 _ELSEWHERE = "Here I manage this chat alone; name another one in our private chat."

@@ -14,8 +14,8 @@ from telegram.error import BadRequest, Forbidden
 from adapters.telegram.chats import ADMINS, Chats, is_in
 from adapters.telegram.faults import post_errors
 from adapters.telegram.reading import bare
+from bot.dialogue import Request
 from bot.errors import PostError, UserError
-from bot.model import Request
 
 T = TypeVar("T")
 

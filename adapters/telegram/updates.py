@@ -17,8 +17,8 @@ from adapters.telegram.reading import read
 from adapters.telegram.render import DATA
 from adapters.telegram.requests import Requests, asker
 from adapters.telegram.rights import Rights
+from bot.dialogue import Message, Request
 from bot.errors import UserError
-from bot.model import Message, Request
 from bot.ports import Handle
 from bot.text import cut, one_line
 from bot.usage import usage

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.commands.context import Context
-from bot.model import Choice, Message, Request, Usage
+from bot.dialogue import Choice, Message, Request, Usage
 
 Run = Callable[[Context, Request], Awaitable[Message]]
 Suggest = Callable[[Context, Request, str], Awaitable[Sequence[Choice]]]

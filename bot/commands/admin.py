@@ -7,13 +7,14 @@ from functools import partial
 from typing import assert_never
 
 from bot import dates, digest, lifecycle, rendering, repost
-from bot.commands import Option, command, scheduling
+from bot.commands import Option, command, option_names, scheduling
 from bot.commands.context import Context
 from bot.commands.read import newest_day
 from bot.commands.scheduling import suggest_time, suggest_zone
+from bot.dialogue import Action, Message, Request
 from bot.errors import UserError
 from bot.list_collector import is_whole
-from bot.model import Action, Delivery, Destination, Message, Place, Request, Subscription
+from bot.model import Delivery, Destination, Place, Subscription
 from bot.states import LOST, DeliveryState, Kind, SubscriptionState
 from bot.store import history, lists, people, subscriptions
 from bot.text import plural
@@ -25,6 +26,7 @@ _HOW = (
     "(time, zone, papers in a post)."
 )
 _PREVIEW = Action("Preview", command="preview")
+_PAUSE = Action("Pause", command="pause")
 _RESUME = Action("Resume", command="resume")
 _SETTINGS = Action("Settings", command="settings")
 
@@ -55,6 +57,9 @@ async def setup(ctx: Context, request: Request) -> Message:
             return await settings(ctx, request)
         return Message(title, f"{_HOW} Or choose a UTC time now, and the zone later.",
                        actions=_choices())  # fmt: skip
+    if other := _other_command(request, current):
+        return other
+    said = scheduling.understood(request.text, ctx.clock())
     wanted = scheduling.read(request.text, current, ctx.clock())
     async with ctx.store.transaction() as tx:
         owner = _owner(request, current)
@@ -62,12 +67,29 @@ async def setup(ctx: Context, request: Request) -> Message:
         await people.name_place(
             tx, one.destination, Place(request.place_title or request.place, request.place_url)
         )
-    text = await _told(ctx, one)
-    if wanted.zone == "UTC" and not scheduling.understood(request.text, ctx.clock()).zone:
+    text = f"{scheduling.taken(said)}\n{await _told(ctx, one)}".strip()
+    if wanted.zone == "UTC" and not said.zone:
         text += (
             f"\nThat is UTC; {_here('setup', zone='Europe/Berlin')}, for example, changes the zone."
         )
-    return Message(title, text, actions=((_PREVIEW, _SETTINGS), await _open(ctx, one)))
+    hour = tuple(Action(said.perhaps, command="setup", text=said.perhaps) for _ in said.perhaps[:1])
+    return Message(title, text, actions=((_PREVIEW, _SETTINGS), await _open(ctx, one), hour))
+
+
+def _other_command(request: Request, current: Subscription | None) -> Message | None:
+    """What is said of a word that asks for another command; None: it is none."""
+    word = option_names.word(request.text)
+    if word in option_names.HELP:
+        return Message(text=_HOW, private=True)
+    if word in option_names.OFF:
+        if current is None:
+            raise UserError(f"Nothing is set up for {request.place} yet. {_HOW}")
+        text = f"{_here('pause')} stops the posts for {request.place}; the settings stay."
+        return Message(text=text, actions=((_PAUSE,),), private=True)
+    if word in option_names.ON and current is not None:
+        return Message(text=f"{_here('resume')} starts the posts again.", actions=((_RESUME,),),
+                       private=True)  # fmt: skip
+    return None
 
 
 def _owner(request: Request, current: Subscription | None) -> str | None:
@@ -101,7 +123,11 @@ async def postnow(ctx: Context, request: Request) -> Message:
     return Message(text=f"{what}: on the way to {request.place}.")
 
 
-@command(private=True, admin=True)
+@command(
+    private=True, admin=True,
+    other=f"{_here('setup', papers='10 papers')}, for example, changes how many papers a post has; "
+    f"{usage('date', day='2025-06-12')} shows another day's list.",
+)  # fmt: skip
 async def preview(ctx: Context, request: Request) -> Message:
     """See a post as it would come here, with the newest papers"""
     one = await _current(ctx, request)
@@ -119,18 +145,21 @@ async def preview(ctx: Context, request: Request) -> Message:
     return replace(rendering.render_page(frozen, {paper.id: paper for paper in found}), note=note)
 
 
-@command(admin=True)
+@command(
+    admin=True,
+    other=f"{_here('setup', time='09:00', zone='Europe/Berlin')}, for example, changes them.",
+)
 async def settings(ctx: Context, request: Request) -> Message:
     """When and how much is posted here, with buttons to change it"""
     one = await _current(ctx, request)
     text = f"{await _told(ctx, one)}\n{await _last(ctx, one)}".strip()
-    toggle = Action("Pause", command="pause") if one.state is SubscriptionState.ON else _RESUME
+    toggle = _PAUSE if one.state is SubscriptionState.ON else _RESUME
     title = f"Daily papers for {request.place}"
     open_list = await _open(ctx, one) if one.state is SubscriptionState.ON else ()
     return Message(title, text, actions=(*_choices(), (_PREVIEW, toggle), open_list))
 
 
-@command(admin=True)
+@command(admin=True, other=f"It stops the posts until {_here('resume')}.")
 async def pause(ctx: Context, request: Request) -> Message:
     """Stop the daily posts here; the settings stay"""
     one = await _current(ctx, request)
@@ -143,7 +172,7 @@ async def pause(ctx: Context, request: Request) -> Message:
     return Message(text=text, actions=((_RESUME,),))
 
 
-@command(admin=True)
+@command(admin=True, other=f"{_here('setup', time='09:00')}, for example, changes the time.")
 async def resume(ctx: Context, request: Request) -> Message:
     """Start the daily posts here again"""
     one = await _current(ctx, request)

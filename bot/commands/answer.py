@@ -12,8 +12,8 @@ from dataclasses import replace
 from bot import buttons
 from bot.commands import Command, asked, elsewhere
 from bot.commands.context import Context
+from bot.dialogue import Choice, Message, Request
 from bot.errors import Busy, DailyPapersError, SourceError, StoreError, UserError
-from bot.model import Choice, Message, Request
 from bot.text import one_line, typed
 from bot.usage import usage
 

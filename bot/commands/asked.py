@@ -9,8 +9,8 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.commands import Command
+from bot.dialogue import Action, Message
 from bot.errors import Busy, UserError
-from bot.model import Action, Message
 from bot.ranks import Rank
 from bot.text import cut, typed
 from bot.usage import usage

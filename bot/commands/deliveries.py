@@ -10,8 +10,9 @@ from typing import assert_never
 from bot import dates, plan, repost
 from bot.commands import command, scheduling
 from bot.commands.context import Context
+from bot.dialogue import Action, Message, Request
 from bot.errors import UserError
-from bot.model import Action, Delivery, Destination, Message, Request
+from bot.model import Delivery, Destination
 from bot.progress import REACH, Past, spans
 from bot.schedule import DAY, local_time
 from bot.states import LOST, UNDER_WAY, DeliveryState, Kind, SubscriptionState

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from bot.commands import Command
+from bot.dialogue import Request
 from bot.errors import UserError
-from bot.model import Request
 
 _PLACE = re.compile(  # a name, a mention, an id or a link, as Discord and Telegram write them
     r"(?<![^\s,;:(\"'])(?:@[\w.-]*[^\W\d]\S*|#\S*[^\W\d]\S*|<[#@][!&]?\d+>"

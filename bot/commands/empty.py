@@ -13,5 +13,5 @@ async def nothing_stored(ctx: Context) -> str:
     if await checkup.newest_titles(ctx.store, 1):
         return ""
     status = await ctx.collector.status(ctx.clock().date())
-    why = f": the feed has not answered ({status.fault})" if status.failing_since else ""
+    why = f": the feed has given no right answer ({status.fault})" if status.failing_since else ""
     return f"No papers are stored yet{why}. The first list comes when the feed answers. {FILL}"

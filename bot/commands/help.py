@@ -7,9 +7,10 @@ from dataclasses import replace
 from bot import buttons, digest, rendering
 from bot.commands import Command, Option, asked, command, registry
 from bot.commands.context import Context
+from bot.dialogue import Message, Request
 from bot.digest import Digest
 from bot.errors import UserError
-from bot.model import Delivery, Message, Request
+from bot.model import Delivery
 from bot.payload import read_post_number
 from bot.states import WITHOUT_POST, Kind
 from bot.store import outbox, papers

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from datetime import date
 
 from bot.dates import long_date
-from bot.days import Grain, Span, impossible, readings
+from bot.days import Grain, Span, impossible, readings, without_weekday
+from bot.dialogue import Action
 from bot.errors import UserError
-from bot.model import Action
 from bot.schedule import DAY
 from bot.usage import usage
 
@@ -28,8 +28,9 @@ def read(text: str, today: date) -> date:
     text = linked(text)[1] or text
     spans = readings(text, today)
     if not spans:
-        why = f"{impossible(text)} Write the day like 2025-06-12.".strip()
-        raise UserError(why, _choices(_newest(today)))
+        why = f"{impossible(text, today)} Write the day like 2025-06-12.".strip()
+        near = suggested(without_weekday(text), today)
+        raise UserError(why, _choices(near or _newest(today)))
     if len(spans) > 1:
         either = " or ".join(long_date(span.first) for span in spans[:2])
         why = f"{text[:30]} may be {either}. Write it like {spans[0].first}."
@@ -55,7 +56,7 @@ def week(text: str, today: date) -> date:
     days = {_begin(day) for span in readings(text, today) for day in _within(span)}
     if len(days) != 1:
         weeks = sorted(days)[-_MOST:] or [_begin(today) - n * 7 * DAY for n in range(4)]
-        several = f"{text[:30]} is more than one week. " if days else f"{impossible(text)} "
+        several = f"{text[:30]} is more than one week. " if days else f"{impossible(text, today)} "
         why = f"{several}Write the week like {number(_begin(today))}."
         raise UserError(why.strip(), [(f"Week of {long_date(one)}", number(one)) for one in weeks])
     return _listed_week(days.pop(), today)

@@ -7,35 +7,29 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot import dates, lifecycle, rendering
-from bot.commands import Option, command, scheduling
+from bot.commands import Option, command, option_names, scheduling
 from bot.commands.context import Context
 from bot.commands.scheduling import suggest_time, suggest_zone
+from bot.dialogue import Action, Choice, Message, Request, Section
 from bot.errors import UserError
-from bot.model import (
-    Action,
-    Choice,
-    Destination,
-    Message,
-    Paper,
-    Request,
-    Schedule,
-    Section,
-    Subscription,
-    Topic,
-)  # fmt: skip
+from bot.model import Destination, Paper, Schedule, Subscription, Topic
 from bot.schedule import DAY
 from bot.states import Kind, SubscriptionState
 from bot.store import history, lists, people
 from bot.store import subscriptions as stored
 from bot.text import cut, plural
-from bot.topics import MOST_TOPICS, is_topic, matching, topic_query
+from bot.topics import MOST_TOPICS, is_like, is_topic, matching, topic_query
 from bot.usage import usage
 
 LINES = 20  # lines of /mydata on a page
+NEAR = 8  # topics that may be meant
 BUTTONS = 25  # what a Discord message holds
 _ALL = ("all", "all topics", "everything", "*")
 _SURE = "all, surely"  # on the buttons of older programs, in place of `dropall`
-_OFF = ("off", "pause", "stop", "none", "disable", "mute", "cancel")
+_HOW = (
+    f"Write for example: {usage('subscriptions', time='08:00', zone='Asia/Tokyo')}, or "
+    f"{usage('subscriptions', papers='5 papers')} for so many in a message at most."
+)
 
 
 def _me(request: Request) -> Destination:
@@ -126,14 +120,23 @@ async def unsubscribe(ctx: Context, request: Request) -> Message:
         if text == _SURE:
             return await dropall(ctx, request)
         drop = Action(f"Drop {plural(len(topics), 'topic')}", command="dropall")
-        return Message(text=f"This drops all your topics, {len(topics)} of them. Sure?",
-                       actions=((drop,),))  # fmt: skip
+        every = f"all your topics, {len(topics)} of them" if len(topics) > 1 else "your only topic"
+        return Message(text=f"This drops {every}. Sure?", actions=((drop,),))
+    kept = next((topic.text for topic in topics if is_topic(topic, text)), text)
     async with ctx.store.transaction() as tx:
-        same = (t.text for t in topics if is_topic(t, text))
-        if not await stored.remove_topic(tx, one.id, next(same, text)):
-            lists_them = usage("subscriptions")
-            raise UserError(f"You have no topic “{cut(text, 80)}”; {lists_them} lists yours.")
-    return Message(text=f"Dropped “{text}”. You have {plural(len(topics) - 1, 'topic')} left.")
+        if not await stored.remove_topic(tx, one.id, kept):
+            raise _no_topic(text, topics)
+    return Message(text=f"Dropped “{kept}”. You have {plural(len(topics) - 1, 'topic')} left.")
+
+
+def _no_topic(text: str, topics: Sequence[Topic]) -> UserError:
+    """With what they may mean: the topics like it, else the first of them."""
+    near = [topic.text for topic in topics if is_like(topic, text)]
+    hint = "did you mean this one?" if len(near) == 1 else "did you mean one of these?"
+    if not near:
+        near, hint = [topic.text for topic in topics], f"{usage('subscriptions')} lists yours."
+    choices = [(one, one) for one in near[:NEAR]]
+    return UserError(f"You have no topic “{cut(text, 80)}”; {hint}", choices)
 
 
 @command(private=True, hidden=True)
@@ -157,9 +160,13 @@ async def dropall(ctx: Context, request: Request) -> Message:
 async def subscriptions(ctx: Context, request: Request) -> Message:
     """Your topics, and when they come"""
     one, topics = await _mine(ctx, request)
-    if topics and request.text.casefold() in _OFF:
+    word, taken = option_names.word(request.text), ""
+    if topics and word in option_names.OFF:
         return _no_pause(topics)
-    if one and request.text:
+    if word in option_names.HELP:
+        return Message(text=_HOW)
+    if one and request.text and word not in option_names.ON:
+        taken = scheduling.taken(scheduling.understood(request.text, ctx.clock()))
         wanted = scheduling.read(request.text, one, ctx.clock())
         async with ctx.store.transaction() as tx:
             await lifecycle.set_up(
@@ -176,24 +183,27 @@ async def subscriptions(ctx: Context, request: Request) -> Message:
         raise UserError(f"You have no topics yet; {example}, for example, makes one.")
     run = await scheduling.coming(ctx, one)
     when = f"Matches come at {one.time} {one.zone}, next on {dates.long_date(run.local_date)}."
+    when += f" A message has {plural(one.papers, 'paper')} at most."
     if one.state is SubscriptionState.OFF:
         again = usage("subscriptions", time=one.time)
         why = one.reason.rstrip(".")
         when = f"Switched off: {why}. {again} switches it on again, once I may write to you."
+    which = "one" if len(topics) > 1 else "it"
     return Message(
-        title=f"Your {plural(len(topics), 'topic')}",
+        title=f"Your {len(topics)} topics" if len(topics) > 1 else "Your topic",
         text="\n".join(f"· {topic.text}" for topic in topics),
-        note=f"{when} {usage('unsubscribe')} drops one.",
+        note=f"{taken} {when} {usage('unsubscribe')} drops {which}.".strip(),
     )
 
 
 def _no_pause(topics: Sequence[Topic]) -> Message:
     drop = Action("Drop all topics", command="unsubscribe", text="all")
+    how = f"{usage('unsubscribe')} drops yours."
+    if len(topics) > 1:
+        every = usage("unsubscribe", topic="all")
+        how = f"{usage('unsubscribe')} drops one, {every} drops all {len(topics)}."
     return Message(
-        text="Topics have no pause: they come as long as you have them. "
-        f"{usage('unsubscribe')} drops one, {usage('unsubscribe', topic='all')} drops all "
-        f"{len(topics)}.",
-        actions=((drop,),),
+        text=f"Topics have no pause: they come as long as you have them. {how}", actions=((drop,),)
     )
 
 

@@ -12,10 +12,11 @@ from bot.commands.context import Context
 from bot.commands.empty import FILL, nothing_stored
 from bot.commands.listday import FIRST_DAY
 from bot.dates import long_date
+from bot.dialogue import Action, Choice, Message, Request
 from bot.errors import UserError
 from bot.list_collector import is_whole
-from bot.model import Action, Choice, Destination, Message, Paper, Request
-from bot.naming import paper_id, paper_ids, scheme
+from bot.model import Destination, Paper
+from bot.naming import impossible, paper_id, paper_ids, scheme
 from bot.query.normal import words
 from bot.schedule import DAY, local_time
 from bot.states import Kind
@@ -141,7 +142,8 @@ async def paper(ctx: Context, request: Request) -> Message:
     """One paper, by its id or any link"""
     found = paper_id(request.text)
     if not found:
-        raise UserError("Give an arXiv id such as 2505.24864, or a link to the paper.")
+        how = "Give an arXiv id such as 2505.24864, or a link to the paper."
+        raise UserError(f"{how} {impossible(request.text)}".strip())
     made = card(await known(ctx, found, request.person))
     rest = request.text.removeprefix(f"{found} ")
     if rest == request.text:
@@ -167,6 +169,9 @@ def opened(ids: Sequence[str]) -> tuple[Action, ...]:
 async def known(ctx: Context, wanted: str, person: str) -> Paper:
     """The paper, from the store or, as that person may ask it, a source. Raises UserError when
     nobody has it."""
+    why = impossible(wanted, ctx.clock().date() + DAY)
+    if why and not await ctx.collector.stored(wanted):
+        raise UserError(why)
     found = await ctx.lookups.find(wanted, person)
     if found is None and ctx.sample:
         raise UserError(f"The sample does not have {wanted}, and the feed cannot be reached.")
@@ -238,7 +243,7 @@ async def _missing(ctx: Context, day: dt.date, zone: str) -> str:
     elif day > ctx.clock().date():
         why = f"The list of {long_date(day)} has not begun yet."
     elif status.doubted_at and is_whole(day, ctx.clock()):
-        why = f"The feed has no papers of {long_date(day)}; I ask it once more before I believe it."
+        why = f"There is no list of {long_date(day)}, by the feed's only answer so far."
     elif status.fetched_at:
         then = dates.clock(status.fetched_at, zone)
         why = f"The list of {long_date(day)} was still empty at {then}."

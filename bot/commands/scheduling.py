@@ -8,34 +8,29 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot import decide, progress, schedule, walltime
+from bot.commands import option_names
 from bot.commands.context import Context
 from bot.decide import Run
+from bot.dialogue import Choice, Request
 from bot.errors import UserError
-from bot.model import Choice, Request, Schedule, Subscription
+from bot.model import Schedule, Subscription
 from bot.plan import past_of
 from bot.progress import NAMED
 from bot.states import DeliveryState
 from bot.store import lists
+from bot.text import plural
 from bot.zones import names, reading
 
 MOST_PAPERS = 15  # what one Discord message holds with every title linked
 DEFAULT = ("09:00", "UTC", 10)
-# time:09:00 zone:Europe/Berlin papers:10, as Discord has options typed
-_OPTIONS = [
-    (re.compile(rf"(?<![^\s,;])(?:{name})\s*[:=]\s*{then}", re.A), word)
-    for name, then, word in (
-        ("time", "", " at "),
-        ("(?:time ?)?zone|tz", r"(?=\d+(?!\S))", " zone"),  # zone:5 says nothing of papers
-        ("(?:time ?)?zone|tz", "", " "),
-        ("papers?", r"(\d+)", r" \1 papers "),
-        ("papers?", "", " papers "),
-    )
-]
-_PAPERS = re.compile(r"(?<![\w:.])(?:top\s+)?(\d+)\s*papers?\b|\b(?:papers|top)\s+(\d+)\b", re.A)
+_PAPERS = re.compile(
+    r"(?<![\w:.])(?:top\s+)?(\d+)\s*papers?\b|\b(?:papers|top)\s+(\d+)\b(?![:.h]\d)", re.A
+)
 _MARKS = re.compile(r"""[,;"<>()\[\]]|(?<!utc )(?<!gmt )(?<!\S)-(?!\S)|(?<=\w)[.!?]+(?!\S)""")
 _STUCK = re.compile(r"(?<=\d)(?=[+-]\d\d?:?\d\d\b|z\b)", re.A)  # 09:00+02:00, 09:00z
 _LITTLE = (
     "at every each day daily weekday weekdays the please and with now in on paper papers post posts"
+    " set change to"
 )
 _FILL = frozenset(_LITTLE.split())
 _UNREADABLE = frozenset(["half", "quarter", "past", "o'clock"])
@@ -49,6 +44,7 @@ class Said:
     time: str = ""
     zone: str = ""
     papers: int = 0
+    perhaps: str = ""  # the time that the number of papers may be meant to be
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +76,7 @@ def understood(text: str, now: datetime) -> Said:
     times = _times(words) if words.time else ()
     of_papers = words.named or bool(words.time) or not words.place
     papers = _papers(words) if words.number and of_papers else 0
-    shown = f"{papers} papers" if papers else words.number
+    shown = plural(papers, "paper") if papers else words.number
     if len(times) > 1:
         choices = [(time, _joined(time, words.place, shown)) for time in times]
         raise UserError(f"Is that {times[0]} or {times[1]}? Write it like 21:30.", choices)
@@ -90,13 +86,19 @@ def understood(text: str, now: datetime) -> Said:
         raise UserError(found.why, [(label, _joined(rest, zone)) for label, zone in found.instead])
     if words.number and not of_papers:
         raise _hour_or_papers(words.number, names.brief(found.zone))
-    return Said(times[0] if times else "", found.zone, papers)
+    hours = () if words.named or not papers or times else walltime.times(_as_time(words.number))
+    return Said(times[0] if times else "", found.zone, papers, "".join(hours))
+
+
+def taken(said: Said) -> str:
+    """What is told of a number alone: it may be a time."""
+    if not said.perhaps:
+        return ""
+    return f"I took {said.papers} for a number of papers; the time would be {said.perhaps}."
 
 
 def _sorted(text: str) -> _Words:
-    text = text.lower()
-    for option, word in _OPTIONS:
-        text = option.sub(word, text)
+    text = option_names.in_words(text.lower())
     places: list[str] = []
     text = _STUCK.sub(" ", _MARKS.sub(" ", text))
     for offset in (reading.FIXED, reading.OFFSET):
@@ -157,7 +159,7 @@ def _as_time(number: str) -> str:
 def _hour_or_papers(number: str, zone: str) -> UserError:
     papers = len(number) < 4 and 1 <= int(number) <= MOST_PAPERS
     choices = [(hour, _joined(hour, zone)) for hour in walltime.times(_as_time(number))]
-    choices += [(f"{number} papers", f"{number} papers {zone}")] * papers
+    choices += [(plural(int(number), "paper"), f"{number} papers {zone}")] * papers
     return UserError(
         f"Is {number[:20]} a time, or a number of papers? Write it like 09:00, or 10 papers.",
         choices,

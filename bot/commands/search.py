@@ -9,13 +9,14 @@ from datetime import date
 from functools import partial
 
 from bot import rendering
-from bot.commands import Option, command, listday
+from bot.commands import Option, command, listday, unmet
 from bot.commands.context import Context
 from bot.commands.empty import nothing_stored
 from bot.commands.read import FIRST, MOST_OTHERS, known, opened, suggest_paper, week
 from bot.commands.read import date as list_of_day
+from bot.dialogue import Action, Choice, Message, Request, Section
 from bot.errors import UserError
-from bot.model import Action, Choice, Hit, Message, Request, Section
+from bot.model import Hit
 from bot.query.condition import Condition
 from bot.query.operators import AnyOf, Code, Dates, Words
 from bot.query.parse import parse
@@ -119,7 +120,9 @@ def _nothing(ctx: Context, text: str, found: Results) -> Message:
     """What to try instead: another query, or fewer filters."""
     on = [a for row in _filters(found.query, ctx.clock().date()) for a in row if _takes_off(a)]
     told = f"Nothing found for {quoted(text, 80)}. {_hint(ctx, text, found)}".strip()
-    told = "\n".join([told, *_blamed(found), *found.query.notes[:TOLD]])
+    told = "\n".join(
+        [told, *_blamed(found), *unmet.sentences(found.unmet), *found.query.notes[:TOLD]]
+    )
     rows = tuple(filter(None, (_other(found), tuple(on))))
     return Message(text=told, actions=rows, private=True, rank=Rank.SEARCH)
 
@@ -128,6 +131,12 @@ def _other(found: Results) -> tuple[Action, ...]:
     """Buttons for the query without what left nothing, and for what words may mean beside."""
     texts = dict.fromkeys(filter(None, [found.suggestion, found.query.did_you_mean]))
     return tuple(Action(f"Search {quoted(t, 60)}", command="search", text=t) for t in texts)
+
+
+def notes(found: Results) -> list[str]:
+    """All that is told of a search beside what it found."""
+    why = [] if found.matching else [*_blamed(found), *unmet.sentences(found.unmet)]
+    return [*found.query.notes, *why]
 
 
 def _blamed(found: Results) -> list[str]:
@@ -144,7 +153,7 @@ def _hint(ctx: Context, text: str, found: Results) -> str:
         return _ENGLISH
     if ctx.sample:
         return "The sample is small; try reasoning, diffusion or agents."
-    return "" if found.suggestion else "Try fewer or other words."
+    return "" if found.suggestion or found.unmet else "Try fewer or other words."
 
 
 def quoted(text: str, most: int) -> str:
@@ -161,6 +170,7 @@ def _told(found: Results) -> str:
     lines += [FIRST] * bool(found.query.other_papers)
     if not found.matching:
         lines += _blamed(found) or [_none_has(found)]
+        lines += unmet.sentences(found.unmet)
     if _FOREIGN.search(str(found.query)):
         lines.append(_ENGLISH)
     total = f"over {found.matching:,} papers" if found.more else plural(found.matching, "paper")

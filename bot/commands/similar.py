@@ -11,9 +11,10 @@ from bot.commands.context import Context
 from bot.commands.empty import nothing_stored
 from bot.commands.read import known, suggest_paper
 from bot.commands.search import SIZE, numbers, quoted, shown
+from bot.dialogue import Action, Message, Request
 from bot.errors import UserError
-from bot.model import Action, Message, Paper, Request
-from bot.naming import paper_id
+from bot.model import Paper
+from bot.naming import impossible, paper_id
 from bot.query.normal import stems, words
 from bot.query.query import Query
 from bot.query.terms import terms
@@ -67,6 +68,8 @@ async def _meant(ctx: Context, request: Request) -> tuple[Paper, Sequence[Paper]
         return await known(ctx, found, request.person), ()
     if not text:
         raise UserError("Give an arXiv id such as 2505.24864, a link, or words of the title.")
+    if why := impossible(text):
+        raise UserError(why)
     if nothing := await nothing_stored(ctx):
         raise UserError(nothing)
     results = await ctx.search.search(text, limit=OTHERS + 1, person=request.person)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from bot.model import Paper
 from bot.naming import arxiv, huggingface
@@ -12,8 +13,8 @@ from bot.naming.scheme import Curated, Link, Named, Scheme
 SCHEMES: tuple[Scheme, ...] = (arxiv.SCHEME,)
 LISTS: tuple[Curated, ...] = (huggingface.CURATED,)  # the first is the one that is not named
 
-__all__ = ["LISTS", "SCHEMES", "Link", "curated", "id_begun", "links", "page", "paper_id",
-           "paper_ids", "scheme"]  # fmt: skip
+__all__ = ["LISTS", "SCHEMES", "Link", "curated", "id_begun", "impossible", "links", "page",
+           "paper_id", "paper_ids", "scheme"]  # fmt: skip
 
 
 def paper_id(text: str) -> str:
@@ -39,6 +40,15 @@ def _named(text: str) -> Iterator[Named]:
 def id_begun(typed: str) -> str:
     """How the id begins that is being typed; empty when it is none."""
     return next(filter(None, (each.begun(typed) for each in SCHEMES)), "")
+
+
+def impossible(text: str, today: date | None = None) -> str:
+    """Why a text names no paper although it has something written like an id; empty: it names one,
+    or has nothing like it.
+
+    today: nothing is named by a month after it
+    """
+    return next(filter(None, (each.impossible(text, today) for each in SCHEMES)), "")
 
 
 def scheme(paper_id: str) -> Scheme:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple
 
 
@@ -24,6 +25,10 @@ def _nothing(_typed: str) -> str:
     return ""
 
 
+def _never(_text: str, _today: date | None) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Scheme:
     """How one source names its papers."""
@@ -33,6 +38,7 @@ class Scheme:
     named: Callable[[str], Iterable[Named]]  # its papers in a text: by id, by link, by DOI
     links: Callable[[str], tuple[Link, ...]]  # of a paper by its id; the first is its page
     begun: Callable[[str], str] = _nothing  # how an id begins, as it is typed; empty: it is none
+    impossible: Callable[[str, date | None], str] = _never  # as `bot.naming.impossible`
     is_bare: bool = False  # its ids have no name before them: arXiv's alone
 
 

@@ -37,8 +37,6 @@ _LEAST = "A number is the least there may be; there is no way to ask for fewer."
 _CLOSE = "NEAR means nothing here; words that stand together go in quotation marks."
 _PATTERN = "A pattern means nothing here: its words were searched."
 _LETTERS = "? and * stand for no letters here; write the whole word."
-_WHO = "To find who wrote a paper, write author:hinton."
-_BY = re.compile(r"(?:(?:papers?|articles?|works?) )?by [^\s:]+(?: [^\s:]+){0,2}", re.I)
 Rewrite = tuple[re.Pattern[str], str | Callable[[re.Match[str]], str], str]
 
 
@@ -106,7 +104,7 @@ _REWRITES = (
 
 def rewritten(masked: Masked) -> list[str]:
     """Writes a query in our language; returns what is to be told of it."""
-    notes = [_WHO] if _BY.fullmatch(masked.text) else []
+    notes: list[str] = []
     text = masked.text
     for pattern, new, sentence in _REWRITES:
         changed = pattern.sub(new, text)

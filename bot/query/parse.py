@@ -41,10 +41,13 @@ def parse(text: str, today: date | None = None) -> Query:
     notes = rewritten(masked)
     query = _understood(masked, today)
     _check(query)
-    perhaps, instead = spoken.perhaps(masked.plain(masked.text), today)
-    told = dict.fromkeys((*_spoken(marker, perhaps), *notes, *query.notes))
-    other = _other(instead, today) if perhaps else ""
-    return replace(_canonical(query), notes=tuple(told), did_you_mean=other)
+    plain = masked.plain(masked.text)
+    perhaps, instead = spoken.perhaps(plain, today)
+    who = spoken.written_by(plain)
+    alone = "" if " " in plain else naming.impossible(plain)
+    told = dict.fromkeys((*spoken.notes(marker, perhaps, plain), *notes, *query.notes, alone))
+    other = _other(who or instead, today) if who or perhaps else ""
+    return replace(_canonical(query), notes=tuple(filter(None, told)), did_you_mean=other)
 
 
 def _understood(masked: Masked, today: date | None) -> Query:
@@ -87,15 +90,6 @@ def says_itself(query: Query) -> bool:
     masked = Masked(ours)
     rewritten(masked)
     return _understood(masked, None) == query
-
-
-def _spoken(marker: str, perhaps: Sequence[str]) -> Iterator[str]:
-    """What is told of words that are operators, or may be."""
-    if marker:
-        yield f"“{marker}” leaves out what follows, as -survey does."
-    if perhaps:
-        what = "a word" if len(perhaps) == 1 and " " not in perhaps[0] else "words"
-        yield f"{' and '.join(f'“{words}”' for words in perhaps)} was searched as {what}."
 
 
 def _other(text: str, today: date | None) -> str:
@@ -186,7 +180,7 @@ class _Reader:
 
     def _unknown(self, query: Query, item: Item, typed: str, value: str) -> Query:
         spaced = self._keep or item.is_spaced
-        query = _noted(query, item, typed, value, spaced=spaced)
+        query = _noted(query, item, typed, value, self._today, spaced=spaced)
         if _says(value) and unknown.is_left_out(typed, value, spaced=spaced):
             return query
         said = [] if unknown.is_within(typed) else _split(typed)
@@ -200,7 +194,9 @@ class _Reader:
         kind, name = OPERATORS.get(typed.lower(), (None, ""))
         if kind and kind.negatable and (unwanted := kind.parse(name, value, self._today)):
             return query.adding(Without(unwanted))
-        query = _noted(query, item, typed, value, spaced=item.is_spaced)
+        if kind and not kind.negatable and not item.is_spaced:
+            return _noted(query, item, typed, value, self._today, spaced=False)
+        query = _noted(query, item, typed, value, self._today, spaced=item.is_spaced)
         return query.adding(Without(Phrase(f"{typed}:{value}" if typed else value)))
 
     def _condition(self, typed: str, value: str, item: Item) -> Condition | None:
@@ -267,11 +263,13 @@ def _unwanted(conditions: Iterable[Condition]) -> Iterator[Condition]:
                 yield condition
 
 
-def _noted(query: Query, item: Item, typed: str, value: str, *, spaced: bool) -> Query:
+def _noted(
+    query: Query, item: Item, typed: str, value: str, today: date | None, *, spaced: bool
+) -> Query:
     """With what is said of an operator that means nothing here, or not with this value."""
     if not typed and not item.is_quoted and item.value.endswith(":") and _says(item.value):
         typed, value = item.value[:-1], ""  # an operator without a value
-    note = typed and unknown.note(typed, value, spaced=spaced, minus=item.minus)
+    note = typed and unknown.note(typed, value, today, spaced=spaced, minus=item.minus)
     return replace(query, notes=(*query.notes, note)) if note else query
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from bot.days import impossible
 from bot.query.operators import NAMED, OPERATORS, Dates
 from bot.query.operators._named_text import NamedText
@@ -37,17 +39,17 @@ def is_within(name: str) -> bool:
     return name.lower() in _WITHIN
 
 
-def _of_ours(name: str, typed: str, value: str, *, spaced: bool) -> str:
+def _of_ours(name: str, typed: str, value: str, today: date | None, *, spaced: bool) -> str:
     if OPERATORS[name][0].compared and value.startswith("<"):
         return f"{name}:20 is at least 20 {name}; there is no way to ask for fewer."
     left_out = is_left_out(typed, value, spaced=spaced)
     became = "was left out" if left_out else "was searched as words"
-    if name in Dates.examples and (none := impossible(value)):
+    if name in Dates.examples and (none := impossible(value, today)):
         return f"{typed}:{value[:24]} {became}: {none}"
     return f"{typed}:{value[:24]} {became}; write it like {_EXAMPLES[name]}."
 
 
-def note(typed: str, value: str, *, spaced: bool, minus: bool) -> str:
+def note(typed: str, value: str, today: date | None, *, spaced: bool, minus: bool) -> str:
     """What is to be said; empty: it is no operator.
 
     spaced: a space follows its colon, as one does in a title.
@@ -56,7 +58,7 @@ def note(typed: str, value: str, *, spaced: bool, minus: bool) -> str:
     if minus:
         return f"A minus leaves words out; there is no -{typed}:." if len(name) > 1 else ""
     if ours := _NAMES.get(name, ""):
-        return _of_ours(ours, typed, value, spaced=spaced)
+        return _of_ours(ours, typed, value, today, spaced=spaced)
     if name in _NOWHERE and value:
         return f"{typed}: means nothing here and was left out."
     if name in _WITHIN and value:

@@ -15,6 +15,7 @@ maxsim.py          how near a paper's words come to each word of a query
 rank.py            three scores, or four -> one order
 snippet.py         the sentence to show, and its words to make bold
 relaxation.py      another query, where one finds nothing
+unmet.py           what of it no stored paper has
 authors.py         an author nobody is called -> the name it is meant to be
 more_like_this.py  papers like a paper
 complete.py        as you type

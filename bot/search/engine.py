@@ -21,8 +21,10 @@ from bot.search.relaxation import suggestion
 from bot.search.snippet import snippet
 from bot.search.table import SHIPPED, Table, TableError
 from bot.search.top_papers import COUNTED, collect
+from bot.search.unmet import Unmet, unmet
 from bot.store import Store, index, opened, papers
 
+COLD = 6.0  # the same, once after a start: nothing of the store is in memory yet
 SECONDS = 1.5  # that a search may take; of three million papers most take a quarter of it
 TYPING = 0.7  # that a list may take that is shown while one types
 
@@ -40,6 +42,7 @@ class Results:
     partly: bool = False  # no paper has all the words
     corrected: tuple[tuple[str, str], ...] = ()  # (as typed, searched for)
     suggestion: str = ""  # a query that asks for less and finds papers, where none match this one
+    unmet: tuple[Unmet, ...] = ()  # what no stored paper has, where none has all that is asked
     missing: str = ""  # the id of a paper asked for that is not stored
 
 
@@ -56,6 +59,7 @@ class Engine:
         self._store = store
         self._cache = cache
         self._today = today
+        self._is_warm = False  # a search was begun
 
     @classmethod
     async def over(
@@ -114,7 +118,9 @@ class Engine:
         also when it would take longer than its time. `person`: whose turn it takes."""
         today = self._today()
         query = parse(text, today)
-        async with self._store.searches.turn(person, SECONDS):
+        seconds = SECONDS if self._is_warm else COLD
+        self._is_warm = True
+        async with self._store.searches.turn(person, seconds):
             named = await index.pk_of(self._store, query.paper) if query.paper else None
             planned = await plan(self._cache, query)
             top = await collect(self._cache, planned, today, limit=limit, offset=offset)
@@ -123,6 +129,7 @@ class Engine:
             page = await index.papers(self._store, top.pks[offset - top.offset :][:limit])
             hits = tuple(Hit(paper, *snippet(paper, planned.stems)) for paper in page.values())
             other = await suggestion(self._cache, planned.query, top, today)
+            none = () if top.matching else await unmet(self._cache, planned.query)
         matching = min(top.matching, COUNTED)
         return Results(
             planned.query,
@@ -134,6 +141,7 @@ class Engine:
             top.partly,
             planned.corrected,
             other,
+            none,
             "" if named else query.paper,
         )
 

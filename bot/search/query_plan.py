@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from bot.query import recheck
 from bot.query.clause import Field, Or, Text
 from bot.query.normal import stems, words
 from bot.query.operators.sort import Order
@@ -63,9 +64,13 @@ async def _planned(
     doc_freqs: Mapping[str, int],
     corrected: Mapping[str, str],
 ) -> QueryPlan:
-    texts, unwanted, text, sort = query.texts, query.unwanted, query.plain, query.sort
+    texts, text, sort = query.texts, query.plain, query.sort
+    unwanted, not_by = recheck.without(query).unwanted, recheck.unwanted(query)
     branches = dict.fromkeys(branch.words for branch in query.branches)
-    filters, required = Filters(query.facts), terms(query.words)
+    filters, required = Filters(query.facts, by=str(recheck.wanted(query))), terms(query.words)
+    if not_by.conditions:
+        match = fts.expression(not_by.texts)
+        filters = replace(filters, not_by=str(not_by), not_by_match=match)
     text_words, text_stems = tuple(words(text)), frozenset(stems(text))
     if not required and not texts:  # FTS5 can only take away from what it found
         filters = replace(filters, without=fts.any_of(unwanted))

@@ -52,7 +52,7 @@ class Arxiv:
         # A pause that it asks for is not waited out: OAI-PMH has the paper as well.
         self._api = Web(api_base, "arXiv", pace=pace, patience=SPACING, network=network)
         self._oai = Web(
-            oai_base, "arXiv's OAI-PMH", pace=pace, timeout=TIMEOUT, largest=LARGEST,
+            oai_base, "arXiv's archive", pace=pace, timeout=TIMEOUT, largest=LARGEST,
             network=network,
         )  # fmt: skip
         self._failures: Counter[str] = Counter()  # of each category, in a row
@@ -119,7 +119,7 @@ class Arxiv:
         if not page.token:
             return page.papers, position.complete(page.newest, today), False
         if position.pages >= PAGES or position.comes_back(page.token):
-            raise SourceError("arXiv's OAI-PMH does not end its list")
+            raise SourceError("arXiv's archive does not end its list")
         return page.papers, position.next_page(page.token, page.newest), True
 
     def _refused(self, error: SourceError, category: str) -> bool:
@@ -145,9 +145,9 @@ class Arxiv:
                 raise
             return Page()
         if oai.other_time(page.records, position.day):
-            raise SourceError("arXiv's OAI-PMH answered another time's records")
+            raise SourceError("arXiv's archive answered another time's records")
         if oai.other_category(page.records, category):
-            raise SourceError("arXiv's OAI-PMH answered another category's records")
+            raise SourceError("arXiv's archive answered another category's records")
         if malformed := len(page.records) - len(page.papers):
             log.warning("malformed records source=arxiv category=%s n=%d", category, malformed)
         return page

@@ -1,4 +1,4 @@
-"""arXiv's OAI-PMH replies: records with the day of their last change, in sets and pages."""
+"""arXiv's archive replies: records with the day of their last change, in sets and pages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.sources.elements import parse, text
 from bot.sources.fields import MEMBERS, NAME, bare_id, canonical, day
 from bot.text import one_line
 
-NO_RECORDS = "arXiv's OAI-PMH answered something that is not a list of records"
+NO_RECORDS = "arXiv's archive answered something that is not a list of records"
 LONGEST_TOKEN = 4_000  # a token goes into a URL; arXiv's have 150 characters
 # Every other archive is in the group of physics: physics:hep-th, physics:astro-ph:CO.
 _GROUPS = {"cs", "econ", "eess", "math", "q-bio", "q-fin", "stat"}
@@ -31,7 +31,7 @@ class OaiError(SourceError):
     """
 
     def __init__(self, code: str) -> None:
-        super().__init__(f"arXiv's OAI-PMH answered {code}")
+        super().__init__(f"arXiv's archive answered {code}")
         self.code = code
 
 
@@ -89,7 +89,7 @@ def parse_record(body: bytes) -> Paper | None:
         return None
     paper = None if element is None else _record(element).paper
     if not paper:
-        raise SourceError("arXiv's OAI-PMH answered something that is not a record")
+        raise SourceError("arXiv's archive answered something that is not a record")
     return paper
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from bot.model import Paper
@@ -20,12 +21,18 @@ class Sample:
 
     def __init__(self) -> None:
         self._papers = tuple(parse_list(Path(__file__).with_name("sample.json").read_bytes()))
+        self._newest = max(paper.day for paper in self._papers if paper.day)
 
     async def fetch(self, day: date) -> tuple[Paper, ...]:
         return tuple(paper for paper in self._papers if paper.day == day)
 
     async def newest(self) -> date | None:
-        return max(paper.day for paper in self._papers if paper.day)
+        return self._newest
+
+    def clock(self, clock: Callable[[], datetime]) -> Callable[[], datetime]:
+        """The same clock, but never before its day is over: a machine's may be wrong."""
+        over = datetime.combine(self._newest + self.every, time(), UTC)
+        return lambda: max(clock(), over)
 
     async def find(self, paper_id: str) -> Paper | None:
         return next((paper for paper in self._papers if paper.id == paper_id), None)

@@ -11,6 +11,7 @@ from pathlib import Path
 import aiosqlite
 
 from bot.query.normal import stems, words
+from bot.query.recheck import is_by
 
 
 @asynccontextmanager
@@ -26,6 +27,7 @@ async def connected(path: Path) -> AsyncIterator[aiosqlite.Connection]:
         # What the word indexes are made of.
         for name, split in (("stems", stems), ("words", words)):
             await db.create_function(name, 1, _spaced(split), deterministic=True)
+        await db.create_function("is_by", 2, is_by, deterministic=True)
         yield db
 
 

@@ -27,6 +27,9 @@ class Filters:
     facts: tuple[Fact, ...] = ()
     unvoted: bool = False
     without: str = ""  # an expression it must not match, where there is none that it must
+    by: str = ""  # a query of authors: FTS5 has those of a paper in a row
+    not_by: str = ""  # the same, of authors that it may not have
+    not_by_match: str = ""  # an expression that has all papers by those, and more
     pks: PkRange = EVERYWHERE  # no paper outside it passes
 
     def __bool__(self) -> bool:
@@ -38,7 +41,8 @@ class Filters:
         dates = self.dates
         return {
             "after": dates.after, "before": dates.before,
-            "without": self.without, "first": first, "last": last,
+            "without": self.without, "by": self.by, "not_by": self.not_by,
+            "not_by_match": self.not_by_match, "first": first, "last": last,
             **{f"least_{f.fact}": f.least for f in self.facts if isinstance(f, AtLeast)},
         }  # fmt: skip
 
@@ -67,7 +71,11 @@ class Filters:
         without = """p.pk NOT IN (SELECT rowid FROM papers_fts
             WHERE papers_fts MATCH :without AND rowid BETWEEN :first AND :last)"""
         conditions = [condition.replace(DATED, self.dated) for condition in self.conditions]
+        not_by = """p.pk NOT IN (SELECT q.pk FROM papers_fts CROSS JOIN papers AS q
+            ON q.pk = papers_fts.rowid
+            WHERE papers_fts MATCH :not_by_match AND is_by(:not_by, q.authors))"""
         conditions += ["p.votes IS NULL"] * self.unvoted + [without] * bool(self.without)
+        conditions += ["is_by(:by, p.authors)"] * bool(self.by) + [not_by] * bool(self.not_by)
         return " AND ".join(conditions) or "true"
 
     @property

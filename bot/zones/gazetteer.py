@@ -75,6 +75,53 @@ Africa/Cairo: alexandria
 Africa/Casablanca: rabat
 Australia/Sydney: new south wales
 Pacific/Auckland: wellington, christchurch
+America/Los_Angeles: la, sf, vegas, portland oregon, vancouver washington
+America/New_York: dc, philly, alexandria, norfolk, petersburg, toledo, kingston
+America/Chicago: nola
+America/Denver: slc
+America/Toronto: kingston, hamilton
+America/Jamaica: kingston
+Atlantic/Bermuda: hamilton
+Pacific/Auckland: hamilton
+America/Vancouver: victoria
+Indian/Mahe: victoria
+Australia/Melbourne: victoria
+Asia/Kuala_Lumpur: kl
+Asia/Hong_Kong: hk
+Asia/Bangkok: bkk
+Asia/Kolkata: blr
+Europe/Madrid: cordoba, merida, guadalajara, valencia, cartagena, granada, toledo, leon, zaragoza
+America/Argentina/Cordoba: cordoba
+America/Merida: merida
+America/Mexico_City: leon
+America/Managua: granada, leon
+America/Bogota: cartagena
+America/Caracas: merida, valencia
+America/Mazatlan: la paz
+America/La_Paz: la paz
+Asia/Beirut: tripoli
+Africa/Tripoli: tripoli
+Europe/London: norfolk, newcastle
+Australia/Sydney: newcastle
+Europe/Lisbon: santarem
+America/Santarem: santarem
+Europe/Moscow: petersburg
+Europe/Athens: athen, athina
+Europe/Belgrade: beograd
+Europe/Brussels: brussel, bruxelles
+Europe/Bucharest: bucuresti
+Europe/Copenhagen: kobenhavn, københavn
+Europe/Lisbon: lisboa
+Europe/Moscow: moskva, moskau
+Europe/Prague: praha, prag
+Europe/Rome: roma, rom, mailand
+Europe/Vienna: wien
+Europe/Warsaw: warszawa
+Europe/Zurich: genf
+Africa/Cairo: kairo
+Asia/Seoul: seul
+Asia/Singapore: singapur
+Asia/Tokyo: tokio
 """
 
 COUNTRIES = """

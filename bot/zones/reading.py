@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,6 +31,12 @@ FIXED = re.compile(r"(?<!\S)etc/gmt([+-])(\d{1,2})(?!\S)", re.A)
 _UTC = frozenset(
     ["utc", "z", "zulu", "uct", "universal", "gmt0", "etc/utc", "etc/uct", "etc/zulu", "etc/gmt"]
 )
+_REGIONS = frozenset(
+    ["africa", "america", "asia", "atlantic", "australia", "europe", "indian", "pacific"]
+)
+_SCRIPTS = {"CYRILLIC": "Cyrillic", "GREEK": "Greek", "ARABIC": "Arabic", "HEBREW": "Hebrew",
+            "CJK": "Chinese characters", "HIRAGANA": "kana", "KATAKANA": "kana",
+            "HANGUL": "Hangul", "THAI": "Thai", "DEVANAGARI": "Devanagari"}  # fmt: skip
 _LONGEST = 100  # characters of a zone: every way to part the words is tried
 _MOST = 8  # zones to choose from
 
@@ -167,11 +174,41 @@ def _agreed(
 
 
 def _unknown(text: str, place: str) -> Reading:
-    near = get_close_matches(place[:60], names(), n=3, cutoff=0.77)
+    if script := _other_script(text):
+        why = (
+            f"I know places by their names in Latin letters alone, and {text[:40]} is in {script}."
+        )
+        return Reading("", f"{why} Write it like Europe/Berlin.")
+    # Europe/Lima, US/Chicago: the place counts, where it is known by its name.
+    near = [one for one in _within(place) if one in names()]
+    near = near[:1] or get_close_matches(place[:60], names(), n=3, cutoff=0.77)
     known = list(dict.fromkeys(zone for name in near for zone in names()[name]))[:3]
     hint = f"Did you mean {known[0]}?" if known else "Write it like Europe/Berlin."
     why = f"I know no time zone called {text[:40]}. {hint}"
     return Reading("", why, tuple((zone, zone) for zone in known))
+
+
+def _within(place: str) -> Iterator[str]:
+    """The place that is named after a region or a country: `lima` of europe/lima."""
+    yield place.rpartition("/")[2]
+    first, _, rest = place.partition(" ")
+    if first in _REGIONS:
+        yield rest
+
+
+def _other_script(text: str) -> str:
+    """The script of a text that is not in Latin letters; empty: it is."""
+    for char in text:
+        script = unicodedata.name(char, "").partition(" ")[0]
+        if char.isalpha() and script not in (
+            "LATIN",
+            "FULLWIDTH",
+            "MASCULINE",
+            "FEMININE",
+            "MICRO",
+        ):
+            return _SCRIPTS.get(script, "another script")
+    return ""
 
 
 def _choices(some: Iterable[str], now: datetime) -> tuple[tuple[str, str], ...]:

@@ -24,7 +24,7 @@ from simcord.preview import _markdown
 
 from adapters.discord.client import Discord
 from bot import app, digest
-from bot.model import Message, Request
+from bot.dialogue import Message, Request
 from bot.sources.sample import Sample
 
 # What Discord does in embeds and the preview does not: small `-#` lines, and empty lines kept.

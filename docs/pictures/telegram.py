@@ -22,7 +22,7 @@ from telegram import InlineKeyboardMarkup
 
 from adapters.telegram.render import render
 from bot import digest
-from bot.model import Message
+from bot.dialogue import Message
 from bot.sources.sample import Sample
 
 TARGET = Path(__file__).parents[1] / "telegram.png"

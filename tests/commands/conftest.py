@@ -10,8 +10,9 @@ from bot.collect import Collector
 from bot.commands import registry
 from bot.commands.answer import answer, suggest
 from bot.commands.context import Context
+from bot.dialogue import Action, Choice, Message, Request
 from bot.lookup import Lookups
-from bot.model import Action, Choice, Message, Paper, Request
+from bot.model import Paper
 from bot.search.engine import Engine
 from bot.search.index_cache import IndexCache
 from bot.store import Store

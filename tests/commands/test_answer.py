@@ -15,8 +15,8 @@ from bot import buttons, commands
 from bot.commands import Command, registry
 from bot.commands.answer import answer, suggest
 from bot.commands.context import Context
+from bot.dialogue import Action, Choice, Message, Request
 from bot.errors import SourceError, StoreError, UserError
-from bot.model import Action, Choice, Message, Request
 from bot.turns import KEEPING
 from bot.zones import reading
 from tests.commands.conftest import Bot

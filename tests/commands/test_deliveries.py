@@ -15,7 +15,8 @@ from bot.app import Core, CoreHandle
 from bot.commands import registry
 from bot.commands.answer import answer
 from bot.delivery import Dispatcher
-from bot.model import Delivery, Destination, Message, Request
+from bot.dialogue import Message, Request
+from bot.model import Delivery, Destination
 from bot.places import Places
 from bot.ports import Adapter, Handle
 from bot.schedule import DAY

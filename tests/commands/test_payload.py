@@ -6,7 +6,7 @@ import pytest
 
 from bot import buttons, digest
 from bot.commands import registry
-from bot.model import Request
+from bot.dialogue import Request
 from bot.payload import PostNumber, read_post_number
 from bot.states import WITHOUT_POST, DeliveryState
 from bot.store import people

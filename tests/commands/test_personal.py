@@ -3,8 +3,9 @@
 import pytest
 
 from bot import buttons, rendering
+from bot.dialogue import Message
 from bot.digest import Digest, Item
-from bot.model import Destination, Message
+from bot.model import Destination
 from bot.states import Kind
 from bot.store import people, subscriptions
 from tests.commands.conftest import Bot, button, labels, titles, today

@@ -147,9 +147,7 @@ async def test_a_day_without_a_list_says_why_in_one_sentence(
 
 async def test_a_weekday_without_papers_is_asked_for_twice_before_it_has_no_list(bot: Bot) -> None:
     first = await bot.ask("/date 2025-05-01")
-    assert first.text == (
-        "The feed has no papers of Thu 1 May 2025; I ask it once more before I believe it."
-    )
+    assert first.text == ("There is no list of Thu 1 May 2025, by the feed's only answer so far.")
     bot.clock.pass_(minutes=1)
     second = await bot.ask("/date 2025-05-01")
     assert second.text == "There is no list of Thu 1 May 2025: no papers were listed."
@@ -256,9 +254,23 @@ async def test_an_old_style_id_is_found_with_and_without_its_subject(bot: Bot, w
 @pytest.mark.parametrize("words", ["", "2506", "12506.00007", "2506.000071", "2506.0000", "x/1"])
 async def test_what_is_no_id_is_asked_for_again(bot: Bot, words: str) -> None:
     message = await bot.ask(f"/paper {words}")
-    known = words == "2506.0000"  # four digits were the form until 2014
-    assert message.text.startswith("I find no paper" if known else "Give an arXiv id such as")
-    assert bot.feed.asked_for == (["2506.0000"] if known else [])
+    assert message.text.startswith("Give an arXiv id such as") and bot.feed.asked_for == []
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ("2506.9113", "since 2015 an id has five digits after the dot"),
+        ("arXiv:2506.9113v2", "since 2015 an id has five digits after the dot"),
+        ("1402.12345", "until 2014 an id had four digits after the dot"),
+        ("2513.00001", "its first four digits are a year and a month"),
+        ("2507.00001", "its first four digits are a month to come"),
+    ],
+)
+async def test_an_impossible_id_is_asked_of_nobody(bot: Bot, words: str, why: str) -> None:
+    assert why in (await bot.ask(f"/paper {words}")).text
+    assert why in (await bot.ask(f"/similar {words}")).text
+    assert bot.feed.asked_for == []
 
 
 async def test_an_unknown_paper_and_a_silent_feed_are_different_answers(bot: Bot) -> None:

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.dialogue import Message
 from bot.errors import SourceError, StoreError, UserError
-from bot.model import Hit, Message, Paper
+from bot.model import Hit, Paper
 from bot.query.parse import parse
 from bot.search.engine import Engine, Results
 from tests.commands.conftest import Bot, button, labels, ranks, titles

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from adapters.console.client import Console
 from adapters.console.render import render
-from bot.model import Action, Entry, Message, Section
+from bot.dialogue import Action, Entry, Message, Section
 from bot.states import Edited
 from tests import strategies
 from tests.discord.handle import FakeHandle

@@ -3,7 +3,7 @@
 import click
 
 from adapters.console.render import render
-from bot.model import Message
+from bot.dialogue import Message
 from bot.usage import usage
 
 

@@ -150,8 +150,8 @@ async def test_before_the_first_list_and_after_the_newest_there_is_none(
 
 @pytest.mark.parametrize(
     "words",
-    ["", "heute", "Thu 17 July 2026",
-     "nonsense", "5", "-1", "2026-07-17 2026-07-16", "٢٠٢٦-٠٧-١٧", "may", "9" * 10_000],
+    ["", "heute", "nonsense", "5", "-1", "2026-07-17 2026-07-16",
+     "٢٠٢٦-٠٧-١٧", "may", "9" * 10_000],
 )  # fmt: skip
 async def test_what_is_no_day_is_refused_with_the_right_form(bot: Asking, words: str) -> None:
     message = await bot.ask(f"/date {words}".strip())
@@ -161,7 +161,7 @@ async def test_what_is_no_day_is_refused_with_the_right_form(bot: Asking, words:
 
 async def test_typing_a_day_in_words_offers_it(bot: Asking) -> None:
     from bot.commands.answer import suggest
-    from bot.model import Request
+    from bot.dialogue import Request
 
     async def offered(typed: str) -> list[str]:
         request = Request("chat", "c1", "u1", "date")

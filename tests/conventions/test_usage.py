@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.commands import registry
+from bot.dialogue import Message, Usage
 from bot.errors import UserError
-from bot.model import Message, Usage
 from bot.text import cut, one_line
 from bot.usage import bare, in_message, pieces, refer, usage, written
 from tests.asking import Asking

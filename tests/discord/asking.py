@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from adapters.discord import answers
-from bot.model import Action, Message
+from bot.dialogue import Action, Message
 from tests.discord.handle import FakeHandle
 from tests.discord.inbox import Asked, Shown
 from tests.discord.wire import Wire, until

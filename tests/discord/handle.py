@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from bot.commands import Command, Option
-from bot.model import Choice, Message, Request
+from bot.dialogue import Choice, Message, Request
 
 
 async def _unused(*_: object) -> Message:

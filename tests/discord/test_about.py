@@ -5,7 +5,7 @@ import pytest
 import simcord
 
 from adapters.discord.rights import UNKNOWN
-from bot.model import Action, Message
+from bot.dialogue import Action, Message
 from tests.discord.world import MORE, World, sentence
 
 AGAIN = (Action("Post today's list now", data="again-1-t7"),)

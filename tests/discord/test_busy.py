@@ -9,8 +9,8 @@ import pytest_asyncio
 from aiohttp import web
 
 from adapters.discord.client import Discord
+from bot.dialogue import Message
 from bot.errors import PostError
-from bot.model import Message
 from tests.discord import inbox
 from tests.discord.asking import WAYS, goes, one_answer
 from tests.discord.conftest import served

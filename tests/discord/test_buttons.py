@@ -6,7 +6,7 @@ import logging
 import pytest
 
 from adapters.discord import answers
-from bot.model import Message, Request
+from bot.dialogue import Message, Request
 from tests.discord import inbox
 from tests.discord.asking import over
 from tests.discord.conftest import Pauses

@@ -11,8 +11,9 @@ from discord.ui.view import BaseView
 
 from adapters.discord.client import Discord
 from adapters.discord.rights import UNKNOWN
+from bot.dialogue import Choice, Message
 from bot.errors import PostError
-from bot.model import Choice, Message, Receipt
+from bot.model import Receipt
 from tests.discord.handle import COMMANDS, FakeHandle
 from tests.discord.judge import all_problems
 from tests.discord.look import words

@@ -9,8 +9,8 @@ import pytest
 from discord.gateway import DiscordWebSocket
 
 from adapters.discord import shards
+from bot.dialogue import Message
 from bot.errors import ConfigError
-from bot.model import Message
 from tests.discord.conftest import Pauses, served
 from tests.discord.handle import FakeHandle
 from tests.discord.wire import Wire, always, refusal, until

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from adapters.discord.client import Discord
+from bot.dialogue import Entry, Message, Section
 from bot.errors import PostError
-from bot.model import Entry, Message, Receipt, Section
+from bot.model import Receipt
 from bot.states import Edited
 from tests.discord.judge import problems
 from tests.discord.look import texts, walk, words

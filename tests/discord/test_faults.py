@@ -5,8 +5,8 @@ from aiohttp import web
 
 from adapters.discord.client import Discord
 from adapters.discord.faults import named
+from bot.dialogue import Message
 from bot.errors import Instead, PostError
-from bot.model import Message
 from bot.usage import usage
 from tests.discord.wire import Wire, always, refusal
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from adapters.discord.client import Discord
-from bot.model import Entry, Message, Section
+from bot.dialogue import Entry, Message, Section
 from bot.usage import usage
 from tests.discord.look import texts, words
 from tests.discord.wire import Wire

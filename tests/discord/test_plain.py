@@ -10,8 +10,9 @@ from adapters.discord.client import Discord
 from adapters.discord.history import look_of
 from adapters.discord.markdown import units
 from adapters.discord.plain import content
+from bot.dialogue import Action, Entry, Message, Section
 from bot.errors import PostError, Untold
-from bot.model import Action, Entry, Message, Receipt, Section
+from bot.model import Receipt
 from tests import strategies
 from tests.discord.conftest import served
 from tests.discord.handle import FakeHandle

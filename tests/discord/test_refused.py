@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.model import Entry, Message, Request, Section
+from bot.dialogue import Entry, Message, Request, Section
 from tests.discord import inbox
 from tests.discord.asking import ANSWER, WAYS, Way, goes, one_answer, over
 from tests.discord.conftest import Pauses, served

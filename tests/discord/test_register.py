@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from adapters.discord.client import Discord
-from bot.model import Message
+from bot.dialogue import Message
 from tests.discord.conftest import Pauses, served
 from tests.discord.handle import COMMANDS, FakeHandle
 from tests.discord.judge import problems

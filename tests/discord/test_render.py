@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from adapters.discord.render import COLOUR, render
-from bot.model import Action, Entry, Message, Picture, Section
+from bot.dialogue import Action, Entry, Message, Picture, Section
 from tests import strategies
 from tests.discord.judge import COMPONENTS_V2, problems
 from tests.discord.look import texts, walk

@@ -6,7 +6,7 @@ import discord
 import pytest
 
 from adapters.discord import answers
-from bot.model import Message, Request
+from bot.dialogue import Message, Request
 from tests.discord.look import words
 from tests.discord.world import MORE, World, sentence
 

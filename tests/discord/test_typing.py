@@ -6,7 +6,7 @@ import logging
 import pytest
 
 from adapters.discord import answers
-from bot.model import Choice
+from bot.dialogue import Choice
 from tests.discord import inbox
 from tests.discord.asking import WAYS, goes, one_answer
 from tests.discord.handle import FakeHandle

@@ -8,7 +8,7 @@ from adapters.discord.client import Discord, make
 from adapters.discord.render import render
 from bot.commands import registry
 from bot.config import load
-from bot.model import Message
+from bot.dialogue import Message
 from bot.usage import usage
 from tests.discord.handle import FakeHandle
 from tests.discord.look import texts

@@ -7,8 +7,8 @@ import pytest
 from aiohttp import web
 
 from adapters.discord.client import Discord
+from bot.dialogue import Message
 from bot.errors import PostError
-from bot.model import Message
 from tests.discord.conftest import served
 from tests.discord.handle import FakeHandle
 from tests.discord.wire import Wire, always, answer, refusal, until

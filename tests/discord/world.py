@@ -6,7 +6,7 @@ import discord
 import simcord
 
 from adapters.discord.client import Discord
-from bot.model import Action
+from bot.dialogue import Action
 from tests.discord.handle import FakeHandle
 from tests.discord.look import words
 

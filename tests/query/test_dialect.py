@@ -152,7 +152,7 @@ def test_a_date_that_may_be_two_is_refused_with_both_queries(typed: str, days: l
         ("sort:best-first", "write it like sort:new"),
         ("author:", "write it like author:hinton"),
         ("by hinton", "write author:hinton"),
-        ("papers by geoffrey hinton", "write author:hinton"),
+        ("papers by geoffrey hinton", 'write author:"geoffrey hinton"'),
         ("site:arxiv.org kv", "site: means nothing here and was left out"),
         ("filetype:pdf kv", "filetype: means nothing here and was left out"),
         ("lang:en kv", "lang: means nothing here and was left out"),

@@ -84,5 +84,17 @@ async def test_a_person_hears_it_in_one_sentence(
     monkeypatch.setattr(engine, "TYPING", 0.0)
     for work in (search.search("study", limit=5), search.similar("2506.00001", limit=5),
                  search.suggest("study", limit=5), search.complete("study", limit=5)):  # fmt: skip
-        with pytest.raises(UserError, match="takes too long"):
+        with pytest.raises(UserError, match="Ask once more"):
             await work
+
+
+async def test_the_first_search_after_a_start_has_more_time(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "SECONDS", 0.0)
+    search = await Engine.over(store)
+    await search.add([paper(1)])
+    assert (await search.search("study", limit=5)).hits
+    with pytest.raises(TooLong) as late:
+        await search.search("study", limit=5)
+    assert "Ask once more" in str(late.value) and "takes too long" not in str(late.value)

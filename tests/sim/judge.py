@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from bot.model import Destination, Message
+from bot.dialogue import Message
+from bot.model import Destination
 from bot.schedule import DAY
 from tests.sim.world import Earth, Life, ListedPaper, Seen
 

@@ -18,9 +18,10 @@ from bot.commands import registry
 from bot.commands.answer import answer
 from bot.commands.context import Context
 from bot.delivery import Dispatcher
+from bot.dialogue import Message, Request
 from bot.errors import NotOpenYet, PostError, SourceError, Untold
 from bot.lookup import Lookups
-from bot.model import Destination, Message, Pace, Paper, Place, Receipt, Request
+from bot.model import Destination, Pace, Paper, Place, Receipt
 from bot.places import Places
 from bot.schedule import DAY
 from bot.search.engine import Engine

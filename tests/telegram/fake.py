@@ -10,8 +10,8 @@ from adapters.telegram.client import make
 from bot.commands import Command
 from bot.commands.context import Context
 from bot.config import Config, load
+from bot.dialogue import Action, Choice, Message, Request
 from bot.errors import UserError
-from bot.model import Action, Choice, Message, Request
 from bot.ports import Adapter
 from tests.telegram.double import TOKEN, TelegramDouble
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.model import Message, Request
+from bot.dialogue import Message, Request
 from bot.ports import Adapter
 from tests.telegram.double import TelegramDouble
 from tests.telegram.fake import ADA, BOB, GROUP, NEXT, FakeHandle

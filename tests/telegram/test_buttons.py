@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
+from bot.dialogue import Message, Request
 from bot.errors import UserError
-from bot.model import Message, Request
 from bot.ports import Adapter
 from tests.telegram.double import TelegramDouble
 from tests.telegram.fake import ADA, BOB, CHANNEL, GROUP, NEXT, FakeHandle, running

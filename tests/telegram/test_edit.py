@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from bot.dialogue import Message
 from bot.errors import PostError
-from bot.model import Message, Receipt
+from bot.model import Receipt
 from bot.ports import Adapter
 from bot.states import Edited
 from tests.telegram.double import TelegramDouble

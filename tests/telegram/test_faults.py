@@ -2,8 +2,8 @@
 
 import pytest
 
+from bot.dialogue import Entry, Message, Section
 from bot.errors import PostError
-from bot.model import Entry, Message, Section
 from bot.ports import Adapter
 from tests.telegram.double import TelegramDouble
 from tests.telegram.fake import ADA, GROUP, NEXT

@@ -3,8 +3,9 @@
 import pytest
 
 from adapters.telegram import chats
+from bot.dialogue import Message
 from bot.errors import PostError, Untold
-from bot.model import Message, Place
+from bot.model import Place
 from bot.ports import Adapter
 from tests.telegram.double import TelegramDouble
 from tests.telegram.fake import ADA, BOB, CHANNEL, GROUP, FakeHandle

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from adapters.telegram.client import make
+from bot.dialogue import Entry, Message, Request, Section
 from bot.errors import PostError
-from bot.model import Entry, Message, Request, Section
 from bot.ports import Adapter
 from tests.telegram.double import TelegramDouble
 from tests.telegram.fake import ADA, GROUP, NEXT, FakeHandle, config, running

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from telegram import InlineKeyboardMarkup
 
 from adapters.telegram.render import JOINER, plain_text, render, size
+from bot.dialogue import Action, Entry, Message, Section
 from bot.errors import PostError
-from bot.model import Action, Entry, Message, Section
 from bot.text import one_line
 from bot.usage import usage
 from tests import strategies

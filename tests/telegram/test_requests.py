@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.model import Message, Request
+from bot.dialogue import Message, Request
 from bot.ports import Adapter
 from tests.telegram.double import TelegramDouble
 from tests.telegram.fake import ADA, BOB, GROUP, FakeHandle

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.model import Message, Request
+from bot.dialogue import Message, Request
 from bot.ports import Adapter
 from tests.telegram.double import TelegramDouble
 from tests.telegram.fake import ADA, BOB, CHANNEL, GROUP, NEXT, FakeHandle

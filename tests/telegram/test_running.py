@@ -7,8 +7,8 @@ import pytest
 
 from adapters.telegram import menu
 from adapters.telegram.client import make
+from bot.dialogue import Message
 from bot.errors import ConfigError, PostError
-from bot.model import Message
 from bot.ports import Adapter
 from tests.telegram.double import TOKEN, TelegramDouble
 from tests.telegram.fake import ADA, CHANNEL, GROUP, FakeHandle, config, running

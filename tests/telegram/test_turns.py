@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 
 from adapters.telegram import turns
+from bot.dialogue import Message, Request
 from bot.errors import PostError
-from bot.model import Message, Request
 from bot.ports import Adapter
 from tests.telegram.double import TelegramDouble
 from tests.telegram.fake import ADA, BOB, CHANNEL, GROUP, NEXT, FakeHandle, running

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from adapters.telegram import polling
-from bot.model import Message, Request
+from bot.dialogue import Message, Request
 from bot.ports import Adapter
 from tests.telegram.double import TelegramDouble
 from tests.telegram.fake import ADA, BOB, GROUP, FakeHandle, running

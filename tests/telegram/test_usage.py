@@ -1,6 +1,6 @@
 """Usages in Telegram: the line to send, and which chat it is about."""
 
-from bot.model import Message, Request
+from bot.dialogue import Message, Request
 from bot.ports import Adapter
 from bot.usage import usage
 from tests.asking import Asking

@@ -8,11 +8,16 @@ from datetime import date
 from typing import ClassVar, Self
 
 from bot.naming.arxiv import ARCHIVES
-from bot.query.clause import Text
+from bot.query.clause import Consecutive, Or, Text
 from bot.query.condition import Condition
+from bot.query.normal import stem
 from bot.query.paper import PaperText
 from bot.query.terms import phrase
 
+_OF_MATH = (
+    "ac ag ap at ca co ct cv dg ds fa gm gn gr gt ho it kt lo mg mp na nt oa oc pr qa ra rt sg sp"
+    " st"
+)
 _CATEGORY = re.compile(r"([a-z-]+)(?:\.([a-z]{2}|[a-z-]{4,12}))?", re.ASCII)
 
 
@@ -41,7 +46,11 @@ class Category(Condition):
 
     @property
     def clause(self) -> Text | None:
-        return phrase(self.category, "categories")
+        if self.category != "math":
+            return phrase(self.category, "categories")
+        # The index has math-ph as a compound with its parts, so that it would be among math's.
+        subjects = _OF_MATH.split()
+        return Or(tuple(Consecutive(("math", stem(each)), "categories") for each in subjects))
 
     def matches(self, paper: PaperText) -> bool:
         categories = paper.paper.categories
