@@ -8,11 +8,12 @@ from datetime import date
 from functools import lru_cache
 from itertools import groupby
 
+from bot.contribution import COMPACT, contribution
 from bot.dates import clock, long_date
 from bot.digest import Digest, Item, left_out
 from bot.model import Action, Entry, Hit, Message, Paper, Section
 from bot.states import Kind
-from bot.text import LEAD, count, cut, lead, plain, plural, short_date
+from bot.text import count, cut, plain, plural, short_date
 
 PAGE = 10  # papers on a page of a list
 DAY_BUTTONS = 16  # four rows, beside the one that pages
@@ -98,7 +99,7 @@ def _state(digest: Digest) -> str:
 
 @lru_cache(maxsize=2048)  # one paper is in the posts of many places
 def entry(
-    paper: Paper, rank: int | None = None, *, reasons: tuple[str, ...] = (), summary: int = LEAD
+    paper: Paper, rank: int | None = None, *, reasons: tuple[str, ...] = (), summary: int = COMPACT
 ) -> Entry:
     """A paper as any list shows it."""
     return Entry(
@@ -106,7 +107,7 @@ def entry(
         url=paper.page if paper.day else paper.arxiv,
         rank=rank,
         meta=byline(paper),
-        summary=lead(paper.summary, summary),
+        summary=contribution(paper, summary) if summary else "",
         reasons=reasons,
         links=links(paper),
     )

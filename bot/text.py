@@ -1,4 +1,4 @@
-"""Plain text: LaTeX made readable, abstracts cut at sentences, messages made shorter."""
+"""Plain text: LaTeX made readable, texts and messages made shorter."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 from itertools import groupby
 
+from bot.clause import shortened
 from bot.latex import readable
 from bot.model import Entry, Message, Section
 from bot.usage import BEGIN, END
@@ -37,7 +38,6 @@ _TYPED = str.maketrans(
 _LONG_DASH = re.compile(r'(?<!\S)[—―⸺⸻](?="?\w)')  # a phone makes -- one of them
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 CharSpan = tuple[int, int]  # (start, end) in a text
-LEAD = 160  # two lines of a summary on a wide screen
 _SENTENCE_END = re.compile(  # not after e.g., et al., vs. or an initial
     r"(?<=[.!?])(?<!\b[A-Za-z]\.)(?<!\b(?:al|cf|vs|Dr|No|Eq)\.)(?<!\b(?:Fig|Sec|Tab)\.)"
     r"\s+(?=[A-Z0-9])"
@@ -91,18 +91,6 @@ def cut(text: str, limit: int) -> str:
 
 def sentences(text: str) -> list[str]:
     return _SENTENCE_END.split(text)
-
-
-def lead(abstract: str, limit: int = LEAD) -> str:
-    """The first sentences of an abstract that fit `limit` characters; never none."""
-    text = plain(abstract)
-    kept = ""
-    for sentence in sentences(text):
-        longer = f"{kept} {sentence}".strip()
-        if len(longer) > limit:
-            break
-        kept = longer
-    return kept or cut(text, limit)
 
 
 def runs(characters: Sequence[str], bold: Iterable[CharSpan]) -> Iterator[tuple[str, bool]]:
@@ -163,7 +151,7 @@ def shorter(message: Message) -> Iterator[Message]:
 
 def _trimmed(message: Message, summary: int, title: int, text: int) -> Message:
     def trim(entry: Entry) -> Entry:
-        short = cut(entry.summary, summary)
+        short = _shorter_line(entry, summary)
         kept = len(short) if short == entry.summary else short.rfind("…")
         bold = tuple((start, min(end, kept)) for start, end in entry.bold if start < kept)
         return replace(entry, title=cut(entry.title, title), summary=short, bold=bold)
@@ -173,6 +161,13 @@ def _trimmed(message: Message, summary: int, title: int, text: int) -> Message:
         text=cut(message.text, text),
         sections=tuple(Section(tuple(map(trim, s.entries)), s.heading) for s in message.sections),
     )
+
+
+def _shorter_line(entry: Entry, limit: int) -> str:
+    """A whole sentence, if there is one. Words that are bold are counted from the text's start."""
+    if len(entry.summary) <= limit:
+        return entry.summary
+    return ("" if entry.bold else shortened(entry.summary, limit)) or cut(entry.summary, limit)
 
 
 def short_date(day: date) -> str:
