@@ -87,7 +87,8 @@ def interval(hits: int, of: int) -> str:
     """Wilson's, 95 %."""
     p, z = hits / of, 1.96
     middle, half = p + z * z / 2 / of, z * sqrt(p * (1 - p) / of + z * z / 4 / of / of)
-    return f"{100 * (middle - half) / (1 + z * z / of):.1f}-{100 * (middle + half) / (1 + z * z / of):.1f}"
+    low, high = (100 * end / (1 + z * z / of) for end in (middle - half, middle + half))
+    return f"{low:.1f}-{high:.1f}"
 
 
 def share(what: str, hits: int, of: int, target: str = "", met: bool = True) -> None:

@@ -99,11 +99,11 @@ def test_a_long_one_is_cut_at_a_clause(limit: int) -> None:
 
 @pytest.mark.parametrize(
     ("text", "kept"),
-    [("We build a robot that draws a map of each of the rooms for people, while others only look at all.",
-      "We build a robot that draws a map of each of the rooms for people."),
+    [("We build a robot that draws a map of each of the rooms for us, while others look at all.",
+      "We build a robot that draws a map of each of the rooms for us."),
      ("We present a robot that combines a map of each of the rooms with a long list of its doors.",
       ""),
-     ("While other robots are slow, we build a robot that draws maps of rooms for all the people.",
+     ("While others are slow, we build a robot that draws maps of rooms for all the people.",
       "We build a robot that draws maps of rooms for all the people."),
      ("We compare robots that draw not only all of the maps of the rooms in houses which we know.",
       "")],
@@ -148,7 +148,8 @@ def test_a_hostile_abstract_takes_no_longer_than_a_short_one(part: str) -> None:
 def test_posts_lists_and_their_shorter_versions_show_it() -> None:
     deed = (
         "We propose Atlas, which draws a map of a room from one photograph of any of its walls, "
-        "while others need a video of all of them and an hour of time on a very large computer in a far city."
+        "while others need a video of all of them and an hour of "
+        "time on a very large computer in a far city."
     )
     shown = entry(Paper("2506.00001", "Atlas: Maps", f"{BEFORE} In this paper, {deed} {AFTER}"))
     assert shown.summary == deed.partition(", while")[0] + "."

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from bot.clause import shortened
 from bot.contribution.leadins import alone
-from bot.contribution.scoring import Sentence, Title, score
+from bot.contribution.scoring import AGAIN, Sentence, Title, repeats, score
 from bot.contribution.splitting import sentences
 from bot.model import Paper
 from bot.text import cut, plain
@@ -58,7 +58,7 @@ def _chosen(title: str, found: Sequence[str], limit: int) -> Line:
         if value <= worth:
             break
         shown = _line(found[number], number, title, limit)
-        value -= _price(shown, found[number])
+        value -= _price(shown, found[number], held)
         if value > worth:
             best, worth = shown, value
     return best
@@ -85,8 +85,11 @@ def _line(sentence: str, number: int, title: str, limit: int) -> Line:
     return Line(cut(text, limit), number + 1, whole=False)
 
 
-def _price(shown: Line, sentence: str) -> float:
+def _price(shown: Line, sentence: str, title: Title) -> float:
     """Of a sentence that does not fit."""
     if not shown.whole:
         return 0.5
-    return 0.0 if shown.text[-30:] == sentence[-30:] else 0.08
+    if shown.text[-30:] == sentence[-30:]:
+        return 0.0
+    again = repeats(Sentence(shown.text).vocabulary, title) >= AGAIN
+    return 0.08 + AGAIN * again
