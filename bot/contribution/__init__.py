@@ -92,4 +92,4 @@ def _price(shown: Line, sentence: str, title: Title) -> float:
     if shown.text[-30:] == sentence[-30:]:
         return 0.0
     again = repeats(Sentence(shown.text).vocabulary, title) >= AGAIN
-    return 0.08 + AGAIN * again
+    return 0.08 + 0.3 * again
