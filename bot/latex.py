@@ -72,7 +72,7 @@ _SPELT = {"name": "method", "bench": "benchmark"}
 _FRACTION = re.compile(r"[_^]\{([^{}]*[.,][^{}]*)\}")  # there is no subscript full stop
 _ESCAPED = re.compile(r"\\([&%$#_{}])")
 _PRICE = re.compile(r"\\(?=\d)(?!\d{1,2}\))")  # the dollar sign of \$10 went with a formula
-_LONE = re.compile(r"(?<!\$)\{(\S|[A-Za-z][^{},:;_]{0,120})\}")
+_LONE = re.compile(r"(?<!\$)\{(\S|(?=[^{}]{0,120}[A-Za-z])[^{},:;_]{1,120})\}")
 _ACCENT = re.compile(r"""\\(?:(["'`^~=.])\s*\{?\\?([A-Za-z])\}?|([cvHukrd])\{\\?([A-Za-z])\})""")
 _MARKS = dict(
     zip(
@@ -84,7 +84,7 @@ _MARKS = dict(
 _KNOWN = frozenset(latex for latex, _ in REPLACEMENTS)
 _QUOTED = re.compile(r"(?<![`\w])`([^`'\n]{1,80})'(?!\w)")
 _DASHES = re.compile(  # not a command's --option
-    r"""(?<=\s)---?(?=[\s,])|(?<=[\w)"'”’%\].])---?(?=[\w("“])"""
+    r"""(?<=\s)---?(?=[\s,])|(?<=[\w)"'”’%\].])---?(?=[\w("“\s])"""
 )
 _TIE = re.compile(r"(?<=[A-Za-z,.)])~(?=[A-Za-z(\[\\\d]|\Z)")
 _GAP = re.compile(r"(?<=[\w)\]%/])\s(?=[:;,]\s)")

@@ -9,12 +9,13 @@ from functools import lru_cache
 from itertools import groupby
 
 from bot import naming
+from bot.contribution import COMPACT, RICH, contribution
 from bot.dates import clock, long_date
 from bot.dialogue import Action, Entry, Message, Picture, Section
 from bot.digest import Digest, Item, left_out
 from bot.model import Hit, Paper
 from bot.states import Kind
-from bot.text import LEAD, count, cut, lead, plain, plural, short_date
+from bot.text import count, cut, plain, plural, short_date
 
 PAGE = 10  # papers on a page of a list
 OPEN = 5  # papers of a post that are seen without a tap; the first has most of the votes
@@ -114,17 +115,19 @@ def _state(digest: Digest) -> str:
 
 
 @lru_cache(maxsize=2048)  # one paper is in the posts of many places
-def entry(
-    paper: Paper, rank: int | None = None, *, reasons: tuple[str, ...] = (), summary: int = LEAD
-) -> Entry:
+def entry(paper: Paper, rank: int | None = None) -> Entry:
     """A paper as any list shows it."""
+    long, short = contribution(paper, RICH), contribution(paper, COMPACT)
+    return replace(titled(paper, rank), summary=long, brief=short)
+
+
+def titled(paper: Paper, rank: int | None = None) -> Entry:
+    """The same without a word of what it does."""
     return Entry(
         title=cut(plain(paper.title), 300) or paper.id,
         url=naming.page(paper),
         rank=rank,
         meta=" · ".join(filter(None, (byline(paper), _list_of(paper)))),
-        summary=lead(paper.summary, summary),
-        reasons=reasons,
         links=links(paper),
     )
 
@@ -142,8 +145,9 @@ def hit_entry(hit: Hit, rank: int) -> Entry:
     off = f"taken off the list of {short_date(left)}" if left else ""
     facts = (byline(hit.paper), short_date(dated) if dated else "", cut(both, 80), off)
     meta = " · ".join(filter(None, facts))
-    made = entry(hit.paper, rank)
-    return replace(made, meta=meta, summary=hit.why or made.summary, bold=hit.bold)
+    if not hit.why:
+        return replace(entry(hit.paper, rank), meta=meta)
+    return replace(titled(hit.paper, rank), meta=meta, summary=hit.why, bold=hit.bold)
 
 
 def byline(paper: Paper) -> str:

@@ -1,4 +1,4 @@
-"""Plain text: LaTeX made readable, abstracts cut at sentences, messages made shorter."""
+"""Plain text: LaTeX made readable, texts and messages made shorter."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import date
 from itertools import count as count_from
 from itertools import groupby
 
+from bot.clause import shortened
 from bot.dialogue import Entry, Message
 from bot.latex import readable
 from bot.usage import BEGIN, END
@@ -38,7 +39,6 @@ _TYPED = str.maketrans(
 _LONG_DASH = re.compile(r'(?<!\S)[—―⸺⸻](?="?\w)')  # a phone makes -- one of them
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 CharSpan = tuple[int, int]  # (start, end) in a text
-LEAD = 160  # two lines of a summary on a wide screen
 BRIEF = 170  # characters of a summary where there is little room
 _SENTENCE_END = re.compile(  # not after e.g., et al., vs. or an initial
     r"(?<=[.!?])(?<!\b[A-Za-z]\.)(?<!\b(?:al|cf|vs|Dr|No|Eq)\.)(?<!\b(?:Fig|Sec|Tab)\.)"
@@ -93,18 +93,6 @@ def cut(text: str, limit: int) -> str:
 
 def sentences(text: str) -> list[str]:
     return _SENTENCE_END.split(text)
-
-
-def lead(abstract: str, limit: int = LEAD) -> str:
-    """The first sentences of an abstract that fit `limit` characters; never none."""
-    text = plain(abstract)
-    kept = ""
-    for sentence in sentences(text):
-        longer = f"{kept} {sentence}".strip()
-        if len(longer) > limit:
-            break
-        kept = longer
-    return kept or cut(text, limit)
 
 
 def runs(characters: Sequence[str], bold: Iterable[CharSpan]) -> Iterator[tuple[str, bool]]:
@@ -180,9 +168,7 @@ def _each(message: Message, change: Callable[[Entry], Entry]) -> Message:
 def _brief(entry: Entry) -> Entry:
     """Its shorter summary, a title of ordinary length, and the most wanted link."""
     entry = replace(entry, title=cut(entry.title, 200), links=entry.links[:1])
-    if entry.brief and not entry.bold:
-        return replace(entry, summary=entry.brief)
-    short = cut(entry.summary, BRIEF)
+    short = _shorter_line(entry, BRIEF)
     kept = len(short) if short == entry.summary else short.rfind("…")
     bold = tuple((start, min(end, kept)) for start, end in entry.bold if start < kept)
     return replace(entry, summary=short, bold=bold)
@@ -200,6 +186,14 @@ def _summaries(message: Message, kept: int) -> Message:
 
 def _bare(entry: Entry) -> Entry:
     return replace(entry, title=cut(entry.title, 60), meta=cut(entry.meta, 60), reasons=())
+
+
+def _shorter_line(entry: Entry, limit: int) -> str:
+    """A whole sentence, if there is one. Words that are bold are counted from the text's start."""
+    if len(entry.summary) <= limit:
+        return entry.summary
+    whole = "" if entry.bold else entry.brief or shortened(entry.summary, limit)
+    return whole or cut(entry.summary, limit)
 
 
 def short_date(day: date) -> str:

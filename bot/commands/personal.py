@@ -89,7 +89,7 @@ async def _kept(ctx: Context, text: str, wanted: Schedule) -> Message:
         f"{usage('subscriptions', time='08:00', zone='Asia/Tokyo')}, for example, changes that."
         f"{scheduling.clock(wanted.zone, ctx.clock())}"
     )
-    examples = tuple(rendering.entry(paper, summary=0) for paper in hits[:3])
+    examples = tuple(rendering.titled(paper) for paper in hits[:3])
     return Message(
         title=f"Topic kept: {text}",
         text=f"{when}\n{would}" if days else when,

@@ -24,7 +24,7 @@ from bot.query.query import Query
 from bot.ranks import Rank
 from bot.schedule import DAY
 from bot.search.engine import Results
-from bot.text import cut, lead, plural
+from bot.text import cut, plural
 
 SIZE = 5  # results on a page
 TOLD = 3  # sentences of what was not understood
@@ -95,10 +95,9 @@ async def fetched(ctx: Context, found: Results, person: str) -> Results:
     if not found.missing:
         return found
     paper = await known(ctx, found.missing, person)
-    hit = Hit(paper, lead(paper.summary))
     return replace(
         found,
-        hits=(hit, *found.hits),
+        hits=(Hit(paper), *found.hits),
         total=found.total + 1,
         matching=found.matching + 1,
         missing="",

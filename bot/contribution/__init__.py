@@ -1,22 +1,25 @@
 """The sentence of an abstract that says what its paper does.
 
 `splitting.py` finds the sentences, `scoring.py` holds each against what authors write when they
-say what they did, `leadins.py` lets it stand alone, `cutting.py` makes it fit.
+say what they did, `leadins.py` lets it stand alone.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from bot.contribution.cutting import fit
+from bot.clause import shortened
 from bot.contribution.leadins import alone
-from bot.contribution.scoring import Sentence, Title, score
+from bot.contribution.scoring import AGAIN, Sentence, Title, repeats, score
 from bot.contribution.splitting import sentences
 from bot.model import Paper
-from bot.text import plain
+from bot.text import cut, plain
 
+RICH, COMPACT = 240, 170  # the lengths of a line in the two layouts, in characters
+_ISOLATES = "\u2068\u2069"
 _READ = 6000  # characters; arXiv takes no abstract of more than 1,920
 _OWN = re.compile(r"\{?\\([A-Za-z]+)\b\}?(?:\{\}|\\(?=\s))?")
 _OWN_NAMES = frozenset(("name", "method", "model", "ours", "methodname", "modelname", "ourmethod"))
@@ -36,10 +39,16 @@ def contribution(paper: Paper, limit: int) -> str:
 
 
 def line(title: str, abstract: str, limit: int) -> Line:
-    title = plain(title[:500])
-    found = sentences(plain(_named(abstract[:_READ], title)))
-    if not found:
-        return Line("")
+    """As `contribution`, with where it comes from. `limit`: in characters, 20 or more."""
+    title = plain(title[:500]).strip(_ISOLATES)
+    text = plain(_named(abstract[:_READ], title))
+    if text.startswith(_ISOLATES[0]):  # what is taken out of a right-to-left text is one again
+        chosen = _chosen(title, sentences(text.strip(_ISOLATES)), limit - 2)
+        return replace(chosen, text=f"{_ISOLATES[0]}{chosen.text}{_ISOLATES[1]}")
+    return _chosen(title, sentences(text), limit)
+
+
+def _chosen(title: str, found: Sequence[str], limit: int) -> Line:
     read = [Sentence(text) for text in found]
     held = Title(title, read)
     scored = ((score(sentence, number, held), number) for number, sentence in enumerate(read))
@@ -49,7 +58,7 @@ def line(title: str, abstract: str, limit: int) -> Line:
         if value <= worth:
             break
         shown = _line(found[number], number, title, limit)
-        value -= _price(shown, found[number])
+        value -= _price(shown, found[number], held)
         if value > worth:
             best, worth = shown, value
     return best
@@ -68,12 +77,19 @@ def _is_own(command: str, name: str) -> bool:
 
 
 def _line(sentence: str, number: int, title: str, limit: int) -> Line:
-    text, whole = fit(alone(sentence, title), limit)
-    return Line(text, number + 1, whole)
+    text = alone(sentence, title)
+    if len(text) <= limit:
+        return Line(text, number + 1)
+    if short := shortened(text, limit):
+        return Line(short, number + 1)
+    return Line(cut(text, limit), number + 1, whole=False)
 
 
-def _price(shown: Line, sentence: str) -> float:
+def _price(shown: Line, sentence: str, title: Title) -> float:
     """Of a sentence that does not fit."""
     if not shown.whole:
         return 0.5
-    return 0.0 if shown.text[-30:] == sentence[-30:] else 0.08
+    if shown.text[-30:] == sentence[-30:]:
+        return 0.0
+    again = repeats(Sentence(shown.text).vocabulary, title) >= AGAIN
+    return 0.08 + 0.3 * again

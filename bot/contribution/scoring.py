@@ -73,6 +73,9 @@ _STANDS = PAPER | {"technical", "end", "is"}
 _A_KIND = word_set("a an the our one designed built trained")
 
 
+AGAIN = 0.8  # what it costs to be the title
+
+
 class Sentence:
     """A sentence and its words, in small letters and without marks."""
 
@@ -127,7 +130,7 @@ def score(sentence: Sentence, number: int, title: Title) -> float:
     value = said + 0.3 * len(title.words & vocabulary) / max(len(title.words), 1)
     value += 0.15 * bool(said) * (not vocabulary.isdisjoint(title.names)) + 0.2 * here
     value += 0.05 * (not vocabulary.isdisjoint(_NOVEL)) + _purpose(words) - min(number, 10) * 0.03
-    return value - _off(sentence, max(said, 2 * by_paper)) - _repeats(vocabulary, title)
+    return value - _off(sentence, max(said, 2 * by_paper)) - repeats(vocabulary, title)
 
 
 def _authors(words: Sequence[str]) -> float:
@@ -245,9 +248,9 @@ def _beginning(text: str, words: Sequence[str]) -> float:
     )
 
 
-def _repeats(vocabulary: frozenset[str], title: Title) -> float:
+def repeats(vocabulary: frozenset[str], title: Title) -> float:
     """A line that says the title again says nothing."""
     again = vocabulary & title.words
     if len(again) < 0.6 * (rest := len(vocabulary - EMPTY)) or rest - len(again) >= 3:
         return 0.0
-    return 0.65 if len(again) >= 0.6 * len(title.words) else 0.3
+    return AGAIN if len(again) >= 0.6 * len(title.words) else 0.3

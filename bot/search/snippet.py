@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from bot.contribution import contribution
 from bot.model import Paper
 from bot.query import normal
-from bot.text import CharSpan, lead, one_line, plain, sentences
+from bot.text import CharSpan, one_line, plain, sentences
 
 LONGEST = 220  # characters: three lines in a chat
 _ROOM = LONGEST - 4  # without two ellipses and two isolates
@@ -24,7 +25,8 @@ class _Match(NamedTuple):
 def snippet(paper: Paper, stems: frozenset[str]) -> tuple[str, tuple[CharSpan, ...]]:
     """A sentence of at most `LONGEST` characters of plain text, and the words to make bold in it.
 
-    It is the one with the most different stems, of these the first; the lead when none has any.
+    It is the one with the most different stems, of these the first; when none has any, the one
+    that says what the paper does.
     """
     wanted = stems - _COMMON
     best = max(
@@ -35,7 +37,7 @@ def snippet(paper: Paper, stems: frozenset[str]) -> tuple[str, tuple[CharSpan, .
     sentence = whole.strip(_ISOLATES)
     matches = [match for match in _matches(sentence) if match.stem in wanted]
     if not matches:
-        return lead(paper.summary, LONGEST), ()
+        return contribution(paper, LONGEST), ()
     start, end = _window(sentence, matches)
     before, after = "…" * (start > 0), "…" * (end < len(sentence))
     if whole.startswith(_ISOLATES[0]):  # a part of a right-to-left text is isolated again

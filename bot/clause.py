@@ -1,11 +1,8 @@
-"""A sentence made to fit: cut at a clause, so that a sentence is left."""
+"""A sentence cut at a clause, so that a sentence is left (pure)."""
 
 from __future__ import annotations
 
 import re
-
-from bot.contribution.words import word_set
-from bot.text import cut
 
 _ASIDE = re.compile(r"\s?\((?!\d\)|[ivx]+\))[^()]{0,200}\)")
 # What may go with all that follows it, the best first.
@@ -20,14 +17,15 @@ _CLAUSES = tuple(
         r",?\s(?=(?:while|whereas|thereby|so that|such that|because|by \w+ing|in order to|without"
         r"|rather than|instead of|such as|including|ranging from|across|allowing|enabling"
         r"|when|where|even|especially|particularly|compared|outperforming|based on|as well as)\b)",
-        r",?\s(?=(?:that|which|to|via|through|using|with|for|from|under|in|on|at|toward|towards|as|over)\s)",
+        r",?\s(?=(?:that|which|to|via|through|using|with|for|from|under|in|on|at|toward|towards|as"
+        r"|over)\s)",
     )
 )
 _OPEN = re.compile(
     r"\b(?:both|either|neither|between|whether)\b(?!.*\b(?:and|or|nor|but)\b)"
     r"|\bnot only\b(?!.*\bbut\b)"
 )
-_DANGLES = word_set(
+_LINKS = (
     "a an the of to and or by in on with for from that which as is are be can its their our "
     "we not at into via than both more most less such based focused designed able due "
     "compared according similar related aimed used well far including namely i.e e.g called "
@@ -35,40 +33,38 @@ _DANGLES = word_set(
     "first other e.g. own i.e. when how consists focuses relies leads depends results aims "
     "referred respect known capable"
 )
+_DANGLES = frozenset(_LINKS.split())
 # A list of which only the beginning is left, and verbs that need their other half
 _FIRST_ITEM = re.compile(r"\(?\b(?:1|i|I|a)\)\s(?!.*\b(?:2|ii|II|b)\))")
 _PAIRS = re.compile(
-    r"\b(?:combin|coupl|integrat|pair|align|equip|provid|compar|associat|bridg|convert|transform|translat"
-    r"|replac|adapt|transfer|decoupl|turn|map|mapp|plac|put|tak|tailor|enabl|allow|caus|encourag|forc|prompt|instruct|help)(?:e|es|ed|s|ing)?\b[^,;]*\Z"
+    r"\b(?:combin|coupl|integrat|pair|align|equip|provid|compar|associat|bridg|convert|transform"
+    r"|translat|replac|adapt|transfer|decoupl|turn|map|mapp|plac|put|tak|tailor|enabl|allow|caus"
+    r"|encourag|forc|prompt|instruct|help)(?:e|es|ed|s|ing)?\b[^,;]*\Z"
 )
 _BARE = re.compile(r", an? (?:[\w-]+ )?(?:framework|method|approach|model|system|technique)\Z")
 _PAIR = re.compile(r"(?:with|to|into|from|in|on)\b")
 _LEAST = 60  # a shorter rest says too little
+_MAIN = re.compile(r",\s(?=(?:we|this (?:paper|work|study))\s)", re.I)
+_FRONTED = re.compile(
+    r"(?:To|In|On|By|While|Unlike|Building|Based|Motivated|Inspired|Given|Using|With|Through|As"
+    r"|Since|For|Drawing|Leveraging|Beyond|Despite|Although|Towards?|Recogni[sz]ing|Considering|Rather"
+    r"|When|Instead|From|Starting|Following|Different|Extending|Under|Observing|Compared"
+    r"|Due|Because)\b"
+)
 
 
-def fit(text: str, limit: int) -> tuple[str, bool]:
-    """The text within `limit` characters, and whether what is left is a sentence."""
-    if len(text) <= limit:
-        return text, True
+def shortened(text: str, limit: int) -> str:
+    """A sentence of at most `limit` characters that says the first part; empty if none can be.
+
+    What stands before the main clause goes first, then what is in brackets, then what follows.
+    """
     begun = _main_clause(text)
     if 0 < begun < len(text) - 40:
         text = text[begun : begun + 1].upper() + text[begun + 1 :]
-        if len(text) <= limit:
-            return text, True
-    if len(bare := _ASIDE.sub("", text)) <= limit:
-        return bare, True
-    for candidate in (text, bare):
-        if kept := _at_clause(candidate, limit):
-            return kept, True
-    return cut(bare, limit), False
-
-
-_MAIN = re.compile(r",\s(?=(?:we|this (?:paper|work|study))\s)", re.I)
-_FRONTED = re.compile(
-    r"(?:To|In|On|By|While|Unlike|Building|Based|Motivated|Inspired|Given|Using|With|Through|As|Since"
-    r"|For|Drawing|Leveraging|Beyond|Despite|Although|Towards?|Recogni[sz]ing|Considering|Rather|When"
-    r"|Instead|From|Starting|Following|Different|Extending|Under|Observing|Compared|Due|Because)\b"
-)
+    bare = text if len(text) <= limit else _ASIDE.sub("", text)
+    if len(bare) <= limit:
+        return bare
+    return _at_clause(text, limit) or _at_clause(bare, limit)
 
 
 def _main_clause(text: str) -> int:
