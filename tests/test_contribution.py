@@ -10,7 +10,8 @@ from bot.clause import shortened
 from bot.contribution import COMPACT, RICH, contribution
 from bot.contribution.leadins import alone
 from bot.contribution.splitting import sentences
-from bot.model import Message, Paper, Section
+from bot.dialogue import Message, Section
+from bot.model import Paper
 from bot.rendering import entry
 from bot.text import shorter
 from tests import strategies
