@@ -153,8 +153,8 @@ def test_posts_lists_and_their_shorter_versions_show_it() -> None:
         "time on a very large computer in a far city."
     )
     shown = entry(Paper("2506.00001", "Atlas: Maps", f"{BEFORE} In this paper, {deed} {AFTER}"))
-    assert shown.summary == deed.partition(", while")[0] + "."
+    assert (shown.summary, shown.brief) == (deed, deed.partition(", while")[0] + ".")
     versions = list(shorter(Message(sections=(Section((shown,)),))))
     summaries = [version.sections[0].entries[0].summary for version in versions]
     assert summaries[0] == summaries[1] == shown.summary
-    assert all(len(text) <= 90 for text in summaries[2:])
+    assert all(len(text) <= 170 for text in summaries[2:])

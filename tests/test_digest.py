@@ -241,7 +241,8 @@ def test_an_entry_stays_within_two_lines_of_summary_and_a_bounded_title(
     title: str, summary: str, votes: int | None
 ) -> None:
     made = rendering.entry(paper(1, title=title, summary=summary * 9, votes=votes))
-    assert 0 < len(made.title) <= 300 and len(made.summary) <= 170
+    assert 0 < len(made.title) <= 300 and len(made.summary) <= 240
+    assert len(made.brief) <= 170
 
 
 def test_an_entry_links_what_there_is() -> None:

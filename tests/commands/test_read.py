@@ -86,8 +86,8 @@ async def test_a_feed_that_fails_from_the_start_is_named_too(bot: Bot) -> None:
     for line in ("/week", "/trending"):
         text = (await bot.ask(line)).text
         assert text == (
-            "No papers are stored yet: the feed has not answered (Hugging Face could not be "
-            f"reached). The first list comes when the feed answers. {FILL}"
+            "No papers are stored yet: the feed has given no right answer (Hugging Face could "
+            f"not be reached). The first list comes when the feed answers. {FILL}"
         )
 
 

@@ -206,7 +206,7 @@ async def test_somebody_elses_button_is_left_alone(world: World) -> None:
 
 async def test_a_post_carries_its_nonce_and_pings_nobody(world: World) -> None:
     receipt = await world.adapter.post(f"c{world.papers.id}", POST, key="dp7")
-    assert receipt == Receipt(str(world.papers.last_message.id), "embeds")
+    assert receipt == Receipt(str(world.papers.last_message.id), "components")
     (sent,) = world.requests("/messages")
     assert (sent["nonce"], sent["enforce_nonce"]) == ("dp7", True)
     assert sent["allowed_mentions"] == {"parse": []}
