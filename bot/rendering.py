@@ -18,6 +18,7 @@ from bot.states import Kind
 from bot.text import count, cut, plain, plural, short_date
 
 PAGE = 10  # papers on a page of a list
+WHOSE = 28  # characters of a name: the line does not wrap on a phone
 OPEN = 5  # papers of a post that are seen without a tap; the first has most of the votes
 PICTURES = 3  # papers of a list that have their picture beside them
 _STILL = (".png", ".jpg", ".jpeg", ".webp", ".gif")
@@ -158,8 +159,8 @@ def byline(paper: Paper) -> str:
 
 def _whose(paper: Paper) -> str:
     if paper.organization:
-        return cut(plain(paper.organization), 40)
-    first = cut(plain(paper.authors[0]), 40) if paper.authors else ""
+        return cut(plain(paper.organization), WHOSE)
+    first = cut(plain(paper.authors[0]), WHOSE) if paper.authors else ""
     others = f" and {len(paper.authors) - 1} more" if len(paper.authors) > 1 else ""
     return first + others
 

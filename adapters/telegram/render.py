@@ -18,7 +18,7 @@ from bot.usage import bare, written
 
 MAX_UNITS = 4096  # UTF-16 code units of the text after its tags are taken out
 MAX_ENTITIES = 100
-PHONE = 36  # characters of labels that a phone's row of buttons shows
+PHONE = 45  # characters of labels that a phone shows in a row of buttons
 MAX_DATA = 64  # bytes on a button
 DATA = re.compile(r"[A-Za-z0-9_-]{1,64}")  # callback data and deep links alike
 JOINER = "\u2060"  # takes no room and no line break; splits what Telegram would link by itself
