@@ -28,7 +28,8 @@ def render(message: Message, *, width: int = 88) -> str:
     parts = [_bold(message.title, width)] if message.title else []
     parts += [click.style(_wrapped(message.caption, width), dim=True)] if message.caption else []
     parts += [_wrapped(line, width) for line in message.text.splitlines()]
-    parts += ["", _wrapped(message.passage, width)] if message.passage else []
+    paragraphs = (_wrapped(line, width) for line in message.passage.splitlines())
+    parts += ["", *paragraphs] if message.passage else []
     for section in message.sections:
         if section.heading:
             parts += ["", _bold(section.heading, width)]

@@ -16,7 +16,7 @@ def content(message: Message) -> str:
     title = fit(flat(message.title), TITLE, escape)
     room = CONTENT - units(title) - 40  # what is said of the entries left out
     lines = "\n".join(
-        map(flat, (message.caption, *message.text.splitlines(), message.passage))
+        map(flat, (message.caption, *message.text.splitlines(), *message.passage.splitlines()))
     ).strip()
     text = fit(lines, room // 2 if entries else room, escape)
     for kept in range(len(entries), -1, -1):

@@ -143,6 +143,12 @@ def parse_paper(body: bytes, paper_id: str) -> Paper | None:
     return None if "withdrawnAt" in fields else paper
 
 
+def _submitter(who: Fields) -> str | None:
+    """A name. Some people have their address in its place, which is nobody's business."""
+    names = (who.text("fullname", NAME), who.text("name", NAME))
+    return next((name for name in names if name and "@" not in name), None)
+
+
 def _paper(fields: Fields, item: Fields) -> Paper | None:
     """From `item.paper`, and what only the item around it says. Only id and title are certain."""
     paper_id, title = bare_id(fields.text("id")), fields.text("title")
@@ -170,5 +176,5 @@ def _paper(fields: Fields, item: Fields) -> Paper | None:
         organization=organization.text("fullname", NAME) or organization.text("name", NAME) or None,
         thumbnail=item.url("thumbnail"),
         media=item.urls("mediaUrls") or fields.urls("mediaUrls"),
-        submitter=submitter.text("fullname", NAME) or submitter.text("name", NAME) or None,
+        submitter=_submitter(submitter),
     )

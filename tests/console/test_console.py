@@ -50,10 +50,10 @@ def test_a_message_reads_from_top_to_bottom() -> None:
     message = Message(
         "Heading", "One.\nTwo.", (Section((entry,), "Late"),), "Page 1 of 2",
         ((PRESS,), (OTHER, Action("Project", url="https://a.example"))),
-        caption="Small", passage="Long.",
+        caption="Small", passage="Long.\n\nMore.",
     )  # fmt: skip
     assert click.unstyle(render(message)) == (
-        "Heading\nSmall\nOne.\nTwo.\n\nLong.\n\nLate\n\n"
+        "Heading\nSmall\nOne.\nTwo.\n\nLong.\n\nMore.\n\nLate\n\n"
         "1. A title\n   ▲ 3 · Ada · matched: kv cache\n"
         "   It works.\n   https://hf.co/papers/1 · Code ★ 5 · 2 comments\n\nPage 1 of 2\n\n"
         "[1]\xa0Next\xa0›   [2]\xa0‹\xa0Back\n\nProject: https://a.example"

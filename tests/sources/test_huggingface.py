@@ -168,6 +168,12 @@ def test_an_organization_without_a_full_name_has_its_short_one() -> None:
     assert read(organization={"name": "short"}).organization == "short"
 
 
+def test_an_address_is_no_submitters_name() -> None:
+    who = {"name": "ab", "fullname": "ab@mail.example"}
+    assert read(submittedBy=who).submitter == "ab"
+    assert read(submittedBy={"fullname": "ab@mail.example"}).submitter is None
+
+
 def test_text_that_no_database_takes_is_made_whole() -> None:
     body = b'[{"paper": {"id": "2510.00001", "title": "a\\ud800b\\u0000c\\u202ed"}}]'
     assert [paper.title for paper in parse_list(body)] == ["a?b c d"]
