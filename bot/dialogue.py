@@ -30,6 +30,7 @@ class Entry:
     reasons: tuple[str, ...] = ()  # why the reader gets it: the topics that matched
     links: tuple[tuple[str, str], ...] = ()  # (label, https URL), the most wanted first
     picture: Picture | None = None
+    abstract: str = ""  # the whole of it, with its LaTeX: for a message as a document
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ class Message:
     caption: str = ""  # one line of small print under the title
     passage: str = ""  # a long text under the rest, which a platform may fold
     picture: Picture | None = None  # of a message about one paper
+    document: bool = False  # in the platform's own format for documents, where it has one
     rank: Rank = Rank.FIRST
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from unicodedata import normalize
 
@@ -14,6 +16,9 @@ _ADDRESS = re.compile(r"(https?://[^\s{}$]*)(?:\}|\{[^{}]{0,200}\})?\$?")
 # a formula with LaTeX in it is one all the same.
 _MATH = re.compile(
     r"(?<!\\)\$(?!\s)([^$]{1,80})(?<![\s\\])\$(?!\d)|(?<!\\)\$([^$\s]{0,40}[\\^_][^$\s]{1,40})\$"
+)
+_FORMULA = re.compile(
+    r"\$\$([^$]{1,300})\$\$|\\\((.{1,300}?)\\\)|\\\[(.{1,300}?)\\\]|" + _MATH.pattern
 )
 _STYLES = "text(?:tt|bf|it|sc|rm|sf)|emph|url|underline|math(?:rm|bf|it|sf|tt|cal|bb|scr|frak)"
 _STYLED = re.compile(
@@ -88,6 +93,23 @@ _DASHES = re.compile(  # not a command's --option
 )
 _TIE = re.compile(r"(?<=[A-Za-z,.)])~(?=[A-Za-z(\[\\\d]|\Z)")
 _GAP = re.compile(r"(?<=[\w)\]%/])\s(?=[:;,]\s)")
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A piece of LaTeX's mathematics, without what it stands in."""
+
+    latex: str
+
+
+def formulas(text: str) -> Iterator[str | Formula]:
+    """A text as its formulas, and what stands between them."""
+    start = 0
+    for match in _FORMULA.finditer(text):
+        yield text[start : match.start()]
+        yield Formula(next(filter(None, match.groups())).strip())
+        start = match.end()
+    yield text[start:]
 
 
 def readable(text: str) -> str:

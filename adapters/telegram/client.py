@@ -18,7 +18,8 @@ from adapters.telegram.intake import Intake
 from adapters.telegram.pacing import Pacer, spacing
 from adapters.telegram.polling import patiently, poll
 from adapters.telegram.render import Rendered, plain_text, render
-from adapters.telegram.sending import edit_at, refusal_of_edit, send
+from adapters.telegram.rich import document
+from adapters.telegram.sending import edit_at, refusal_of_edit, send, send_document
 from adapters.telegram.transport import Transport
 from adapters.telegram.updates import Updates
 from bot.config import Config
@@ -35,7 +36,7 @@ log = logging.getLogger(__name__)
 # It writes whole answers into the log; what they mean is a PostError already.
 logging.getLogger("telegram.request.BaseRequest").setLevel(logging.CRITICAL)
 
-_HTML, _PLAIN = "html", "plain"  # looks
+_HTML, _PLAIN, _RICH = "html", "plain", "rich"  # looks
 _TURN = 5.0  # seconds a post waits for the answer before it in the same chat
 _SLOW = 40.0  # seconds: `check` has the time that a slow answer takes
 
@@ -98,16 +99,21 @@ class Telegram:
         self._posting.add(done)
         try:
             shown = self._rendered(message, address, plain=plain)
-            sent = await self._sent(address, shown)
+            look = _PLAIN if plain else _HTML
+            sent = await self._document(address, message, shown) if look is _HTML else None
+            look = _RICH if sent else look
+            sent = sent or await self._sent(address, shown)
         finally:
             self._posting.discard(done)
             done.set_result(None)
         with suppress(AttributeError, TypeError):  # an odd answer: it arrived all the same
             self._chats.saw(sent.chat)
-        return Receipt(str(sent.message_id), _PLAIN if plain else _HTML)
+        return Receipt(str(sent.message_id), look)
 
     async def edit(self, address: str, receipt: Receipt, message: Message) -> Edited:
         """A message's number is its chat's, whatever the topic. Raises PostError, nothing else."""
+        if receipt.look == _RICH:
+            return Edited.UNSUPPORTED
         plain, chat = receipt.look == _PLAIN, address.partition("/")[0]
         shown = self._rendered(message, address, plain=plain)
         try:
@@ -122,6 +128,26 @@ class Telegram:
             error.ambiguous = False  # changed twice, it is the same
             raise
         return Edited.DONE
+
+    async def _document(
+        self, address: str, message: Message, shown: Rendered
+    ) -> telegram.Message | None:
+        """As a rich message, where the chat chose so. None: Telegram refuses it, as one that does
+        not know such messages; the usual form says more of what is wrong."""
+        if not message.document:
+            return None
+        chat, _, thread = address.partition("/")
+        try:
+            async with self._turn(chat):
+                return await send_document(
+                    self._connected(), chat, document(message), shown.keyboard, int(thread or 0),
+                    paid=self._paid,
+                )  # fmt: skip
+        except PostError as error:
+            if error.permanent or error.ambiguous or error.retry_after or error.moved_to:
+                raise
+            log.warning("rich message refused, sent as usual reason=%s", error)
+            return None
 
     async def _sent(self, address: str, shown: Rendered) -> telegram.Message:
         chat, _, thread = address.partition("/")

@@ -41,6 +41,34 @@ async def send(
             )  # fmt: skip
 
 
+async def send_document(
+    bot: telegram.Bot,
+    chat: str,
+    markup: str,
+    keyboard: telegram.InlineKeyboardMarkup | None,
+    thread: int = 0,
+    *,
+    paid: bool = False,
+) -> telegram.Message:
+    """Send a rich message, which the library does not know yet. Raises PostError, nothing else."""
+    given = {
+        "chat_id": chat,
+        "rich_message": {"html": markup, "skip_entity_detection": True},
+        "reply_markup": keyboard,
+        "message_thread_id": thread or None,
+        "allow_paid_broadcast": True if paid else None,
+    }
+    asked = {name: value for name, value in given.items() if value is not None}
+    with post_errors():
+        async with asyncio.timeout(30):
+            sent = await bot.do_api_request(
+                "sendRichMessage", api_kwargs=asked, return_type=telegram.Message
+            )
+    if not isinstance(sent, telegram.Message):
+        raise PostError("Telegram's answer made no sense", ambiguous=True)
+    return sent
+
+
 def _preview(picture: str) -> telegram.LinkPreviewOptions:
     """Telegram loads the picture itself; where it cannot, the text stands alone."""
     if not picture:

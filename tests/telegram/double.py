@@ -11,6 +11,7 @@ from typing import Any, Self
 from aiohttp import web
 
 from tests.telegram.judge import Description, Json, parse_html
+from tests.telegram.rich import rich_fault
 from tests.telegram.trouble import Limits, Page, Troubled
 from tests.telegram.world import BOT, Refusal, Sent, World
 
@@ -177,6 +178,20 @@ class TelegramDouble(Troubled, World):
         self.sent.append(Sent(
             chat["id"], params.get("message_thread_id"), params["text"], text["text"],
             text["entities"], markup, message["message_id"], reply, raw=message,
+        ))  # fmt: skip
+        return message
+
+    def _sendRichMessage(self, params: Json) -> Json:
+        chat = self._chat(params["chat_id"])
+        self.limits.count(chat["id"])
+        self._may_write(chat, params.get("message_thread_id"))
+        markup, keyboard = params["rich_message"]["html"], params.get("reply_markup")
+        if fault := rich_fault(markup):
+            raise Refusal(400, f"Bad Request: can't parse rich message: {fault}")
+        message = self._message(chat, BOT, "")
+        self.sent.append(Sent(
+            chat["id"], params.get("message_thread_id"), markup, markup, [], keyboard,
+            message["message_id"], None, raw=message,
         ))  # fmt: skip
         return message
 
