@@ -129,7 +129,7 @@ class Program:
         ]
 
     def texts(self, address: str = "c1") -> list[str]:
-        return [post.message.text for post in self.posts(address)]
+        return [f"{post.message.caption}\n{post.message.text}" for post in self.posts(address)]
 
     async def rows(self, address: str = "c1") -> list[Row]:
         sql = "SELECT * FROM deliveries WHERE address = :address ORDER BY local_date, id"
