@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.store import history
-from bot.store.replaced import REPLACED
 from tests.commands.conftest import labels
 from tests.fakes import at, papers_of, unreachable
 from tests.program import Program, listed, program
@@ -222,24 +221,3 @@ async def test_what_came_more_than_a_week_ago_is_neither_offered_nor_promised(
     message = await running.ask("/deliveries")
     assert message.text.splitlines()[-1].startswith("Mon 2 June: could not be posted")
     assert not message.actions and "Nothing was listed" not in message.text
-
-
-# an older store ---------------------------------------------------------------------------------
-
-
-async def test_a_run_that_an_older_program_took_for_failed_is_none(running: Program) -> None:
-    await running.until("2025-06-05 08:00")
-    await running.ask("/setup 07:00 utc")
-    async with running.store.transaction() as tx:
-        await tx.run("UPDATE deliveries SET state = 'missed' WHERE state = 'replaced'")
-        before = [tuple(row) for row in await tx.rows("SELECT id, state FROM deliveries")]
-        for statement in REPLACED:
-            await tx.run(statement)
-        after = [tuple(row) for row in await tx.rows("SELECT id, state FROM deliveries")]
-    assert [row[0] for row in after] == [row[0] for row in before]
-    assert [row[1] for row in after].count("replaced") == 1
-    assert (await shown(running))[3:] == [THURSDAY] and await failed(running) == []
-    async with running.store.transaction() as tx:
-        await tx.run("DELETE FROM deliveries WHERE id = (SELECT max(id) FROM deliveries)")
-    await running.until("2025-06-06 08:00")
-    assert max(row["id"] for row in await running.rows()) == before[-1][0] + 1, "never used twice"

@@ -16,6 +16,7 @@ from tests.test_plan import Growing
 WHERE = "INSERT INTO subscriptions (platform, address, kind, time, zone, papers, run_at, check_at"
 PLACE = "VALUES ('discord', 'c1', 'daily', '09:00', 'UTC', 10"
 RUN = "'2025-06-04T09:00:00.000000+00:00'"
+BEFORE_REPLACED = 8  # the last version that took such a run for one that failed
 LISTED = 4  # from this version on a digest is apart from its delivery
 
 
@@ -61,3 +62,28 @@ async def test_a_place_of_any_earlier_store_goes_on(
         await running.until("2025-06-05 10:00")
         assert running.numbers() == [[42, 41, 32, 31], [52, 51]]
         assert "Nothing came on Tue 3 June: x;" in running.texts()[0]
+
+
+async def test_a_run_that_an_older_program_took_for_failed_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tuesday's run was replaced when its time was changed; the post before it was forgotten."""
+    path, clock = tmp_path / "papers.db", Clock(at("2025-06-04 07:00"))
+    await an_older_store(path, BEFORE_REPLACED, monkeypatch)
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE deliveries SET state = 'missed', reason = 'its time was changed'"
+                   " WHERE state = 'dead'")  # fmt: skip
+        db.execute("UPDATE sqlite_sequence SET seq = 9 WHERE name = 'deliveries'")
+    async with opened(path) as store:
+        running = Program(store, clock, Growing(clock))
+        listed(running.feed, "2025-06-02", "2025-06-03", "2025-06-04")
+        await running.started()
+        shown = await running.ask("/deliveries")
+        assert shown.text.splitlines() == [
+            "The list of Tue 3 June has no post of its own: the next one brings it.",
+            "Mon 2 June: posted at 09:00 UTC",
+        ]
+        assert not shown.actions
+        await running.until("2025-06-04 10:00")
+        assert running.numbers() == [[42, 41, 32, 31]]
+        assert max(row["id"] for row in await running.rows()) == 10, "a number is never used twice"
