@@ -13,7 +13,7 @@ from bot.errors import PostError
 from bot.lane import Lane
 from bot.limits import Gate
 from bot.model import Delivery, Destination, Receipt
-from bot.states import DeliveryState, Edited, Kind
+from bot.states import DeliveryState, Edited, What
 from bot.store import Store, opened, outbox
 from bot.store.schema import MIGRATIONS
 from tests.fakes import FakeAdapter, Post, gone, on
@@ -124,7 +124,7 @@ async def test_posts_of_older_programs_have_the_look_they_were_sent_in(
 
 def waits_for(address: str) -> Delivery:
     return Delivery(
-        1, None, Destination("discord", address), Kind.DAILY, on("2025-06-02"), None,
+        1, None, Destination("discord", address), What.DAY, on("2025-06-02"), None,
         DeliveryState.PENDING, 0, 0, None, None, doubted=False, suspected=False, plain=False,
         payload="", reason="",
     )  # fmt: skip
