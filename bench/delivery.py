@@ -32,7 +32,7 @@ from bot.digest import Digest
 from bot.model import Destination, Pace, PaperList
 from bot.ports import Adapter
 from bot.sources.sample import Sample
-from bot.states import Kind
+from bot.states import What
 from bot.store import Store, opened, outbox
 from tests.chaos.harness import Bot, Peers, started_peers
 
@@ -121,7 +121,7 @@ async def sample_post() -> tuple[Message, str]:
     """A daily post of five papers, and the same as the outbox keeps it."""
     source = Sample()
     found = await source.fetch(await source.newest() or NOW.date())
-    draft = Digest(Kind.DAILY, found[0].day or NOW.date(), True, NOW, "Europe/Berlin", 5, ())
+    draft = Digest(What.DAY, found[0].day or NOW.date(), True, NOW, "Europe/Berlin", 5, ())
     frozen = digest.compose(draft, found)
     return rendering.render_page(frozen, {p.id: p for p in found}), frozen.dumps()
 
@@ -223,7 +223,7 @@ async def dispatching(adapter: Adapter, store: Store, plain: Speed, count: int) 
         async with store.transaction() as tx:
             for number in range(count):
                 place = Destination(name, ONE[name].format(lanes * 1_000 + number))
-                await outbox.add(tx, place, Kind.DAILY, NOW.date(), now=NOW, payload=payload)
+                await outbox.add(tx, place, What.DAY, NOW.date(), now=NOW, payload=payload)
         dispatcher = Dispatcher(store, {name: adapter}, lambda: datetime.now(UTC))
         spent = Spent()
         running = asyncio.create_task(dispatcher.run())
@@ -240,7 +240,7 @@ async def marking(store: Store, count: int) -> None:
     async with store.transaction() as tx:
         for n in range(count):
             place = Destination("marks", str(n))
-            await outbox.add(tx, place, Kind.DAILY, NOW.date(), now=NOW, payload="x" * 800)
+            await outbox.add(tx, place, What.DAY, NOW.date(), now=NOW, payload="x" * 800)
     sql = """UPDATE deliveries SET state = 'sent', finished_at = :now
         WHERE platform = 'marks' AND address = :n"""
     waits: list[float] = []

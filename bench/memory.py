@@ -26,7 +26,7 @@ from bot.delivery import Dispatcher
 from bot.dialogue import Message
 from bot.digest import Digest, compose
 from bot.model import Pace, Receipt
-from bot.states import Kind
+from bot.states import What
 from bot.store import Store, opened, outbox, stamp
 
 MANY = 100_000  # subscriptions, and as many deliveries, for the memory
@@ -66,7 +66,7 @@ async def fill(path: Path, subscriptions: int, deliveries: int = 0, *, due: bool
     async with opened(path):
         pass
     papers = await Feed().fetch(NOW.date())
-    post = compose(Digest(Kind.DAILY, NOW.date(), True, NOW, "UTC", 5, ()), papers).dumps()
+    post = compose(Digest(What.DAY, NOW.date(), True, NOW, "UTC", 5, ()), papers).dumps()
     tomorrow, then = stamp(NOW + timedelta(days=1)), stamp(NOW if due else LATER)
 
     def subscribed() -> Iterator[tuple[str, ...]]:

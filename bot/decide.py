@@ -13,7 +13,7 @@ from bot.errors import UserError
 from bot.model import ListStatus, Subscription, Topic
 from bot.progress import DOWN, NAMED, REACH, Owed, Past
 from bot.schedule import DAY, LATEST
-from bot.states import DeliveryState, Kind, SubscriptionState
+from bot.states import DeliveryState, SubscriptionState
 
 ON_TIME = timedelta(minutes=15)  # a list fetched this short before a run is fresh; later is late
 FIRST_LOOK = timedelta(minutes=5)  # after a place was lost, whether posts can go there again
@@ -158,14 +158,21 @@ def post(run: Run, status: ListStatus, owed: Owed, topics: Sequence[Topic], now:
     through; what it had to say is still to be said."""
     asked = run.subscription
     notes = (*_late(asked, now), *owed.notes)
-    draft = Digest(asked.kind, run.day, status.whole, status.fetched_at or now, asked.zone,
-                   asked.papers, (), notes, owed.days, owed.named)  # fmt: skip
+    draft = replace(draft_of(asked, run.day, status, now), notes=notes, days=owed.days,
+                    named=owed.named)  # fmt: skip
     frozen = digest.compose(draft, owed.papers, topics)
     if frozen.items:
         return Row(DeliveryState.PENDING, payload=frozen.dumps())
     looked = replace(draft, zone="UTC", size=0, notes=(), named=())
-    nothing = "nothing matched" if asked.kind is Kind.TOPICS else "nothing new was listed"
+    nothing = "nothing matched" if asked.is_selective else "nothing new was listed"
     return Row(DeliveryState.SKIPPED, nothing, looked.dumps())
+
+
+def draft_of(asked: Subscription, day: date, status: ListStatus, now: datetime) -> Digest:
+    """Its post of that day's list, as it stands, still without papers."""
+    as_of = status.fetched_at or now
+    return Digest(asked.what, day, status.whole, as_of, asked.zone, asked.papers, (),
+                  name=asked.name, query=asked.query, layout=asked.layout)  # fmt: skip
 
 
 def _late(asked: Subscription, now: datetime) -> tuple[str, ...]:

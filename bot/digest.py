@@ -8,8 +8,8 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from bot.model import Paper, Topic
-from bot.states import Kind
+from bot.model import TOPICS, Paper, Topic
+from bot.states import Layout, What
 from bot.topics import matching
 
 
@@ -26,7 +26,7 @@ class Item(NamedTuple):
 class Digest:
     """A post, frozen when it is planned. `items` are in reading order, all pages."""
 
-    kind: Kind
+    what: What
     day: date
     whole: bool
     as_of: datetime
@@ -37,6 +37,14 @@ class Digest:
     days: tuple[date, ...] = ()  # the list days it posts: its own, then those that did not come
     named: tuple[date, ...] = ()  # the list days it says are not coming
     since: date | None = None  # the lists before were settled when it was made; None: a week before
+    name: str = ""  # of its subscription
+    query: str = ""
+    layout: Layout = Layout.RICH
+
+    @property
+    def is_selective(self) -> bool:
+        """Of its lists it has what matches alone."""
+        return self.what is What.QUERY or bool(self.query)
 
     def dumps(self) -> str:
         named = {field.name: getattr(self, field.name) for field in fields(self)}
@@ -54,8 +62,13 @@ def loads(text: str) -> Digest:
 def _loads(raw: dict[str, Any]) -> Digest:
     items = tuple(Item(i, votes, day, tuple(why)) for i, votes, day, why in raw["items"])
     day, as_of = date.fromisoformat(raw["day"]), datetime.fromisoformat(raw["as_of"])
+    what = What(raw.pop("what", None) or raw.pop("kind"))
     frozen = {
-        "kind": Kind(raw["kind"]),
+        "what": what,
+        # Digests of older programs were of one subscription of their kind, and of one layout.
+        "name": raw.get("name", TOPICS if what is What.QUERY else ""),
+        "query": raw.get("query", ""),
+        "layout": Layout(raw.get("layout", Layout.RICH)),
         "day": day,
         "as_of": as_of,
         "items": items,
@@ -88,8 +101,8 @@ def compose(
     items = [
         Item(p.id, p.votes, "" if listed == digest.day else str(listed), reasons)
         for listed, p in papers
-        if (reasons := matching((t for t in topics if not t.since or t.since <= listed), p))
-        or digest.kind is not Kind.TOPICS
+        for reasons in [matching((t for t in topics if not t.since or t.since <= listed), p)]
+        if _is_wanted(digest, p, reasons)
     ]
     todays = [item for item in items if not item.earlier]
     earlier = sorted((item for item in items if item.earlier), key=lambda i: -(i.votes or 0))
@@ -97,6 +110,13 @@ def compose(
     first = digest.size - room
     ordered = todays[:first] + earlier[:room] + todays[first:] + earlier[room:]
     return replace(digest, items=tuple(ordered))
+
+
+def _is_wanted(digest: Digest, paper: Paper, reasons: tuple[str, ...]) -> bool:
+    """By query: whether that, or a topic, matches. Of a list: all, or what its query leaves."""
+    if digest.query and matching([Topic(0, digest.query)], paper):
+        return True
+    return bool(reasons) if digest.what is What.QUERY else not digest.query
 
 
 def left_out(digest: Digest) -> list[date]:

@@ -15,7 +15,7 @@ from bot.decide import FIRST_LOOK
 from bot.errors import UserError
 from bot.model import Delivery, Destination, Place, Schedule, Subscription
 from bot.repost import open_list
-from bot.states import Kind, SubscriptionState
+from bot.states import SubscriptionState, What
 from bot.store import Transaction, notices, outbox, people, subscriptions
 
 log = logging.getLogger(__name__)
@@ -28,16 +28,22 @@ NOTICE_LASTS = timedelta(days=2)  # a notice older than that is not sent any mor
 async def set_up(
     tx: Transaction,
     where: Destination,
-    kind: Kind,
     wanted: Schedule,
     owner: str | None,
     now: datetime,
+    *,
+    name: str = "",
+    what: What | None = None,
+    query: str | None = None,
 ) -> Subscription:  # fmt: skip
-    """Make or change it, and switch it on. The lists that a change passes over are recorded."""
-    current = await subscriptions.get(tx, where, kind)
+    """Make or change the one of that name, and switch it on. The lists that a change passes over
+    are recorded. what, query: as `subscriptions.save` has them. Raises UserError."""
+    if what in (What.WEEK, What.MONTH):
+        raise UserError("Lists of a week or a month are not posted yet.")
+    current = await subscriptions.get(tx, where, name)
     if current and not _goes_on(current, wanted):
         await _record_passed_over(tx, current, wanted.first_day, now)
-    number = await subscriptions.save(tx, where, kind, wanted, owner)
+    number = await subscriptions.save(tx, where, wanted, owner, name=name, what=what, query=query)
     one = await subscriptions.by_id(tx, number)
     if one is None:
         raise UserError("Those settings cannot be kept.")
@@ -73,7 +79,7 @@ async def _record_passed_over(
     for run in runs:
         row = decide.left_out(run, now)
         await outbox.add(
-            tx, one.destination, one.kind, run.local_date, now=now, deadline=now,
+            tx, one.destination, one.what, run.local_date, now=now, deadline=now,
             list_day=run.day, subscription=one.id, state=row.state, reason=row.reason,
         )  # fmt: skip
 
@@ -141,7 +147,7 @@ async def _tell(tx: Transaction, one: Subscription, told: notice.Notice, now: da
         told = replace(told, about="")
     at = await _when(tx, owner, told, now) if told.state else now
     if at:
-        await outbox.add(tx, owner, Kind.NOTICE, now.date(), now=at, deadline=at + NOTICE_LASTS,
+        await outbox.add(tx, owner, What.NOTICE, now.date(), now=at, deadline=at + NOTICE_LASTS,
                          payload=told.dumps())  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from bot import buttons, digest, notice, rendering
 from bot.dialogue import Message
 from bot.errors import StoreError
 from bot.model import Delivery
-from bot.states import Kind
+from bot.states import What
 from bot.store import Store, papers
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ class Messages:
             return None
 
     async def _written(self, delivery: Delivery) -> Message:
-        if delivery.kind is Kind.NOTICE:
+        if delivery.what is What.NOTICE:
             return notice.loads(delivery.payload)
         message = self._kept.get(delivery.payload)
         if message is None:

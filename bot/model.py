@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from bot.states import DeliveryState, Kind, SubscriptionState
+from bot.states import DeliveryState, Layout, SubscriptionState, What
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +103,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """What comes to a destination, when, in which zone."""
+    """What comes to a destination, when, in which zone, in which layout."""
 
     id: int
     destination: Destination
-    kind: Kind
+    name: str  # tells it from the others of its destination; the first has none
+    what: What
+    query: str  # canonical text; empty: all papers of its list, or those on its topics
     time: str  # local wall time, HH:MM
     zone: str  # IANA name
     papers: int  # how many are shown before "and N more"
@@ -116,18 +118,28 @@ class Subscription:
     run_at: datetime  # the scheduled instant of the run that comes next, or is waiting
     owner: str | None  # private address of who set it up, to be told of trouble
     first_day: date  # the first list it is to have; none before ever comes
+    layout: Layout = Layout.RICH
     looks: int = 0  # how often it was looked, while off, whether posts can go there again
+
+    @property
+    def is_selective(self) -> bool:
+        """It brings not all papers of its lists."""
+        return self.what is What.QUERY or bool(self.query)
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When a subscription's posts come and how long they are, as a person chose; its next run."""
+    """When a subscription's posts come and how they look, as a person chose; its next run."""
 
     time: str  # as in a subscription
     zone: str
     papers: int
     run_at: datetime
     first_day: date  # the list of that run
+    layout: Layout | None = None  # None: as it is; of a new one, rich
+
+
+TOPICS = "topics"  # the name of the subscription that brings a person's topics
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +158,7 @@ class Delivery:
     id: int
     subscription: int | None  # None for a notice
     destination: Destination
-    kind: Kind
+    what: What
     local_date: date
     list_day: date | None  # whose list it carries; None for a notice
     state: DeliveryState
@@ -160,6 +172,7 @@ class Delivery:
     payload: str  # the frozen Digest, or a frozen Notice
     reason: str
     receipt: Receipt | None = None  # of what was sent
+    name: str = ""  # of its subscription, also of one that was deleted
 
     @property
     def key(self) -> str:

@@ -88,7 +88,7 @@ async def _deliveries(failed: bool, limit: int) -> None:
 def _line(one: history.Record) -> None:
     row, when = one.delivery, f"{one.when:%Y-%m-%d %H:%M} UTC"
     where = row.destination
-    told = (row.id, where.platform, where.address, row.kind, row.local_date, row.state)
+    told = (row.id, where.platform, where.address, row.what, row.local_date, row.state)
     tell("\t".join(map(str, (*told, row.attempts, when, one_line(row.reason)))))
 
 

@@ -18,7 +18,7 @@ from bot.list_collector import WATCHED
 from bot.model import ListStatus, PastDelivery, Subscription, Topic
 from bot.progress import REACH, Lists, Past
 from bot.schedule import DAY, LATEST
-from bot.states import DeliveryState, Kind
+from bot.states import DeliveryState
 from bot.store import Reader, Store, Transaction, history, lists, outbox, subscriptions
 
 log = logging.getLogger(__name__)
@@ -139,7 +139,7 @@ class _Batch:
         await self._record(run, decide.post(run, status, owed, topics, self.now))
 
     async def _owed(self, run: Run) -> progress.Owed:
-        past, selected = self.pasts[run.subscription.id], run.subscription.kind is Kind.TOPICS
+        past, selected = self.pasts[run.subscription.id], run.subscription.is_selective
         key = (run.day, past, selected)
         if key not in self.owed:
             span = (run.day, min(past.since, run.day - REACH))
@@ -151,7 +151,7 @@ class _Batch:
     async def _record(self, run: Run, row: Row) -> None:
         one = run.subscription
         await outbox.add(
-            self.tx, one.destination, one.kind, run.local_date, now=self.now,
+            self.tx, one.destination, one.what, run.local_date, now=self.now,
             deadline=decide.deadline(one, self.now), list_day=run.day, subscription=one.id,
             payload=row.payload, state=row.state, reason=row.reason,
         )  # fmt: skip

@@ -13,9 +13,9 @@ from bot.contribution import COMPACT, RICH, contribution
 from bot.dates import clock, long_date
 from bot.dialogue import Action, Entry, Message, Picture, Section
 from bot.digest import Digest, Item, left_out
-from bot.model import Hit, Paper
-from bot.states import Kind
-from bot.text import count, cut, plain, plural, short_date
+from bot.model import TOPICS, Hit, Paper
+from bot.states import Layout, What
+from bot.text import count, cut, one_line, plain, plural, short_date
 
 PAGE = 10  # papers on a page of a list
 WHOSE = 28  # characters of a name: the line does not wrap on a phone
@@ -34,9 +34,8 @@ def render_page(
     buttons = pager("more", number, page, -(-len(digest.items) // size))
     if page == 1 and buttons:
         buttons = (replace(buttons[0], label=plural(rest, "more paper")),)
-    title = "Your topics" if digest.kind is Kind.TOPICS else "Daily Papers"
     return Message(
-        title=f"{title} · {long_date(digest.day)}",
+        title=f"{_title(digest)} · {long_date(digest.day)}",
         caption=_state(digest) if page == 1 else "",
         text=" ".join(digest.notes) if page == 1 else "",
         sections=tuple(_sections(digest, papers, page)),
@@ -47,19 +46,31 @@ def render_page(
     )
 
 
+def _title(digest: Digest) -> str:
+    """Tells the posts of a place's subscriptions apart."""
+    if digest.name and digest.name != TOPICS:
+        return cut(one_line(digest.name), 60)
+    on_topics = digest.what is What.QUERY and not digest.query
+    return "Your topics" if on_topics else "Daily Papers"
+
+
 def _sections(digest: Digest, papers: Mapping[str, Paper], page: int) -> Iterator[Section]:
-    """The page's papers: a few open, those below them folded, those of earlier lists apart."""
+    """The page's papers: a few open, those below them folded unless it is compact, those of
+    earlier lists apart."""
+    compact = digest.layout is Layout.COMPACT
     first = (page - 1) * digest.size
     shown = digest.items[first : first + digest.size]
     place = enumerate(shown)
 
     def kind(numbered: tuple[int, Item]) -> tuple[bool, bool]:
         number, item = numbered
-        return bool(item.earlier), number >= OPEN
+        return bool(item.earlier), number >= OPEN and not compact
 
     for (is_earlier, folded), group in groupby(place, key=kind):
         known = [(number, item) for number, item in group if item.id in papers]
-        entries = (_entry_of(item, papers[item.id], first + number + 1) for number, item in known)
+        entries = (
+            _entry_of(item, papers[item.id], first + number + 1, compact) for number, item in known
+        )
         heading = "From earlier lists, new since the last post" if is_earlier else ""
         yield Section(tuple(entries), heading, folded)
 
@@ -96,8 +107,9 @@ def render_days(digest: Digest, number: str, page: int) -> Message:
     )
 
 
-def _entry_of(item: Item, paper: Paper, rank: int) -> Entry:
-    shown = listed(replace(paper, votes=item.votes), rank)
+def _entry_of(item: Item, paper: Paper, rank: int, compact: bool) -> Entry:
+    paper = replace(paper, votes=item.votes)
+    shown = brief(paper, rank) if compact else listed(paper, rank)
     since = item.earlier and f"from {long_date(date.fromisoformat(item.earlier), year=False)}"
     meta = " · ".join(filter(None, (shown.meta, since)))
     return replace(shown, meta=meta, reasons=item.reasons)
@@ -105,11 +117,11 @@ def _entry_of(item: Item, paper: Paper, rank: int) -> Entry:
 
 def _state(digest: Digest) -> str:
     listed = sum(1 for item in digest.items if not item.earlier)
-    papers = plural(listed, "matching paper" if digest.kind is Kind.TOPICS else "paper")
+    papers = plural(listed, "matching paper" if digest.is_selective else "paper")
     if not listed:
         papers = papers.replace("0", "No new", 1)
     if digest.whole:
-        by = "" if digest.kind is Kind.TOPICS else " · by AK and the research community"
+        by = "" if digest.is_selective else " · by AK and the research community"
         return papers + by
     then = clock(digest.as_of, digest.zone)
     return f"{papers} so far, at {then} · what is added later comes with the next post"
@@ -136,6 +148,12 @@ def titled(paper: Paper, rank: int | None = None) -> Entry:
 def listed(paper: Paper, rank: int) -> Entry:
     """A paper of a list: the first few have their picture beside them."""
     return replace(entry(paper, rank), picture=picture(paper) if rank <= PICTURES else None)
+
+
+def brief(paper: Paper, rank: int) -> Entry:
+    """A paper where there is little room: a short sentence, and no picture."""
+    shown = entry(paper, rank)
+    return replace(shown, summary=shown.brief, brief="")
 
 
 def hit_entry(hit: Hit, rank: int) -> Entry:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from bot import decide, digest
 from bot.collect import Collector
-from bot.digest import Digest
 from bot.model import Delivery, ListStatus, Subscription
 from bot.plan import loaded, past_of
 from bot.schedule import LATEST
@@ -37,14 +36,13 @@ async def post_now(
     if past.first_day <= day < past.since:
         return 0
     papers = [(d, p) for d, p in await lists.listed(tx, day, day) if p.id not in past.had]
-    draft = Digest(one.kind, day, status.whole, status.fetched_at or now, one.zone, one.papers,
-                   (), (), (day,), since=past.since)  # fmt: skip
+    draft = replace(decide.draft_of(one, day, status, now), days=(day,), since=past.since)
     frozen = digest.compose(draft, papers, await subscriptions.topics(tx, one.id))
     if not frozen.items:
         return 0
     await subscriptions.reach_back(tx, one.id, day)
     added = await outbox.add(
-        tx, one.destination, one.kind, local_date or day, now=now, deadline=now + LATEST,
+        tx, one.destination, one.what, local_date or day, now=now, deadline=now + LATEST,
         list_day=day, subscription=one.id, payload=frozen.dumps(),
     )  # fmt: skip
     return len(frozen.items) if added else 0

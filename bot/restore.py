@@ -11,7 +11,7 @@ from bot.digest import Digest, Item
 from bot.errors import UserError
 from bot.model import Subscription
 from bot.progress import REACH
-from bot.states import DeliveryState, Kind
+from bot.states import DeliveryState, What
 from bot.store import Store, Transaction, backup, lists, outbox, subscriptions
 
 log = logging.getLogger(__name__)
@@ -53,16 +53,16 @@ async def _retire(tx: Transaction, one: Subscription, until: datetime) -> None:
         return
     last = runs[-1]
     await outbox.add(
-        tx, one.destination, one.kind, last.local_date, now=until, deadline=until,
+        tx, one.destination, one.what, last.local_date, now=until, deadline=until,
         list_day=last.day, subscription=one.id, state=DeliveryState.RETIRED, reason=REASON,
-        payload=(await _everything(tx, last.day, until)).dumps(),
+        payload=(await _everything(tx, one.what, last.day, until)).dumps(),
     )  # fmt: skip
     await subscriptions.skip_to(tx, one.id, next_run(one, last.subscription.run_at))
 
 
-async def _everything(tx: Transaction, day: date, now: datetime) -> Digest:
+async def _everything(tx: Transaction, what: What, day: date, now: datetime) -> Digest:
     """All that a post of that day's list could have."""
     found = await lists.listed(tx, day - REACH, day)
     items = tuple(Item(p.id, p.votes, "" if listed == day else str(listed)) for listed, p in found)
     days = tuple(sorted({day, *(listed for listed, _ in found)}))
-    return Digest(Kind.DAILY, day, True, now, "UTC", 1, items, (), days)
+    return Digest(what, day, True, now, "UTC", 1, items, (), days)

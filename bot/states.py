@@ -5,12 +5,21 @@ from __future__ import annotations
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class What(StrEnum):
     """What a subscription brings, and what a delivery carries."""
 
-    DAILY = "daily"  # the day's list
-    TOPICS = "topics"  # papers on a person's own topics
+    DAY = "daily"  # the day's list
+    WEEK = "weekly"  # the week's
+    MONTH = "monthly"  # the month's
+    QUERY = "topics"  # papers by query, or on a person's topics, which are queries that they keep
     NOTICE = "notice"  # what an owner is told; no subscription is of this kind
+
+
+class Layout(StrEnum):
+    """How much room a post takes."""
+
+    RICH = "rich"  # pictures, long sentences, the later papers folded
+    COMPACT = "compact"  # no pictures, short sentences, nothing folded
 
 
 class SubscriptionState(StrEnum):

@@ -13,8 +13,8 @@ from bot.model import Topic
 from bot.query.operators import Phrase, Without, Words
 from bot.query.parse import parse
 from bot.query.query import Query
-from bot.states import Kind
-from bot.store import Store, Transaction, outbox, subscriptions
+from bot.states import What
+from bot.store import Store, Transaction, old_topics, outbox, subscriptions
 from bot.topics import check
 
 
@@ -24,17 +24,17 @@ async def upgrade_topics(store: Store, now: datetime) -> int:
 
     An earlier version took a topic as words, whatever it had: `author:hinton` matched nothing.
     """
-    old = await subscriptions.old_topics(store)
+    old = await old_topics.old_topics(store)
     if not old:
         return 0
-    reachable = await subscriptions.not_off(store)
+    reachable = await old_topics.not_off(store)
     async with store.transaction() as tx:
         for (number, person), group in groupby(old, key=lambda row: row[:2]):
             topics = [topic for _, _, topic in group]
             changed = await _rewrite(tx, number, topics, now)
             if changed and number in reachable:
                 told = notice.topics_changed(changed)
-                await outbox.add(tx, person, Kind.NOTICE, now.date(), now=now,
+                await outbox.add(tx, person, What.NOTICE, now.date(), now=now,
                                  deadline=now + NOTICE_LASTS, payload=told.dumps())  # fmt: skip
     return len(old)
 
@@ -51,7 +51,7 @@ async def _rewrite(
             await subscriptions.remove_topic(tx, subscription, topic.text)
         else:
             kept.add(query.key)
-            await subscriptions.rewrite_topic(tx, topic.id, str(query))
+            await old_topics.rewrite_topic(tx, topic.id, str(query))
         if query is None or not _means_the_same(topic.text, query):
             changed.append((topic.text, query.english() if query else ""))
     return changed

@@ -9,9 +9,9 @@ from typing import Any
 from bot import lifecycle, schedule
 from bot.dialogue import Message
 from bot.errors import NotOpenYet, PostError, SourceError, Untold
-from bot.model import Changes, Destination, Pace, Paper, Place, Receipt, Schedule
+from bot.model import TOPICS, Changes, Destination, Pace, Paper, Place, Receipt, Schedule
 from bot.ports import Handle
-from bot.states import Edited, Kind
+from bot.states import Edited, What
 from bot.store import Store, subscriptions
 
 
@@ -282,7 +282,9 @@ async def subscribe(
     first = schedule.list_day(run_at, schedule.local_date(run_at, time, zone))
     order, where = Schedule(time, zone, papers, run_at, first), Destination(platform, address)
     async with store.transaction() as tx:
-        one = await lifecycle.set_up(tx, where, Kind(kind), order, owner, after)
+        one = await lifecycle.set_up(
+            tx, where, order, owner, after, name=TOPICS if kind == "topics" else "", what=What(kind)
+        )
         for text in topics:
             await subscriptions.add_topic(tx, one.id, text, first)
     return one.id

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from bot.digest import Digest, Item
 from bot.model import Delivery, Destination, Paper, PaperList
-from bot.states import DeliveryState, Kind
+from bot.states import DeliveryState, What
 from bot.store import Reader, Store, Transaction, lists, outbox, papers
 from tests.fakes import at, on
 
@@ -35,7 +35,7 @@ def digest_of(
     """A post of these papers as the outbox keeps it."""
     items = tuple(Item(f"2506.{n:05}", n % 50) for n in numbers)
     made_at, listed = at(f"{day} 07:02"), days or (on(day),)
-    return Digest(Kind(kind), on(day), True, made_at, "UTC", size, items, (), listed, named).dumps()
+    return Digest(What(kind), on(day), True, made_at, "UTC", size, items, (), listed, named).dumps()
 
 
 async def add(
@@ -47,7 +47,7 @@ async def add(
     moment = now or at(f"{day} 09:00")
     listed = None if kind == "notice" else list_day or on(day)
     return await outbox.add(
-        tx, Destination(platform, address), Kind(kind), on(day), now=moment,
+        tx, Destination(platform, address), What(kind), on(day), now=moment,
         deadline=moment + lasts, list_day=listed, payload=payload, state=DeliveryState(state),
         reason=reason, subscription=subscription,
     )  # fmt: skip

@@ -72,7 +72,7 @@ class World:
             order = Schedule("09:00", "UTC", 10, NOW + timedelta(hours=21), DAY)
             for address in addresses:
                 where = Destination("discord", address)
-                number = await subscriptions.save(tx, where, "daily", order, owner)
+                number = await subscriptions.save(tx, where, order, owner)
                 await add(tx, address, "2025-06-02", payload, now=NOW, subscription=number)
 
     async def idle(self) -> None:

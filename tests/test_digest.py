@@ -14,7 +14,7 @@ from bot import dates, digest, rendering
 from bot.dialogue import Message
 from bot.digest import Digest, Item
 from bot.model import Paper, Topic
-from bot.states import Kind
+from bot.states import What
 from tests import strategies
 from tests.fakes import at, on, paper, papers_of
 
@@ -25,7 +25,7 @@ ONE = timedelta(days=1)
 
 def draft(size: int = 10, kind: str = "daily", *, whole: bool = True) -> Digest:
     made_at = at("2025-06-12 07:02")
-    return Digest(Kind(kind), DAY, whole, made_at, "Europe/Berlin", size, (), (), (DAY,))
+    return Digest(What(kind), DAY, whole, made_at, "Europe/Berlin", size, (), (), (DAY,))
 
 
 def compose(made: Digest, papers: Sequence[Paper], topics: Sequence[Topic] = ()) -> Digest:

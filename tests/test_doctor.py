@@ -18,7 +18,7 @@ from aiohttp import web
 from adapters.telegram import checkup
 from bot import config, doctor, lock
 from bot.model import Destination
-from bot.states import Kind
+from bot.states import What
 from bot.store import backup, opened, outbox, papers
 from tests.fakes import paper, subscribe
 from tests.outside import discord_host, serving
@@ -363,7 +363,7 @@ async def test_a_look_waits_for_the_posts_of_the_running_bot(
         await give_way()  # at once
         give_way._known_until = 0.0
         async with store.transaction() as tx:
-            await outbox.add(tx, Destination("discord", "c1"), Kind.NOTICE, now.date(), now=now,
+            await outbox.add(tx, Destination("discord", "c1"), What.NOTICE, now.date(), now=now,
                              payload="{}", deadline=now + timedelta(hours=1))  # fmt: skip
         waiting = asyncio.create_task(give_way())
         await asyncio.sleep(0.1)

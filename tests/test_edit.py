@@ -13,12 +13,11 @@ from bot.errors import PostError
 from bot.lane import Lane
 from bot.limits import Gate
 from bot.model import Delivery, Destination, Receipt
-from bot.states import DeliveryState, Edited, Kind
+from bot.states import DeliveryState, Edited, What
 from bot.store import Store, opened, outbox
 from bot.store.schema import MIGRATIONS
 from tests.fakes import FakeAdapter, Post, gone, on
 from tests.office import Office, office
-from tests.stored import add
 
 HERE = Destination("discord", "c1")
 RECEIPT = Receipt("m1", "embeds")
@@ -106,10 +105,14 @@ async def test_posts_of_older_programs_have_the_look_they_were_sent_in(
     )
     with monkeypatch.context() as patch:
         patch.setattr("bot.store.MIGRATIONS", MIGRATIONS[:before])
-        async with opened(path) as store, store.transaction() as tx:
-            for address in ("usual", "plain", "never"):
-                await add(tx, address, "2025-06-02", "{}")
+        async with opened(path):
+            pass
     with closing(sqlite3.connect(path)) as db:
+        for address in ("usual", "plain", "never"):
+            sql = """INSERT INTO deliveries (platform, address, kind, local_date, list_day, state,
+                due_at, deadline) VALUES ('discord', ?, 'daily', '2025-06-02', '2025-06-02',
+                'sent', '2025-06-02T09:00:00+00:00', '2025-06-02T15:00:00+00:00')"""
+            db.execute(sql, (address,))
         for address, plain in (("usual", 0), ("plain", 1)):
             sql = "UPDATE deliveries SET message_id = '7', plain = ? WHERE address = ?"
             db.execute(sql, (plain, address))
@@ -124,7 +127,7 @@ async def test_posts_of_older_programs_have_the_look_they_were_sent_in(
 
 def waits_for(address: str) -> Delivery:
     return Delivery(
-        1, None, Destination("discord", address), Kind.DAILY, on("2025-06-02"), None,
+        1, None, Destination("discord", address), What.DAY, on("2025-06-02"), None,
         DeliveryState.PENDING, 0, 0, None, None, doubted=False, suspected=False, plain=False,
         payload="", reason="",
     )  # fmt: skip

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.errors import PostError
 from bot.model import Delivery, Destination
 from bot.outcome import POISON, Outcome, broken, is_recognised, outcome
-from bot.states import DeliveryState, Kind
+from bot.states import DeliveryState, What
 from tests.fakes import FakeAdapter, at, on
 
 DEAD, RETRY, UNKNOWN = (DeliveryState.DEAD, DeliveryState.RETRY, DeliveryState.UNKNOWN)
@@ -18,7 +18,7 @@ NOW = at("2025-06-02 12:00")
 DAY = on("2025-06-02")
 MINUTE = timedelta(minutes=1)
 TRIED = Delivery(
-    id=1, subscription=None, destination=Destination("discord", "c1"), kind=Kind.DAILY,
+    id=1, subscription=None, destination=Destination("discord", "c1"), what=What.DAY,
     local_date=DAY, list_day=DAY, state=DeliveryState.SENDING, fence=1, attempts=1, tried_at=NOW,
     ambiguous_at=None, doubted=False, suspected=False, plain=False, payload="", reason="",
 )  # fmt: skip

@@ -10,7 +10,7 @@ import pytest
 from bot.errors import Instead, PostError, Untold
 from bot.model import Destination
 from bot.outcome import SECOND_LOOK
-from bot.states import Kind, SubscriptionState
+from bot.states import SubscriptionState
 from bot.store import Store, subscriptions
 from tests.fakes import forbidden, gone, subscribe, unreachable
 from tests.office import NOW, Office, office
@@ -42,7 +42,7 @@ async def test_a_place_that_is_gone_is_believed_at_the_second_look_and_its_owner
         ("c1", "daily", "cancelled"), ("c1", "daily", "dead"), ("c2", "daily", "sent"),
         ("owner", "notice", "sent"),
     ]  # fmt: skip
-    off = await subscriptions.get(post.store, HERE, Kind.DAILY)
+    off = await subscriptions.get(post.store, HERE)
     assert off and (off.state, off.reason) == ("off", "the channel is gone")
     [told] = post.told()
     assert "the channel is gone" in told and "could not be sent" not in told
@@ -85,8 +85,8 @@ async def test_a_private_chat_that_is_closed_is_told_nothing(post: Office) -> No
     await post.add("me", kind="topics")
     await post.send(times=4, hours=1)
     assert await post.rows() == [("me", "topics", "dead")]
-    for kind in ("topics", "daily"):
-        off = await subscriptions.get(post.store, Destination("discord", "me"), kind)
+    for name in ("topics", ""):
+        off = await subscriptions.get(post.store, Destination("discord", "me"), name)
         assert off and off.state == "off"
     assert len(post.tried("me")) == 2
 
@@ -108,7 +108,7 @@ async def test_a_chat_that_moved_is_followed_and_posted_to(post: Office) -> None
     await post.send(times=3, seconds=2)
     assert await post.states() == {"c9": "sent"}
     assert [one.address for one in post.adapter.tried] == ["c1", "c9"]
-    assert await subscriptions.get(post.store, Destination("discord", "c9"), Kind.DAILY)
+    assert await subscriptions.get(post.store, Destination("discord", "c9"))
 
 
 async def test_a_chat_that_moved_where_the_post_is_already_is_not_asked_for_ever(

@@ -21,7 +21,7 @@ from bot.errors import SourceError
 from bot.model import Destination, ListStatus, Paper, Schedule, Subscription
 from bot.progress import Past
 from bot.schedule import DAY
-from bot.states import Kind, SubscriptionState
+from bot.states import SubscriptionState, What
 from bot.store import Store, opened, papers, people, subscriptions
 from tests.fakes import Clock, FakeSource, at, on, paper, papers_of, subscribe
 
@@ -109,7 +109,9 @@ NINE = at("2025-06-02 09:00")
 STANDING = Subscription(
     1,
     Destination("discord", "c1"),
-    Kind.DAILY,
+    "",
+    What.DAY,
+    "",
     "09:00",
     "UTC",
     10,
@@ -265,7 +267,7 @@ async def test_a_feed_that_fails_at_the_hour_is_posted_late_with_a_label(world: 
     await world.until("2025-06-02 06:30")
     world.feed.fault = SourceError("it answered 500")
     await world.until("2025-06-02 09:00", minutes=5)
-    one = await subscriptions.get(world.store, Destination("discord", "c1"), Kind.DAILY)
+    one = await subscriptions.get(world.store, Destination("discord", "c1"))
     assert one and one.reason.startswith("no right answer from the feed since 08:")
     assert await world.rows() == []
     world.feed.fault = None
@@ -453,7 +455,7 @@ async def test_what_people_change_while_the_feed_is_asked_is_respected(world: Wo
                 await people.forget(tx, "discord", "me")
                 later = Schedule("20:00", "UTC", 3, at("2025-06-02 20:00"), MONDAY)
                 where = Destination("discord", "moved")
-                await lifecycle.set_up(tx, where, Kind.DAILY, later, None, now)
+                await lifecycle.set_up(tx, where, later, None, now)
         return await fetch(day)
 
     world.feed.fetch = slow  # type: ignore[method-assign]
@@ -461,7 +463,7 @@ async def test_what_people_change_while_the_feed_is_asked_is_respected(world: Wo
     assert await world.numbers("plain") == [[1]]
     for address in ("paused", "moved", "me"):
         assert await world.rows(address) == []
-    moved = await subscriptions.get(world.store, Destination("discord", "moved"), Kind.DAILY)
+    moved = await subscriptions.get(world.store, Destination("discord", "moved"))
     assert moved and moved.run_at == at("2025-06-02 20:00")
 
 
@@ -527,7 +529,7 @@ async def _live(
                 turn += 1
             for number in range(len(places)):
                 where = Destination("discord", f"c{number}")
-                one = await subscriptions.get(world.store, where, Kind.DAILY)
+                one = await subscriptions.get(world.store, where)
                 assert one
                 _judge(world.feed, await world.digests(f"c{number}"), one.first_day)
 

@@ -11,7 +11,7 @@ from bot.errors import ConfigError, PostError
 from bot.model import Destination
 from bot.ports import Adapter, Handle
 from bot.serve import Server
-from bot.states import Kind
+from bot.states import What
 from bot.store import opened, outbox
 from tests.fakes import FakeAdapter, FakeSource, at, on
 from tests.stored import SIX_HOURS
@@ -199,7 +199,7 @@ class Whole:
         """A notice that is due."""
         async with opened(self.path) as store, store.transaction() as tx:
             where = Destination(platform, "7")
-            await outbox.add(tx, where, Kind.NOTICE, on("2025-06-02"), now=NOW,
+            await outbox.add(tx, where, What.NOTICE, on("2025-06-02"), now=NOW,
                              deadline=NOW + SIX_HOURS, payload='{"text": "One."}')  # fmt: skip
 
     async def states(self) -> list[str]:

@@ -8,14 +8,14 @@ import pytest
 
 from bot.decide import Verdict
 from bot.model import Destination
-from bot.states import DeliveryState, Kind, PlaceState, SubscriptionState
+from bot.states import DeliveryState, Layout, PlaceState, SubscriptionState, What
 from bot.store import Store, history, outbox
 from bot.store.subscriptions import get
 from tests.fakes import at, subscribe
 from tests.stored import add
 
 ROOT = Path(__file__).resolve().parents[1]
-ENUMS = (DeliveryState, Kind, PlaceState, SubscriptionState, Verdict)
+ENUMS = (DeliveryState, Layout, What, PlaceState, SubscriptionState, Verdict)
 WORDS = {str(word) for enum in ENUMS for word in enum} - {"on"}  # which is an English word, too
 NAMES = {"state", "kind", "verdict"}
 WHERE = Destination("discord", "c1")
@@ -40,7 +40,7 @@ def _is_bare(sides: list[ast.expr]) -> bool:
 
 
 def test_a_bare_word_is_found() -> None:
-    assert bare('a.state == "snet"\nb = c in ("dead", "x")\nd == "week"\ne.kind is Kind.DAILY') == [
+    assert bare('a.state == "snet"\nb = c in ("dead", "x")\nd == "week"\ne.kind is What.DAY') == [
         'a.state == "snet"', 'b = c in ("dead", "x")',
     ]  # fmt: skip
 
@@ -76,5 +76,5 @@ async def test_a_state_that_is_none_is_left_out_of_a_places_past(
     assert "row cannot be read delivery=1" in caplog.text
     async with store.transaction() as tx:
         await tx.run("UPDATE subscriptions SET state = 'away'")
-    assert await get(store, WHERE, Kind.DAILY) is None
+    assert await get(store, WHERE) is None
     assert f"row cannot be read subscription={number}" in caplog.text

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from bot.model import Destination
-from bot.states import Kind
+from bot.states import What
 from bot.store import opened, outbox
 from tests.outside import discord_host, serving
 from tests.process import NOWHERE, ROOT, Process, finished, start, stopped_in_time
@@ -104,7 +104,7 @@ async def test_a_stop_beside_a_post_that_hangs_is_cut_off(tmp_path: Path) -> Non
     now = datetime.now(UTC)
     async with opened(tmp_path / "data" / "papers.db") as store, store.transaction() as tx:
         person = Destination("telegram", "7")
-        await outbox.add(tx, person, Kind.NOTICE, now.date(), now=now, payload='{"text": "One."}',
+        await outbox.add(tx, person, What.NOTICE, now.date(), now=now, payload='{"text": "One."}',
                          deadline=now + timedelta(hours=1))  # fmt: skip
     async with Hanging() as telegram:
         telegram.add_person(7)

@@ -6,8 +6,8 @@ from dataclasses import replace
 from functools import partial
 from typing import assert_never
 
-from bot import dates, digest, lifecycle, rendering, repost
-from bot.commands import Option, command, option_names, scheduling
+from bot import dates, decide, digest, lifecycle, rendering, repost
+from bot.commands import Option, command, layouts, option_names, scheduling
 from bot.commands.context import Context
 from bot.commands.read import newest_day
 from bot.commands.scheduling import suggest_time, suggest_zone
@@ -15,7 +15,7 @@ from bot.dialogue import Action, Message, Request
 from bot.errors import UserError
 from bot.list_collector import is_whole
 from bot.model import Delivery, Destination, Place, Subscription
-from bot.states import LOST, DeliveryState, Kind, SubscriptionState
+from bot.states import LOST, DeliveryState, Layout, SubscriptionState
 from bot.store import history, lists, people, subscriptions
 from bot.text import plural
 from bot.usage import usage
@@ -36,7 +36,7 @@ def _where(request: Request) -> Destination:
 
 
 async def _current(ctx: Context, request: Request) -> Subscription:
-    found = await subscriptions.get(ctx.store, _where(request), Kind.DAILY)
+    found = await subscriptions.get(ctx.store, _where(request))
     if found is None:
         raise UserError(f"Nothing is set up for {request.place} yet. {_HOW}")
     return found
@@ -46,11 +46,12 @@ async def _current(ctx: Context, request: Request) -> Subscription:
     Option("time", "Local time of the post, such as 09:00", suggest=suggest_time, named=True),
     Option("zone", "Time zone, such as Europe/Berlin", suggest=suggest_zone, named=True),
     Option("papers", f"How many papers a post shows, 1 to {scheduling.MOST_PAPERS}", named=True),
+    Option("layout", layouts.SUMMARY, suggest=layouts.suggest, named=True),
     admin=True, time="09:00", zone="Europe/Berlin", papers="10",
 )  # fmt: skip
 async def setup(ctx: Context, request: Request) -> Message:
     """Post the daily papers here"""
-    current = await subscriptions.get(ctx.store, _where(request), Kind.DAILY)
+    current = await subscriptions.get(ctx.store, _where(request))
     title = f"Daily papers for {request.place}"
     if not request.text:
         if current:
@@ -63,11 +64,13 @@ async def setup(ctx: Context, request: Request) -> Message:
     wanted = scheduling.read(request.text, current, ctx.clock())
     async with ctx.store.transaction() as tx:
         owner = _owner(request, current)
-        one = await lifecycle.set_up(tx, _where(request), Kind.DAILY, wanted, owner, ctx.clock())
+        one = await lifecycle.set_up(tx, _where(request), wanted, owner, ctx.clock())
         await people.name_place(
             tx, one.destination, Place(request.place_title or request.place, request.place_url)
         )
     text = f"{scheduling.taken(said)}\n{await _told(ctx, one)}".strip()
+    if said.layout:
+        text += f"\n{layouts.sentence(one.layout)}"
     if wanted.zone == "UTC" and not said.zone:
         text += (
             f"\nThat is UTC; {_here('setup', zone='Europe/Berlin')}, for example, changes the zone."
@@ -124,25 +127,40 @@ async def postnow(ctx: Context, request: Request) -> Message:
 
 
 @command(
+    Option("layout", layouts.SUMMARY, suggest=layouts.suggest, named=True),
     private=True, admin=True,
-    other=f"{_here('setup', papers='10 papers')}, for example, changes how many papers a post has; "
-    f"{usage('date', day='2025-06-12')} shows another day's list.",
 )  # fmt: skip
 async def preview(ctx: Context, request: Request) -> Message:
     """See a post as it would come here, with the newest papers"""
-    one = await _current(ctx, request)
+    one, layout = await _current(ctx, request), _layout(request.text)
+    shown = layout or one.layout
     day = await newest_day(ctx)
     status = await ctx.collector.status(day)
-    draft = digest.Digest(
-        Kind.DAILY, day, status.whole, status.fetched_at or ctx.clock(), one.zone, one.papers, ()
-    )
+    draft = decide.draft_of(replace(one, layout=shown), day, status, ctx.clock())
     found = await lists.between(ctx.store, day, day)
-    frozen = digest.compose(draft, [(day, paper) for paper in found])
+    frozen = digest.compose(draft, [(day, paper) for paper in found],
+                            await subscriptions.topics(ctx.store, one.id))  # fmt: skip
     rest = len(found) - one.papers
     more = f" Under it, a button pages through {rest} more." if rest > 0 else ""
     run = await scheduling.coming(ctx, one)
     note = f"A preview, for you alone.{more} The next post is due {_due(run.subscription)}."
-    return replace(rendering.render_page(frozen, {paper.id: paper for paper in found}), note=note)
+    page = rendering.render_page(frozen, {paper.id: paper for paper in found})
+    others = [layouts.preview(layouts.other(shown))]
+    others += [layouts.use(shown)] if shown is not one.layout else []
+    return replace(page, note=note, actions=(*page.actions, tuple(others)))
+
+
+def _layout(text: str) -> Layout | None:
+    """The layout to show, where it is named. Raises UserError for anything else."""
+    layout, rest = layouts.taken_out(f"layout {text}" if text and " " not in text else text)
+    if rest:
+        raise UserError(
+            f"A preview takes a layout alone. {_here('setup', papers='10 papers')}, for example, "
+            "changes how many papers a post has; "
+            f"{usage('date', day='2025-06-12')} shows another day's list.",
+            [("Go on without it", "")],
+        )
+    return layout
 
 
 @command(
@@ -152,11 +170,13 @@ async def preview(ctx: Context, request: Request) -> Message:
 async def settings(ctx: Context, request: Request) -> Message:
     """When and how much is posted here, with buttons to change it"""
     one = await _current(ctx, request)
-    text = f"{await _told(ctx, one)}\n{await _last(ctx, one)}".strip()
+    said = (await _told(ctx, one), layouts.sentence(one.layout), await _last(ctx, one))
+    text = "\n".join(said).strip()
     toggle = _PAUSE if one.state is SubscriptionState.ON else _RESUME
     title = f"Daily papers for {request.place}"
     open_list = await _open(ctx, one) if one.state is SubscriptionState.ON else ()
-    return Message(title, text, actions=(*_choices(), (_PREVIEW, toggle), open_list))
+    layout = layouts.use(layouts.other(one.layout))
+    return Message(title, text, actions=(*_choices(), (layout, _PREVIEW, toggle), open_list))
 
 
 @command(admin=True, other=f"It stops the posts until {_here('resume')}.")
@@ -223,7 +243,7 @@ def _due(one: Subscription) -> str:
 
 
 async def _last(ctx: Context, one: Subscription) -> str:
-    last = await history.last(ctx.store, one.destination, Kind.DAILY)
+    last = await history.last(ctx.store, one.destination, one.name)
     if last is None:
         return ""
     again = (DeliveryState.UNKNOWN, *LOST)

@@ -15,13 +15,14 @@ from bot.errors import UserError
 from bot.model import Delivery, Destination
 from bot.progress import REACH, Past, spans
 from bot.schedule import DAY, local_time
-from bot.states import LOST, UNDER_WAY, DeliveryState, Kind, SubscriptionState
+from bot.states import LOST, UNDER_WAY, DeliveryState, SubscriptionState, What
 from bot.store import history, lists, subscriptions
 from bot.text import cut, one_line, plural
 
 SHOWN = 10
 BUTTONS = 5
 DOUBTFUL = "What may not have arrived is never sent again by itself."
+_NAME = 40  # characters: it stands on a button, too
 _REASON = 100  # characters: ten lines with one each fit a message, whatever must be escaped
 
 
@@ -54,17 +55,17 @@ async def deliveries(ctx: Context, request: Request) -> Message:
     )
 
 
-async def _pasts(ctx: Context, where: Destination) -> dict[Kind, Past]:
-    """What was posted, by what is on at the place."""
+async def _pasts(ctx: Context, where: Destination) -> dict[str, Past]:
+    """What was posted, by the name of what is on at the place."""
     those = await subscriptions.at_place(ctx.store, where)
     on = [one for one in those if one.state is SubscriptionState.ON]
     pasts = await plan.past_of(ctx.store, on)
-    return {one.kind: pasts[one.id] for one in on}
+    return {one.name: pasts[one.id] for one in on}
 
 
 async def _replaced(ctx: Context, where: Destination) -> str:
     """As `/settings` says it, of the lists whose time was changed before it came."""
-    one = await subscriptions.get(ctx.store, where, Kind.DAILY)
+    one = await subscriptions.get(ctx.store, where)
     if one is None or one.state is not SubscriptionState.ON:
         return ""
     try:
@@ -74,13 +75,13 @@ async def _replaced(ctx: Context, where: Destination) -> str:
 
 
 async def _without_list(
-    ctx: Context, where: Destination, since: date, pasts: Mapping[Kind, Past]
+    ctx: Context, where: Destination, since: date, pasts: Mapping[str, Past]
 ) -> list[str]:
     """The weekdays since then whose daily run had nothing to post: a line for those without a
     list, and for those whose list was empty for as long as a post waits."""
     empty = await lists.without_papers(ctx.store, since, ctx.clock().date() + DAY)
     days = [d for d in await history.skipped(ctx.store, where, since) if d.weekday() < 5]
-    past = pasts.get(Kind.DAILY)
+    past = pasts.get("")
     open_days = [day for day in days if past and not past.is_settled(day)]
     none = spans([day for day in days if day in empty])
     late = spans([day for day in open_days if day not in empty])
@@ -92,17 +93,17 @@ async def _without_list(
     ]
 
 
-def _may_come(one: Delivery, pasts: Mapping[Kind, Past]) -> bool:
+def _may_come(one: Delivery, pasts: Mapping[str, Past]) -> bool:
     """Whether it is in doubt, or did not come and its list did not come since."""
-    if one.kind is Kind.NOTICE or one.list_day is None:
+    if one.what is What.NOTICE or one.list_day is None:
         return False
     if one.state is DeliveryState.UNKNOWN:
         return True
-    return one.state in LOST and one.kind in pasts and not _is_settled(one, pasts)
+    return one.state in LOST and one.name in pasts and not _is_settled(one, pasts)
 
 
-def _is_settled(one: Delivery, pasts: Mapping[Kind, Past]) -> bool:
-    return one.kind in pasts and pasts[one.kind].is_settled(_day(one))
+def _is_settled(one: Delivery, pasts: Mapping[str, Past]) -> bool:
+    return one.name in pasts and pasts[one.name].is_settled(_day(one))
 
 
 @command(admin=True, hidden=True)
@@ -110,7 +111,7 @@ async def resend(ctx: Context, request: Request) -> Message:
     """Send a post again that did not arrive, or may not have"""
     number = int(request.text) if request.text.isdecimal() and len(request.text) < 18 else 0
     was = await history.record(ctx.store, _where(request), number)
-    if was is None or was.delivery.kind is Kind.NOTICE:
+    if was is None or was.delivery.what is What.NOTICE:
         raise UserError(f"I know no such post for {request.place}.")
     if was.delivery.state in UNDER_WAY:
         raise UserError("That post is on its way already.")
@@ -134,26 +135,26 @@ async def _why(ctx: Context, was: history.Record) -> str:
 
 
 def _name(one: Delivery) -> str:
-    kind = {Kind.TOPICS: " (topics)", Kind.NOTICE: " (a notice)"}.get(one.kind, "")
-    return f"{dates.long_date(_day(one), year=False)}{kind}"
+    name = "a notice" if one.what is What.NOTICE else cut(one_line(one.name), _NAME)
+    return f"{dates.long_date(_day(one), year=False)}{f' ({name})' if name else ''}"
 
 
 def _day(one: Delivery) -> date:
     return one.list_day or one.local_date
 
 
-def _became(one: history.Record, pasts: Mapping[Kind, Past]) -> str:
+def _became(one: history.Record, pasts: Mapping[str, Past]) -> str:
     row = one.delivery
     became = _state(one)
     if row.state in (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.SENT):
         return became
     reason = cut(one_line(row.reason), _REASON).rstrip(".")
     became = f"{became}: {reason}" if reason else became
-    if row.state not in LOST or row.kind not in pasts:
+    if row.state not in LOST or row.name not in pasts:
         return became
-    if row.list_day not in pasts[row.kind].settled:
+    if row.list_day not in pasts[row.name].settled:
         return became
-    named = row.list_day in pasts[row.kind].named
+    named = row.list_day in pasts[row.name].named
     return f"{became}; a later post {'names it' if named else 'has its papers'}"
 
 

@@ -10,9 +10,9 @@ from bot.commands.context import Context
 from bot.dialogue import Message, Request
 from bot.digest import Digest
 from bot.errors import UserError
-from bot.model import Delivery
+from bot.model import TOPICS, Delivery
 from bot.payload import read_post_number
-from bot.states import WITHOUT_POST, Kind
+from bot.states import WITHOUT_POST, What
 from bot.store import outbox, papers
 from bot.usage import refer, usage
 
@@ -64,7 +64,7 @@ async def more(ctx: Context, request: Request) -> Message:
     shown = rendering.render_page(frozen, known, request.text, page)
     if not sure:
         shown = replace(shown, text="", caption="")
-    return replace(shown, private=one.kind is Kind.TOPICS)
+    return replace(shown, private=one.name == TOPICS)
 
 
 @command(hidden=True)
@@ -80,18 +80,20 @@ async def _post(ctx: Context, request: Request) -> tuple[Delivery, Digest, bool]
     """The post whose button was pressed, its digest, and whether it surely was its own button.
     Raises UserError for a number that is no post's."""
     number = read_post_number(request.text)
-    post = await outbox.get(ctx.store, number.delivery)
-    if post is None or not _is_for(post, request.person):
+    post, sure = await outbox.get(ctx.store, number.delivery), buttons.is_signed(ctx.store, number)
+    if post is None or not _is_for(post, request.person, sure):
         raise UserError(_TOO_OLD)
     try:
-        return post, digest.loads(post.payload), buttons.is_signed(ctx.store, number)
+        return post, digest.loads(post.payload), sure
     except ValueError as error:
         raise UserError(_TOO_OLD) from error
 
 
-def _is_for(post: Delivery, person: str) -> bool:
-    """One of topics is its reader's alone; a run without a post has nothing to page through."""
-    if post.state in WITHOUT_POST:
+def _is_for(post: Delivery, person: str, sure: bool) -> bool:
+    """One of topics is its reader's alone, and one by query for who has its button; a run without
+    a post has nothing to page through."""
+    if post.state in WITHOUT_POST or post.what is What.NOTICE:
         return False
-    mine = person == post.destination.address
-    return post.kind is Kind.DAILY or (post.kind is Kind.TOPICS and mine)
+    if post.what is What.QUERY and person != post.destination.address:
+        return sure and post.name != TOPICS
+    return True

@@ -12,9 +12,9 @@ from bot.commands.context import Context
 from bot.commands.scheduling import suggest_time, suggest_zone
 from bot.dialogue import Action, Choice, Message, Request, Section
 from bot.errors import UserError
-from bot.model import Destination, Paper, Schedule, Subscription, Topic
+from bot.model import TOPICS, Destination, Paper, Schedule, Subscription, Topic
 from bot.schedule import DAY
-from bot.states import Kind, SubscriptionState
+from bot.states import Layout, SubscriptionState, What
 from bot.store import history, lists, people
 from bot.store import subscriptions as stored
 from bot.text import cut, plural
@@ -37,7 +37,7 @@ def _me(request: Request) -> Destination:
 
 
 async def _mine(ctx: Context, request: Request) -> tuple[Subscription | None, list[Topic]]:
-    one = await stored.get(ctx.store, _me(request), Kind.TOPICS)
+    one = await stored.get(ctx.store, _me(request), TOPICS)
     return one, await stored.topics(ctx.store, one.id) if one else []
 
 
@@ -61,7 +61,7 @@ async def subscribe(ctx: Context, request: Request) -> Message:
         raise UserError(f"You have {MOST_TOPICS} topics, the most there can be; drop one first.")
     # The daily post's time and zone where they ask from: a first guess at theirs.
     where = Destination(request.platform, request.address)
-    guess = current or await stored.get(ctx.store, where, Kind.DAILY)
+    guess = current or await stored.get(ctx.store, where)
     time, zone, papers = scheduling.DEFAULT
     if guess:
         time, zone, papers = guess.time, guess.zone, current.papers if current else papers
@@ -69,7 +69,7 @@ async def subscribe(ctx: Context, request: Request) -> Message:
     async with ctx.store.transaction() as tx:
         if current is None or current.state is not SubscriptionState.ON:
             current = await lifecycle.set_up(
-                tx, _me(request), Kind.TOPICS, wanted, request.person, ctx.clock()
+                tx, _me(request), wanted, request.person, ctx.clock(), name=TOPICS, what=What.QUERY
             )
         await stored.add_topic(tx, current.id, text, wanted.first_day)
     return await _kept(ctx, text, wanted)
@@ -170,7 +170,7 @@ async def subscriptions(ctx: Context, request: Request) -> Message:
         wanted = scheduling.read(request.text, one, ctx.clock())
         async with ctx.store.transaction() as tx:
             await lifecycle.set_up(
-                tx, _me(request), Kind.TOPICS, wanted, request.person, ctx.clock()
+                tx, _me(request), wanted, request.person, ctx.clock(), name=TOPICS, what=What.QUERY
             )
         one, topics = await _mine(ctx, request)
     elif (
@@ -228,9 +228,12 @@ async def mydata(ctx: Context, request: Request) -> Message:
     lines = [f"Account: {request.platform} {request.person}"]
     for one in await stored.owned(ctx.store, request.platform, request.person):
         where = "you" if one.destination == _me(request) else one.destination.address
-        what = "Topics" if one.kind is Kind.TOPICS else f"Daily post to {where}"
+        what = "Topics" if one.name == TOPICS else f"{one.name or 'Daily post'} to {where}"
         state = f"{one.state} ({one.reason})" if one.reason else one.state
-        lines.append(f"{what}: {one.time} {one.zone}, {plural(one.papers, 'paper')}, {state}")
+        query = f", only {one.query}" if one.query else ""
+        compact = ", compact" if one.layout is Layout.COMPACT else ""
+        how = f"{plural(one.papers, 'paper')}{query}{compact}"
+        lines.append(f"{what}: {one.time} {one.zone}, {how}, {state}")
         lines += [f"· {topic.text}" for topic in await stored.topics(ctx.store, one.id)]
     for title in await people.places_of(ctx.store, request.platform, request.person):
         lines.append(f"You added me to: {title}")

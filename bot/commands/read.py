@@ -15,11 +15,10 @@ from bot.dates import long_date
 from bot.dialogue import Action, Choice, Message, Request
 from bot.errors import UserError
 from bot.list_collector import is_whole
-from bot.model import Destination, Paper
+from bot.model import TOPICS, Destination, Paper
 from bot.naming import impossible, paper_id, paper_ids, scheme
 from bot.query.normal import words
 from bot.schedule import DAY, local_time
-from bot.states import Kind
 from bot.store import lists, papers, subscriptions
 from bot.text import cut, plain, plural
 from bot.usage import usage
@@ -258,7 +257,7 @@ async def _missing(ctx: Context, day: dt.date, zone: str) -> str:
 async def _zone(ctx: Context, request: Request) -> str:
     """The zone times are told in: the place's. A person's own shows in their private chat alone."""
     where = Destination(request.platform, request.address)
-    for kind in (Kind.TOPICS, Kind.DAILY):
-        if found := await subscriptions.get(ctx.store, where, kind):
+    for name in (TOPICS, ""):
+        if found := await subscriptions.get(ctx.store, where, name):
             return found.zone
     return "UTC"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot import decide, progress, schedule, walltime
-from bot.commands import option_names
+from bot.commands import layouts, option_names
 from bot.commands.context import Context
 from bot.decide import Run
 from bot.dialogue import Choice, Request
@@ -16,7 +16,7 @@ from bot.errors import UserError
 from bot.model import Schedule, Subscription
 from bot.plan import past_of
 from bot.progress import NAMED
-from bot.states import DeliveryState
+from bot.states import DeliveryState, Layout
 from bot.store import lists
 from bot.text import plural
 from bot.zones import names, reading
@@ -45,6 +45,7 @@ class Said:
     zone: str = ""
     papers: int = 0
     perhaps: str = ""  # the time that the number of papers may be meant to be
+    layout: Layout | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,8 @@ def read(text: str, current: Subscription | None, now: datetime) -> Schedule:
     """The schedule with what `text` says changed. Raises UserError; then nothing is to change."""
     said = understood(text, now)
     time, zone, papers = (current.time, current.zone, current.papers) if current else DEFAULT
-    return of(said.time or time, said.zone or zone, said.papers or papers, now)
+    wanted = of(said.time or time, said.zone or zone, said.papers or papers, now)
+    return replace(wanted, layout=said.layout)
 
 
 def of(time: str, zone: str, papers: int, now: datetime) -> Schedule:
@@ -72,6 +74,19 @@ def of(time: str, zone: str, papers: int, now: datetime) -> Schedule:
 
 def understood(text: str, now: datetime) -> Said:
     """What a text says. Raises UserError, with what may be meant, where that is not certain."""
+    layout, rest = layouts.taken_out(text)
+    if layout is None:
+        return _schedule(text, now)
+    if _FILL.issuperset(rest.lower().split()):
+        return Said(layout=layout)
+    try:
+        return replace(_schedule(rest, now), layout=layout)
+    except UserError as error:
+        choices = [(label, _joined(words, layout)) for label, words in error.choices]
+        raise UserError(str(error), choices) from error
+
+
+def _schedule(text: str, now: datetime) -> Said:
     words = _sorted(text)
     times = _times(words) if words.time else ()
     of_papers = words.named or bool(words.time) or not words.place

@@ -10,10 +10,10 @@ from datetime import date, datetime, timedelta
 
 from bot import states
 from bot.model import Delivery, Destination, PastDelivery
-from bot.states import DeliveryState, Kind
+from bot.states import DeliveryState, What
 from bot.store import Reader, Store, at, day, instant, or_none
 from bot.store.outbox import SELECT, readable
-from bot.store.words import one_of
+from bot.store.words import OF_ITS_PAST, one_of
 
 log = logging.getLogger(__name__)
 
@@ -62,16 +62,17 @@ _NO_POST = f"""(state = '{DeliveryState.SKIPPED}' AND content IS NULL
 
 
 async def recent(store: Store, where: Destination, limit: int) -> list[Record]:
-    """The last posts of a place, of every kind, newest first, also those that did not come."""
+    """The last posts of a place, of all its subscriptions, newest first, also those that did not
+    come."""
     which = f"""WHERE platform = :platform AND address = :address AND NOT {_NO_POST}
         ORDER BY local_date DESC, d.id DESC LIMIT :limit"""
     return await _records(store, which, **at(where), limit=limit)
 
 
 async def skipped(reader: Reader, where: Destination, since: date) -> list[date]:
-    """The list days, from `since` on, whose daily run had nothing to post."""
+    """The list days, from `since` on, whose run of the first subscription had nothing to post."""
     sql = f"""SELECT DISTINCT list_day FROM deliveries WHERE platform = :platform
-        AND address = :address AND kind = '{Kind.DAILY}' AND list_day >= :since
+        AND address = :address AND name = '' AND list_day >= :since
         AND state = '{DeliveryState.SKIPPED}' AND content IS NULL ORDER BY list_day"""
     rows = await reader.rows(sql, **at(where), since=since)
     return [listed for row in rows if (listed := or_none(day, row["list_day"]))]
@@ -87,22 +88,23 @@ async def record(reader: Reader, where: Destination, number: int) -> Record | No
 async def newest(store: Store, limit: int, *, failed: bool) -> list[Record]:
     """The last deliveries of all places, newest first; `failed`: those that did not arrive, or may
     not have, or not yet."""
-    which = f"WHERE state IN {one_of(_NOT_SENT)} AND kind <> '{Kind.NOTICE}'" if failed else ""
+    which = f"WHERE state IN {one_of(_NOT_SENT)} AND kind <> '{What.NOTICE}'" if failed else ""
     return await _records(store, f"{which} ORDER BY d.id DESC LIMIT :most", most=limit)
 
 
 async def failed_between(reader: Reader, since: datetime, until: datetime) -> list[Record]:
     """Posts that died or could not be made then, or may not have arrived; oldest first."""
-    which = f"""WHERE state IN {one_of(_FAILED)} AND kind <> '{Kind.NOTICE}'
+    which = f"""WHERE state IN {one_of(_FAILED)} AND kind <> '{What.NOTICE}'
         AND coalesce(finished_at, due_at) BETWEEN :since AND :until ORDER BY d.id"""
     return await _records(reader, which, since=since, until=until)
 
 
-async def last(reader: Reader, where: Destination, kind: Kind) -> Delivery | None:
-    """The newest post of a place, also one that did not come."""
+async def last(reader: Reader, where: Destination, name: str = "") -> Delivery | None:
+    """The newest post of the subscription of that name, also one that did not come."""
     sql = f"""{SELECT} WHERE platform = :platform AND address = :address
-        AND kind = :kind AND NOT {_NO_POST} ORDER BY local_date DESC, d.id DESC LIMIT 1"""
-    found, _ = readable(await reader.rows(sql, **at(where), kind=kind))
+        AND name = :name AND kind <> '{What.NOTICE}' AND NOT {_NO_POST}
+        ORDER BY local_date DESC, d.id DESC LIMIT 1"""
+    found, _ = readable(await reader.rows(sql, **at(where), name=name))
     return found[0] if found else None
 
 
@@ -119,11 +121,11 @@ async def received(store: Store, platform: str, person: str) -> list[tuple[str, 
 
 
 async def past(reader: Reader, subscriptions: Sequence[int]) -> dict[int, tuple[PastDelivery, ...]]:
-    """By subscription, what its place had of that kind, oldest first: back to nine days before the
-    newest post that came or may have come, by whatever subscription."""
+    """What each subscription brought to its place, oldest first: back to nine days before the
+    newest post that came or may have come. Also what those brought that are deleted, and had its
+    name or its query."""
     ids = json.dumps(list(subscriptions))
-    place = "d.platform = s.platform AND d.address = s.address AND d.kind = s.kind"
-    sql = f"""SELECT s.id, (SELECT max(d.local_date) FROM deliveries AS d WHERE {place}
+    sql = f"""SELECT s.id, (SELECT max(d.local_date) FROM deliveries AS d WHERE {OF_ITS_PAST}
             AND d.state IN {one_of(states.CAME)}) AS newest
         FROM subscriptions AS s WHERE s.id IN (SELECT value FROM json_each(:ids))"""
     newest = {row["id"]: or_none(day, row["newest"]) for row in await reader.rows(sql, ids=ids)}
@@ -132,7 +134,7 @@ async def past(reader: Reader, subscriptions: Sequence[int]) -> dict[int, tuple[
     )
     sql = f"""SELECT s.id AS of, d.id, d.state, d.list_day, d.reason, d.content
         FROM json_each(:since) AS j CROSS JOIN subscriptions AS s ON s.id = j.key
-        CROSS JOIN deliveries AS d ON {place} AND d.local_date >= j.value ORDER BY d.id"""
+        CROSS JOIN deliveries AS d ON {OF_ITS_PAST} AND d.local_date >= j.value ORDER BY d.id"""
     events: dict[int, list[PastDelivery]] = {number: [] for number in newest}
     for row in await reader.rows(sql, since=since):
         state = or_none(DeliveryState, row["state"])

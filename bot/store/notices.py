@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.model import Destination
-from bot.states import DeliveryState, Kind, PlaceState
+from bot.states import DeliveryState, PlaceState, What
 from bot.store import Transaction, at, instant, or_none
 from bot.store.words import UNSENT, one_of
 
@@ -32,7 +32,7 @@ async def withdraw_waiting(
     untold = f"{UNSENT} AND ambiguous_at IS NULL AND NOT doubted"
     sql = f"""SELECT d.id, {untold} AS waits, coalesce(tried_at, due_at) AS at, c.text AS content
         FROM deliveries AS d JOIN contents AS c ON c.id = d.content
-        WHERE platform = :platform AND address = :address AND kind = '{Kind.NOTICE}'
+        WHERE platform = :platform AND address = :address AND kind = '{What.NOTICE}'
             AND state NOT IN {one_of(_FAILED)} AND json_valid(c.text)
             AND json_extract(c.text, '$.place') = :place ORDER BY at, d.id"""
     rows = await tx.rows(sql, **at(owner), place=place)

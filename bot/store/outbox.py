@@ -16,11 +16,11 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from bot import states
-from bot.model import Delivery, Destination, Receipt
-from bot.states import DeliveryState, Kind
+from bot.model import TOPICS, Delivery, Destination, Receipt
+from bot.states import DeliveryState, What
 from bot.store import Reader, Row, Store, Transaction, Value, at, day, moment, number, read_all
 from bot.store.upgrade import sha256
-from bot.store.words import ENDED, ON, SENDING, UNSENT
+from bot.store.words import ENDED, OF_ITS_PAST, ON, SENDING, UNSENT
 
 # A row of these states may yet be a post, or was one: its run is not to be planned again.
 TAKEN = (*states.UNDER_WAY, *states.CAME)
@@ -33,7 +33,7 @@ def delivery(row: Row) -> Delivery:
         id=row["id"],
         subscription=row["subscription"],
         destination=Destination(row["platform"], row["address"]),
-        kind=Kind(row["kind"]),
+        what=What(row["kind"]),
         local_date=date.fromisoformat(row["local_date"]),
         list_day=day(row["list_day"]),
         state=DeliveryState(row["state"]),
@@ -47,6 +47,7 @@ def delivery(row: Row) -> Delivery:
         payload=row["payload"],
         reason=row["reason"],
         receipt=Receipt(row["message_id"], row["look"]) if row["message_id"] else None,
+        name=row["name"],
     )
 
 
@@ -58,7 +59,7 @@ def readable(rows: Iterable[Row]) -> tuple[list[Delivery], list[int]]:
 async def add(
     tx: Transaction,
     where: Destination,
-    kind: Kind,
+    what: What,
     local_date: date,
     *,
     now: datetime,
@@ -74,10 +75,8 @@ async def add(
     A date has several parts where a place gets the lists of two days on it, or a post that died is
     sent anew. A run without a post is replaced.
     """
-    sql = """SELECT id, part, state, list_day FROM deliveries WHERE platform = :platform
-        AND address = :address AND kind = :kind AND local_date = :date"""
-    rows = await tx.rows(sql, **at(where), kind=kind, date=local_date)
-    same = [] if kind is Kind.NOTICE else [row for row in rows if day(row["list_day"]) == list_day]
+    rows = await _of_date(tx, where, what, local_date, subscription)
+    same = [] if what is What.NOTICE else [row for row in rows if day(row["list_day"]) == list_day]
     replaced = next((row["id"] for row in same if row["state"] in states.WITHOUT_POST), None)
     if any(row["state"] in TAKEN for row in same):
         return False
@@ -85,19 +84,40 @@ async def add(
         return False  # it died or was cancelled, which says more
     part = 1 + max((row["part"] for row in rows), default=-1)
     values: dict[str, Value] = {
-        "subscription": subscription, **at(where), "kind": kind, "date": local_date, "part": part,
+        "subscription": subscription, **at(where), "kind": what, "date": local_date, "part": part,
         "list_day": list_day, "state": state, "now": now, "deadline": deadline, "reason": reason,
         "content": await _content(tx, payload) if payload else None, "id": replaced,
     }  # fmt: skip
     if replaced is not None:
-        sql = """UPDATE deliveries SET subscription = :subscription, state = :state, due_at = :now,
-            deadline = :deadline, content = :content, reason = :reason WHERE id = :id"""
+        sql = f"""UPDATE deliveries SET subscription = :subscription, state = :state, due_at = :now,
+            deadline = :deadline, content = :content, reason = :reason, (name, query) =
+                (SELECT s.name, s.query FROM {_OR_NONE}) WHERE id = :id"""
     else:
-        sql = """INSERT INTO deliveries (subscription, platform, address, kind, local_date, part,
-                list_day, state, due_at, deadline, content, reason)
-            VALUES (:subscription, :platform, :address, :kind, :date, :part,
-                :list_day, :state, :now, :deadline, :content, :reason)"""
+        sql = f"""INSERT INTO deliveries (subscription, platform, address, kind, local_date, part,
+                list_day, state, due_at, deadline, content, reason, name, query)
+            SELECT :subscription, :platform, :address, :kind, :date, :part,
+                :list_day, :state, :now, :deadline, :content, :reason, s.name, s.query
+            FROM {_OR_NONE}"""
     return bool(await tx.run(sql, **values))
+
+
+# What it is called, and what it asks for, where it is known; a notice has neither.
+_OR_NONE = f"""(SELECT coalesce(max(name), iif(:kind = '{What.QUERY}', '{TOPICS}', '')) AS name,
+    coalesce(max(query), '') AS query FROM subscriptions WHERE id = :subscription) AS s"""
+
+
+async def _of_date(
+    tx: Transaction, where: Destination, what: What, local_date: date, subscription: int | None
+) -> list[Row]:
+    """The rows of that date of one subscription, and of those before it that brought the same."""
+    values = {**at(where), "kind": what, "date": local_date, "id": subscription}
+    sql = f"""SELECT d.id, d.part, d.state, d.list_day FROM deliveries AS d
+        JOIN subscriptions AS s ON s.id = :id WHERE {OF_ITS_PAST} AND d.local_date = :date"""
+    if subscription is None:
+        sql = """SELECT id, part, state, list_day FROM deliveries WHERE platform = :platform
+            AND address = :address AND kind = :kind AND local_date = :date
+            AND subscription IS NULL"""
+    return await tx.rows(sql, **values)
 
 
 async def _content(tx: Transaction, text: str) -> int:
@@ -261,7 +281,7 @@ async def requeue(tx: Transaction, one: Delivery, now: datetime, deadline: datet
 async def unsent_contents(tx: Transaction) -> dict[int, str]:
     """What is to be sent, and surely did not arrive anywhere yet."""
     sql = f"""SELECT id, text FROM contents WHERE id IN (SELECT content FROM deliveries
-        WHERE {UNSENT} AND kind <> '{Kind.NOTICE}' AND ambiguous_at IS NULL AND NOT doubted)"""
+        WHERE {UNSENT} AND kind <> '{What.NOTICE}' AND ambiguous_at IS NULL AND NOT doubted)"""
     return {row["id"]: row["text"] for row in await tx.rows(sql)}
 
 

@@ -89,9 +89,24 @@ async def move(tx: Transaction, old: Destination, new: str) -> None:
         return
     where = {"platform": old.platform, "old": old.address}
     at_old = "WHERE platform = :platform AND address = :old"
+    await _join_posts(tx, new=new, **where)
     for table in ("subscriptions", "deliveries", "places"):
         await tx.run(f"UPDATE OR IGNORE {table} SET address = :new {at_old}", new=new, **where)
         await tx.run(f"DELETE FROM {table} {at_old}", **where)
+
+
+async def _join_posts(tx: Transaction, **where: str) -> None:
+    """Posts of the old address are its subscription's of that name at the new one, if there is one.
+    A run that both have stays as the new one has it."""
+    sql = """DELETE FROM deliveries AS d WHERE platform = :platform AND address = :old AND EXISTS (
+        SELECT 1 FROM deliveries AS n WHERE n.platform = :platform AND n.address = :new
+        AND (n.name, n.kind, n.local_date, n.part) = (d.name, d.kind, d.local_date, d.part))"""
+    await tx.run(sql, **where)
+    sql = """UPDATE OR IGNORE deliveries AS d SET subscription = n.id
+        FROM subscriptions AS o JOIN subscriptions AS n USING (platform, name)
+        WHERE o.id = d.subscription AND o.platform = :platform AND o.address = :old
+            AND n.address = :new"""
+    await tx.run(sql, **where)
 
 
 async def keep_texts(store: Store, texts: Mapping[str, str], now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.store.named import NAMED
 from bot.store.replaced import REPLACED
 from bot.store.upgrade import LISTS
 
@@ -237,5 +238,5 @@ _LISTED_BY = ("ALTER TABLE papers ADD COLUMN listed_by TEXT",)
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _FIRST + _SEARCH, _ENCODER, _FILTERS, LISTS, _NAMELESS, _TOPICS, _FACTS, _LEASES, REPLACED,
-    _LOOKS, _LISTED_BY,
+    _LOOKS, _LISTED_BY, NAMED,
 )  # fmt: skip

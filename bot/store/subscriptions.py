@@ -7,10 +7,10 @@ import logging
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
-from bot.model import Destination, Schedule, Subscription, Topic
-from bot.states import DeliveryState, Kind, SubscriptionState
+from bot.model import TOPICS, Destination, Schedule, Subscription, Topic
+from bot.states import DeliveryState, Layout, SubscriptionState, What
 from bot.store import Reader, Row, Store, Transaction, at, day, instant, number, read_all
-from bot.store.words import ENDED, OFF, ON, UNSENT
+from bot.store.words import ENDED, OFF, ON, SENDING, UNSENT
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +21,9 @@ def _subscription(row: Row) -> Subscription:
     return Subscription(
         id=row["id"],
         destination=Destination(row["platform"], row["address"]),
-        kind=Kind(row["kind"]),
+        name=row["name"],
+        what=What(row["kind"]),
+        query=row["query"],
         time=row["time"],
         zone=row["zone"],
         papers=number(row["papers"], 1),
@@ -30,6 +32,7 @@ def _subscription(row: Row) -> Subscription:
         run_at=instant(row["run_at"]),
         owner=row["owner"],
         first_day=date.fromisoformat(row["first_day"]),
+        layout=Layout(row["layout"]),
         looks=number(row["looks"]),
     )
 
@@ -39,10 +42,11 @@ def _readable(rows: Iterable[Row]) -> tuple[list[Subscription], list[int]]:
     return read_all(rows, _subscription, "subscription")
 
 
-async def get(reader: Reader, where: Destination, kind: Kind) -> Subscription | None:
+async def get(reader: Reader, where: Destination, name: str = "") -> Subscription | None:
+    """The one of that name."""
     sql = """SELECT * FROM subscriptions
-        WHERE platform = :platform AND address = :address AND kind = :kind"""
-    found, _ = _readable(await reader.rows(sql, **at(where), kind=kind))
+        WHERE platform = :platform AND address = :address AND name = :name"""
+    found, _ = _readable(await reader.rows(sql, **at(where), name=name))
     return found[0] if found else None
 
 
@@ -54,27 +58,47 @@ async def by_id(reader: Reader, subscription: int) -> Subscription | None:
 
 
 async def save(
-    tx: Transaction, where: Destination, kind: Kind, schedule: Schedule, owner: str | None
-) -> int:
-    """Make or change a subscription and switch it on. Returns its id.
+    tx: Transaction, where: Destination, schedule: Schedule, owner: str | None, *,
+    name: str = "", what: What | None = None, query: str | None = None,
+) -> int:  # fmt: skip
+    """Make or change the subscription of that name and switch it on. Returns its id.
+
+    what, query: None: as they are; of a new one, all papers of the day's list.
 
     A run that is due already, and waits for its list, is kept unless its time changes.
     """
     same = f"{ON} AND (time, zone) = (excluded.time, excluded.zone)"
     sql = f"""INSERT INTO subscriptions
-            (platform, address, kind, time, zone, papers, run_at, check_at, owner, first_day)
-        VALUES (:platform, :address, :kind, :time, :zone, :papers, :run_at, :run_at, :owner,
+            (platform, address, name, kind, query, time, zone, papers, layout, run_at, check_at,
+            owner, first_day)
+        VALUES (:platform, :address, :name, coalesce(:kind, '{What.DAY}'), coalesce(:query, ''),
+            :time, :zone, :papers, coalesce(:layout, '{Layout.RICH}'), :run_at, :run_at, :owner,
             :first_day)
-        ON CONFLICT (platform, address, kind) DO UPDATE SET time = excluded.time,
-            zone = excluded.zone, papers = excluded.papers, owner = excluded.owner,
+        ON CONFLICT (platform, address, name) DO UPDATE SET kind = coalesce(:kind, kind),
+            query = coalesce(:query, query), time = excluded.time, zone = excluded.zone,
+            papers = excluded.papers, layout = coalesce(:layout, layout), owner = excluded.owner,
             run_at = iif({same}, run_at, excluded.run_at),
             check_at = iif({same}, check_at, excluded.check_at),
             first_day = min(first_day, excluded.first_day), {ON}, reason = '', looks = 0
         RETURNING id"""
-    place = {**at(where), "kind": kind, "time": schedule.time, "zone": schedule.zone}
-    when = {"run_at": schedule.run_at, "first_day": schedule.first_day}
-    rows = await tx.rows(sql, **place, papers=schedule.papers, owner=owner, **when)
+    rows = await tx.rows(
+        sql, **at(where), name=name, kind=what, query=query, time=schedule.time,
+        zone=schedule.zone, papers=schedule.papers, layout=schedule.layout, owner=owner,
+        run_at=schedule.run_at, first_day=schedule.first_day,
+    )  # fmt: skip
     return int(rows[0]["id"])
+
+
+async def delete(tx: Transaction, subscription: int, now: datetime) -> None:
+    """It is no more, and what is not sent yet does not come. Its deliveries stay: made again, by
+    its name or its query, it repeats nothing."""
+    sql = f"""UPDATE deliveries SET state = {ENDED}, reason = 'deleted', finished_at = :now
+        WHERE subscription = :id AND {UNSENT}"""
+    await tx.run(sql, id=subscription, now=now, state=DeliveryState.CANCELLED)
+    # What is under way now has no second attempt.
+    sql = f"UPDATE deliveries SET deadline = :now WHERE subscription = :id AND {SENDING}"
+    await tx.run(sql, id=subscription, now=now)
+    await tx.run("DELETE FROM subscriptions WHERE id = :id", id=subscription)
 
 
 async def switch(
@@ -177,8 +201,9 @@ async def beginning(
 
 
 async def at_place(reader: Reader, where: Destination) -> list[Subscription]:
-    """Of every kind."""
-    sql = "SELECT * FROM subscriptions WHERE platform = :platform AND address = :address"
+    """All of a place, the first one first."""
+    sql = """SELECT * FROM subscriptions WHERE platform = :platform AND address = :address
+        ORDER BY name <> '', id"""
     return _readable(await reader.rows(sql, **at(where)))[0]
 
 
@@ -202,9 +227,9 @@ async def looked(tx: Transaction, subscription: int, next_look: datetime) -> Non
 
 
 async def addresses(store: Store, platform: str) -> list[str]:
-    """Where posts go on one platform, for `doctor`."""
+    """Where posts go on one platform, but for a person's topics; for `doctor`."""
     sql = f"""SELECT DISTINCT address FROM subscriptions
-        WHERE platform = :platform AND {ON} AND kind = '{Kind.DAILY}' ORDER BY address"""
+        WHERE platform = :platform AND {ON} AND name <> '{TOPICS}' ORDER BY address"""
     return [row["address"] for row in await store.rows(sql, platform=platform)]
 
 
@@ -218,7 +243,7 @@ async def owned(store: Store, platform: str, person: str) -> list[Subscription]:
 # topics -----------------------------------------------------------------------------------------
 
 
-def _topic(row: Row) -> Topic:
+def topic(row: Row) -> Topic:
     return Topic(row["id"], row["text"], _since(row))
 
 
@@ -232,7 +257,7 @@ def _since(row: Row) -> date | None:
 
 async def topics(reader: Reader, subscription: int) -> list[Topic]:
     sql = "SELECT * FROM topics WHERE subscription = :id ORDER BY text"
-    return [_topic(row) for row in await reader.rows(sql, id=subscription)]
+    return [topic(row) for row in await reader.rows(sql, id=subscription)]
 
 
 async def topics_of(tx: Transaction, subscriptions: Sequence[int]) -> dict[int, list[Topic]]:
@@ -242,7 +267,7 @@ async def topics_of(tx: Transaction, subscriptions: Sequence[int]) -> dict[int, 
     found = await tx.rows(sql, ids=json.dumps(subscriptions))
     grouped: dict[int, list[Topic]] = {}
     for row in found:
-        grouped.setdefault(row["subscription"], []).append(_topic(row))
+        grouped.setdefault(row["subscription"], []).append(topic(row))
     return grouped
 
 
@@ -256,31 +281,3 @@ async def add_topic(tx: Transaction, subscription: int, text: str, since: date) 
 async def remove_topic(tx: Transaction, subscription: int, text: str) -> bool:
     sql = "DELETE FROM topics WHERE subscription = :id AND text = :text"
     return bool(await tx.run(sql, id=subscription, text=text))
-
-
-async def old_topics(store: Store) -> list[tuple[int, Destination, Topic]]:
-    """Topics as an earlier version kept them, those of a subscription in a row: its number, who
-    has it, the topic."""
-    sql = """SELECT topics.*, platform, address FROM topics
-        JOIN subscriptions ON subscriptions.id = subscription
-        WHERE NOT canonical ORDER BY subscription, since IS NOT NULL, since, topics.id"""
-    rows = await store.rows(sql)
-    return [
-        (row["subscription"], Destination(row["platform"], row["address"]), _topic(row))
-        for row in rows
-    ]
-
-
-async def rewrite_topic(tx: Transaction, number: int, text: str) -> None:
-    """With its canonical text; a topic that has it already goes."""
-    sql = """DELETE FROM topics WHERE id <> :id AND text = :text
-        AND subscription = (SELECT subscription FROM topics WHERE id = :id)"""
-    await tx.run(sql, id=number, text=text)
-    await tx.run("UPDATE topics SET text = :text, canonical = 1 WHERE id = :id",
-                 id=number, text=text)  # fmt: skip
-
-
-async def not_off(reader: Reader) -> set[int]:
-    """The numbers of the subscriptions to whose place something may go."""
-    rows = await reader.rows("SELECT id FROM subscriptions WHERE state <> 'off'")
-    return {row["id"] for row in rows}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot import states
-from bot.states import DeliveryState, Kind
+from bot.states import DeliveryState, What
 from bot.store import Transaction
 from bot.store.history import LOOKED_BACK_TO
 from bot.store.outbox import TAKEN
-from bot.store.words import OFF, ON, UNSENT, one_of
+from bot.store.words import OF_ITS_PAST, OFF, ON, UNSENT, one_of
 
 _UNFINISHED = (DeliveryState.PENDING, DeliveryState.RETRY, DeliveryState.SENDING)  # as its index
 TEXTS = 100_000  # button texts that are kept at most: some 40 MB
@@ -23,11 +23,10 @@ async def prune(tx: Transaction, before: datetime, most: int = -1) -> int:
     posts = one_of(states.CAME)
     sql = f"""DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries AS d
         WHERE due_at < :before AND state NOT IN {one_of(_UNFINISHED)}
-            AND (kind = '{Kind.NOTICE}' OR NOT EXISTS (
-                SELECT 1 FROM subscriptions AS s WHERE s.platform = d.platform
-                AND s.address = d.address AND s.kind = d.kind) OR EXISTS (
+            AND (kind = '{What.NOTICE}' OR NOT EXISTS (
+                SELECT 1 FROM subscriptions AS s WHERE {OF_ITS_PAST}) OR EXISTS (
                 SELECT 1 FROM deliveries AS n WHERE n.platform = d.platform
-                AND n.address = d.address AND n.kind = d.kind
+                AND n.address = d.address AND (n.kind, n.name) = (d.kind, d.name)
                 AND n.local_date > date(d.local_date, '+{LOOKED_BACK_TO.days} days')
                 AND (n.state IN {posts} OR d.state NOT IN {posts}))) LIMIT :most)"""
     return await tx.run(sql, before=before, most=most)
@@ -72,7 +71,7 @@ async def rewind(tx: Transaction, now: datetime) -> None:
     # Given up by the wrong clock, and not sent anew since.
     sql = f"""UPDATE deliveries AS d SET state = '{DeliveryState.RETRY}', due_at = :now
         WHERE state = '{DeliveryState.DEAD}' AND finished_at > :now AND deadline > :now
-            AND kind <> '{Kind.NOTICE}'
+            AND kind <> '{What.NOTICE}'
             AND EXISTS (SELECT 1 FROM subscriptions AS s
                 WHERE s.id = d.subscription AND s.{ON})
             AND NOT EXISTS (SELECT 1 FROM deliveries AS n

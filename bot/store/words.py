@@ -19,6 +19,10 @@ ON = f"state = '{SubscriptionState.ON}'"
 OFF = f"state = '{SubscriptionState.OFF}'"
 UNSENT = f"state IN {one_of(states.UNSENT)}"
 SENDING = f"state = '{DeliveryState.SENDING}'"
+# Whether `d`'s deliveries are of the past of `s`: its own, and those of a subscription that was
+# deleted and brought the same, by its name or by its query.
+OF_ITS_PAST = """d.platform = s.platform AND d.address = s.address AND (d.subscription = s.id
+    OR d.subscription IS NULL AND d.kind = s.kind AND (d.name = s.name OR d.query = s.query))"""
 # What may have arrived did not fail: its papers do not come again by themselves.
 ENDED = f"""CASE WHEN ambiguous_at IS NOT NULL OR doubted THEN '{DeliveryState.UNKNOWN}'
     ELSE :state END"""

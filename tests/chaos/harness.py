@@ -25,7 +25,7 @@ from bot.digest import Digest, compose
 from bot.model import Destination, PaperList
 from bot.notice import Notice
 from bot.sources.sample import Sample
-from bot.states import Kind
+from bot.states import What
 from bot.store import Store, lists, opened, outbox
 from tests.chaos import child
 
@@ -196,7 +196,7 @@ async def _prepare(path: Path) -> None:
 
 async def _post(store: Store, now: datetime) -> str:
     todays = await lists.listed(store, now.date(), now.date())
-    draft = Digest(Kind.DAILY, now.date(), False, now, "Europe/Berlin", 5, ())
+    draft = Digest(What.DAY, now.date(), False, now, "Europe/Berlin", 5, ())
     return compose(draft, todays).dumps()
 
 
@@ -212,7 +212,7 @@ async def _crowd(path: Path, platform: str, address: str, count: int) -> None:
         post, deadline = await _post(store, now), now + timedelta(hours=6)
         where = Destination(platform, address % 999_999)
         async with store.transaction() as tx:
-            await outbox.add(tx, where, Kind.DAILY, now.date(), now=now, deadline=deadline,
+            await outbox.add(tx, where, What.DAY, now.date(), now=now, deadline=deadline,
                              list_day=now.date(), payload=post)  # fmt: skip
             await tx.run(sql, **named, now=now, deadline=deadline)
 

@@ -5,8 +5,8 @@ import pytest
 from bot import buttons, rendering
 from bot.dialogue import Message
 from bot.digest import Digest, Item
-from bot.model import Destination
-from bot.states import Kind
+from bot.model import TOPICS, Destination
+from bot.states import What
 from bot.store import people, subscriptions
 from tests.commands.conftest import Bot, button, labels, titles, today
 from tests.fakes import at, on, paper, papers_of
@@ -16,19 +16,19 @@ ME = Destination("discord", "u1")
 
 
 async def topics(bot: Bot, person: str = "u1") -> list[str]:
-    one = await subscriptions.get(bot.store, Destination("discord", person), Kind.TOPICS)
+    one = await subscriptions.get(bot.store, Destination("discord", person), TOPICS)
     return [t.text for t in await subscriptions.topics(bot.store, one.id)] if one else []
 
 
-async def switched_off(bot: Bot, where: Destination, kind: str, reason: str) -> None:
+async def switched_off(bot: Bot, where: Destination, name: str, reason: str) -> None:
     async with bot.store.transaction() as tx:
-        one = await subscriptions.get(tx, where, kind)
+        one = await subscriptions.get(tx, where, name)
         assert one
         await subscriptions.switch_off(tx, [one], reason, bot.clock())
 
 
 async def order(bot: Bot) -> tuple[str, str, int, str]:
-    one = await subscriptions.get(bot.store, ME, Kind.TOPICS)
+    one = await subscriptions.get(bot.store, ME, TOPICS)
     assert one
     return one.time, one.zone, one.papers, one.state
 
@@ -208,7 +208,7 @@ async def live(bot: Bot) -> int:
     await bot.ask("/setup 09:30 Europe/Berlin 3")
     await bot.ask("/setup 07:00 UTC 5", alone=True)
     await people.added(bot.store, Destination("discord", "c7"), "u1", "The reading group")
-    await switched_off(bot, Destination("discord", "c1"), "daily", "I may not write there")
+    await switched_off(bot, Destination("discord", "c1"), "", "I may not write there")
     async with bot.store.transaction() as tx:
         for n, (kind, state) in enumerate((("topics", "sent"), ("daily", "dead"))):
             frozen = Digest(
@@ -275,7 +275,7 @@ async def test_forgetme_erases_everything_and_channels_keep_their_posts_nameless
     assert (await bot.ask("/mydata")).text == "Nothing is kept about you."
     assert "u1" not in str(await bot.kept()) and "reading group" not in str(await bot.kept())
     assert await topics(bot, "u2") == ["theirs"]
-    channel = await subscriptions.get(bot.store, Destination("discord", "c1"), Kind.DAILY)
+    channel = await subscriptions.get(bot.store, Destination("discord", "c1"))
     assert channel and channel.owner is None and channel.papers == 3
 
 
@@ -310,7 +310,7 @@ async def test_a_channels_post_is_paged_by_anyone_as_it_was_frozen(
 ) -> None:
     await bot.listed("2025-06-12", *papers_of("2025-06-12", *range(1, 6)))
     items = tuple(Item(paper(n).id, 100 + n) for n in (3, 1, 5, 2, 4))
-    frozen = Digest(Kind.DAILY, today(), True, bot.clock(), "UTC", 2, items)
+    frozen = Digest(What.DAY, today(), True, bot.clock(), "UTC", 2, items)
     async with bot.store.transaction() as tx:
         await add(tx, "c1", "2025-06-12", frozen.dumps(), state="sent")
     message = await bot.ask("/more 1", person="u9", page=asked)

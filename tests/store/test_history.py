@@ -4,8 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.model import Destination, PastDelivery
-from bot.states import Kind
+from bot.model import TOPICS, Destination, PastDelivery
 from bot.store import Store, history, outbox, people
 from tests.fakes import at, on, subscribe
 from tests.stored import add, digest_of, intend
@@ -82,9 +81,9 @@ async def test_the_newest_delivery_of_a_place_is_by_local_date(store: Store) -> 
     async with store.transaction() as tx:
         for day in ("2025-06-03", "2025-06-05", "2025-06-04"):
             await add(tx, "c1", day, state="missed")
-    last = await history.last(store, HERE, Kind.DAILY)
+    last = await history.last(store, HERE)
     assert last and last.local_date == on("2025-06-05")
-    assert await history.last(store, HERE, Kind.TOPICS) is None
+    assert await history.last(store, HERE, TOPICS) is None
 
 
 # as the next post must know it ------------------------------------------------------------------

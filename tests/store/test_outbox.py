@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.model import Delivery, Destination, Receipt
-from bot.states import DeliveryState, Kind, SubscriptionState
+from bot.states import DeliveryState, SubscriptionState, What
 from bot.store import Store, Transaction, outbox, people, subscriptions
 from tests.fakes import at, on, subscribe
 from tests.stored import add, intend, state_of
@@ -434,7 +434,7 @@ async def test_a_content_of_which_nothing_is_left_is_not_sent(store: Store) -> N
 
 def test_the_key_fits_discords_nonce() -> None:
     one = Delivery(
-        id=2**63, subscription=None, destination=HERE, kind=Kind.DAILY, local_date=on(DAY),
+        id=2**63, subscription=None, destination=HERE, what=What.DAY, local_date=on(DAY),
         list_day=None, state=DeliveryState.SENT, fence=0, attempts=0, tried_at=None,
         ambiguous_at=None, doubted=False, suspected=False, plain=False, payload="", reason="",
     )  # fmt: skip

@@ -1,7 +1,6 @@
 """Places and the people behind them: what moves along, what is told, and what is forgotten."""
 
 from bot.model import Destination, Place
-from bot.states import Kind
 from bot.store import Store, history, outbox, people, subscriptions
 from tests.fakes import at, subscribe
 from tests.stored import add
@@ -22,13 +21,13 @@ async def test_a_chat_that_moves_takes_everything_with_it(store: Store) -> None:
     async with store.transaction() as tx:
         await add(tx, "c1", "2025-06-02", subscription=number)
     await move(store, "c9")
-    one = await subscriptions.get(store, NEW, Kind.DAILY)
+    one = await subscriptions.get(store, NEW)
     assert one and one.id == number
     assert [topic.text for topic in await subscriptions.topics(store, number)] == ["agents"]
     assert await people.added_by(store, NEW) == "me"
     found = await store.rows("SELECT address, state FROM deliveries")
     assert [tuple(row) for row in found] == [("c9", "pending")]
-    assert await subscriptions.get(store, HERE, Kind.DAILY) is None
+    assert await subscriptions.get(store, HERE) is None
 
 
 async def test_what_the_new_address_has_already_stays_and_nothing_is_left_at_the_old(
@@ -55,7 +54,7 @@ async def test_what_the_new_address_has_already_stays_and_nothing_is_left_at_the
 async def test_moving_to_the_same_address_loses_nothing(store: Store) -> None:
     await subscribe(store, "c1", NOW)
     await move(store, "c1")
-    assert await subscriptions.get(store, HERE, Kind.DAILY)
+    assert await subscriptions.get(store, HERE)
 
 
 async def test_a_place_is_known_by_its_newest_name_whoever_added_the_bot(store: Store) -> None:
@@ -87,7 +86,7 @@ async def test_forgetting_a_person_erases_them_and_keeps_their_places_posts(stor
     for table in ("subscriptions", "deliveries", "topics", "places", "texts"):
         for row in await store.rows(f"SELECT * FROM {table} WHERE true"):  # noqa: S608
             assert "me" not in tuple(row) or row["platform"] == "telegram"
-    one = await subscriptions.get(store, HERE, Kind.DAILY)
+    one = await subscriptions.get(store, HERE)
     assert one and (one.id, one.owner, one.state) == (place, None, "on")
     assert len(await subscriptions.owned(store, "telegram", "me")) == 1
 

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from bot.model import Destination, Schedule
-from bot.states import Kind, SubscriptionState
+from bot.model import TOPICS, Destination, Schedule
+from bot.states import SubscriptionState
 from bot.store import Store, subscriptions
 from tests.fakes import at, on, subscribe
 from tests.stored import add
@@ -26,24 +26,24 @@ async def due(store: Store, minutes: int = 60) -> list[str]:
 
 async def change(store: Store, order: Schedule) -> None:
     async with store.transaction() as tx:
-        await subscriptions.save(tx, HERE, "daily", order, "someone")
+        await subscriptions.save(tx, HERE, order, "someone")
 
 
 async def run_at(store: Store) -> str:
-    one = await subscriptions.get(store, HERE, Kind.DAILY)
+    one = await subscriptions.get(store, HERE)
     assert one
     return f"{one.run_at:%d %H:%M}"
 
 
 async def test_a_subscription_comes_back_as_it_was_made(store: Store) -> None:
     number = await subscribe(store, "c1", NOW, owner="me", papers=5)
-    one = await subscriptions.get(store, HERE, Kind.DAILY)
+    one = await subscriptions.get(store, HERE)
     assert one and one.id == number
     assert one == await subscriptions.by_id(store, number)
     assert (one.time, one.zone, one.papers, one.owner) == ("09:00", "UTC", 5, "me")
     assert (one.state, one.reason, one.run_at) == ("on", "", NINE)
     assert (one.first_day, one.looks) == (DAY, 0)
-    assert await subscriptions.get(store, HERE, Kind.TOPICS) is None
+    assert await subscriptions.get(store, HERE, TOPICS) is None
     assert await subscriptions.by_id(store, number + 1) is None
 
 
@@ -62,7 +62,7 @@ async def test_a_run_that_waits_is_looked_at_later_and_keeps_its_time(store: Sto
         await subscriptions.look_again(tx, number, again, "the feed is down")
     assert await due(store, 60) == []
     assert await due(store, 62) == ["c1"]
-    one = await subscriptions.get(store, HERE, Kind.DAILY)
+    one = await subscriptions.get(store, HERE)
     assert one and (one.run_at, one.reason) == (NINE, "the feed is down")
 
 
@@ -77,25 +77,25 @@ async def test_changing_the_time_or_switching_on_again_moves_the_run(store: Stor
     await change(store, ORDER)
     await change(store, Schedule("10:00", "UTC", 10, NINE + HOUR, DAY))
     assert await run_at(store) == "02 10:00"
-    one = await subscriptions.get(store, HERE, Kind.DAILY)
+    one = await subscriptions.get(store, HERE)
     assert one
     async with store.transaction() as tx:
         await subscriptions.switch(tx, one.id, SubscriptionState.OFF, one.run_at, "gone")
     await change(store, Schedule("10:00", "UTC", 10, NINE + 25 * HOUR, on("2025-06-03")))
     assert await run_at(store) == "03 10:00"
-    one = await subscriptions.get(store, HERE, Kind.DAILY)
+    one = await subscriptions.get(store, HERE)
     assert one and (one.state, one.reason) == ("on", "")
 
 
 async def test_the_first_list_day_only_ever_moves_back(store: Store) -> None:
     await change(store, ORDER)
     await change(store, Schedule("10:00", "UTC", 10, NINE + HOUR, on("2025-06-05")))
-    one = await subscriptions.get(store, HERE, Kind.DAILY)
+    one = await subscriptions.get(store, HERE)
     assert one and one.first_day == DAY
     async with store.transaction() as tx:
         await subscriptions.reach_back(tx, one.id, on("2025-06-04"))
         await subscriptions.reach_back(tx, one.id, on("2025-05-30"))
-    one = await subscriptions.get(store, HERE, Kind.DAILY)
+    one = await subscriptions.get(store, HERE)
     assert one and one.first_day == on("2025-05-30")
 
 
