@@ -80,8 +80,8 @@ async def test_a_run_that_an_older_program_took_for_failed_is_none(
         await running.started()
         shown = await running.ask("/deliveries")
         assert shown.text.splitlines() == [
-            "The list of Tue 3 June has no post of its own: the next one brings it.",
             "Mon 2 June: posted at 09:00 UTC",
+            "The list of Tue 3 June has no post of its own: the next one brings it.",
         ]
         assert not shown.actions
         await running.until("2025-06-04 10:00")
