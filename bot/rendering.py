@@ -21,6 +21,7 @@ PAGE = 10  # papers on a page of a list
 WHOSE = 28  # characters of a name: the line does not wrap on a phone
 OPEN = 5  # papers of a post that are seen without a tap; the first has most of the votes
 PICTURES = 3  # papers of a list that have their picture beside them
+ABSTRACT = 2500  # characters of one in a document; arXiv takes 1,920
 _STILL = (".png", ".jpg", ".jpeg", ".webp", ".gif")
 DAY_BUTTONS = 16  # four rows, beside the one that pages
 
@@ -43,6 +44,7 @@ def render_page(
             *((buttons,) if number and buttons else ()),
             *(_days(digest, number) if page == 1 else ()),
         ),
+        document=digest.layout is Layout.DOCUMENT,
     )
 
 
@@ -69,7 +71,8 @@ def _sections(digest: Digest, papers: Mapping[str, Paper], page: int) -> Iterato
     for (is_earlier, folded), group in groupby(place, key=kind):
         known = [(number, item) for number, item in group if item.id in papers]
         entries = (
-            _entry_of(item, papers[item.id], first + number + 1, compact) for number, item in known
+            _entry_of(item, papers[item.id], first + number + 1, digest.layout)
+            for number, item in known
         )
         heading = "From earlier lists, new since the last post" if is_earlier else ""
         yield Section(tuple(entries), heading, folded)
@@ -107,9 +110,11 @@ def render_days(digest: Digest, number: str, page: int) -> Message:
     )
 
 
-def _entry_of(item: Item, paper: Paper, rank: int, compact: bool) -> Entry:
+def _entry_of(item: Item, paper: Paper, rank: int, layout: Layout) -> Entry:
     paper = replace(paper, votes=item.votes)
-    shown = brief(paper, rank) if compact else listed(paper, rank)
+    shown = brief(paper, rank) if layout is Layout.COMPACT else listed(paper, rank)
+    if layout is Layout.DOCUMENT:
+        shown = replace(shown, abstract=cut(one_line(paper.summary), ABSTRACT))
     since = item.earlier and f"from {long_date(date.fromisoformat(item.earlier), year=False)}"
     meta = " · ".join(filter(None, (shown.meta, since)))
     return replace(shown, meta=meta, reasons=item.reasons)

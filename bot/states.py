@@ -20,6 +20,7 @@ class Layout(StrEnum):
 
     RICH = "rich"  # pictures, long sentences, the later papers folded
     COMPACT = "compact"  # no pictures, short sentences, nothing folded
+    DOCUMENT = "document"  # rich, with whole abstracts, where a platform has such messages
 
 
 class SubscriptionState(StrEnum):

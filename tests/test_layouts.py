@@ -1,6 +1,7 @@
 """Rich and compact: chosen with a preview, frozen in the post, and seen on each platform."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -141,7 +142,7 @@ async def test_a_preview_takes_a_layout_alone(bot: Bot) -> None:
 
 async def test_a_layout_is_suggested_as_it_is_typed(bot: Bot) -> None:
     for command in ("setup", "preview"):
-        assert [c.value for c in await bot.suggest(command, "layout", "")] == ["rich", "compact"]
+        assert [c.value for c in await bot.suggest(command, "layout", "")] == list(Layout)
         assert [c.value for c in await bot.suggest(command, "layout", "COM")] == ["compact"]
 
 
@@ -183,12 +184,12 @@ async def posted(line: str) -> Message:
 
 @pytest.mark.parametrize("kind", list(Layout))
 async def test_telegram_has_a_picture_above_a_rich_post_and_folds_its_end(kind: Layout) -> None:
-    message = await posted(f"/setup 09:00 utc 7 {kind}")
+    message = replace(await posted(f"/setup 09:00 utc 7 {kind}"), document=False)
     async with TelegramDouble() as tg, running(tg, FakeHandle()) as adapter:
         tg.add_chat(GROUP, "Reading group")
         await adapter.post(str(GROUP), message, key="dp1")
         [params] = [params for method, params in tg.calls if method == "sendMessage"]
-    rich = kind is Layout.RICH
+    rich = kind is not Layout.COMPACT
     assert params["link_preview_options"].get("is_disabled", False) is not rich
     assert ("<blockquote expandable>" in params["text"]) is rich
     assert ("cdn.example" in str(params["link_preview_options"])) is rich
@@ -198,5 +199,16 @@ async def test_telegram_has_a_picture_above_a_rich_post_and_folds_its_end(kind: 
 async def test_discord_has_pictures_beside_the_papers_of_a_rich_post(kind: Layout) -> None:
     message = await posted(f"/setup 09:00 utc 7 {kind}")
     drawn = str(render(message).to_components())
-    assert ("cdn.example/3.png" in drawn) is (kind is Layout.RICH)
+    assert ("cdn.example/3.png" in drawn) is (kind is not Layout.COMPACT)
     assert "A study of subject 7" in drawn
+
+
+async def test_telegram_has_whole_abstracts_in_a_document() -> None:
+    message = await posted("/setup 09:00 utc 7 layout:document")
+    async with TelegramDouble() as tg, running(tg, FakeHandle()) as adapter:
+        tg.add_chat(GROUP, "Reading group")
+        assert (await adapter.post(str(GROUP), message, key="dp1")).look == "rich"
+        [params] = [params for method, params in tg.calls if method == "sendRichMessage"]
+    markup = params["rich_message"]["html"]
+    assert markup.count("<details><summary>Abstract</summary>") == 7
+    assert all(paper.summary.split(".")[0] in markup for paper in SEVEN)

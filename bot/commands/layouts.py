@@ -9,7 +9,12 @@ from bot.dialogue import Action, Choice, Request
 from bot.errors import UserError
 from bot.states import Layout
 
-SUMMARY = "rich: with pictures; compact: short, without"
+SUMMARY = "rich: with pictures; compact: short, without; document: whole abstracts (Telegram)"
+_HOW = {
+    Layout.RICH: "with pictures",
+    Layout.COMPACT: "short sentences, no pictures",
+    Layout.DOCUMENT: "whole abstracts on Telegram, as rich elsewhere",
+}
 _WORDS = "|".join(Layout)
 _LAYOUT = r"(?:the )?(?:layout|look|style)"
 _NAMED = re.compile(rf"(?<![^\s,;]){_LAYOUT}(?:\s*[:=]\s*|\s+(?:to |is )?)([^\s,;]+)", re.I)
@@ -44,14 +49,15 @@ def _unknown(fault: str) -> UserError:
 
 
 async def suggest(_ctx: Context, _request: Request, typed: str) -> list[Choice]:
-    said = {Layout.RICH: "Rich: with pictures", Layout.COMPACT: "Compact: short, without pictures"}
-    return [Choice(said[one], one) for one in Layout if one.startswith(typed.casefold().strip())]
+    begun = typed.casefold().strip()
+    return [
+        Choice(f"{one.capitalize()}: {_HOW[one]}", one) for one in Layout if one.startswith(begun)
+    ]
 
 
 def sentence(layout: Layout) -> str:
     """As the settings say it."""
-    how = "with pictures" if layout is Layout.RICH else "short sentences, no pictures"
-    return f"The layout is {layout}: {how}."
+    return f"The layout is {layout}: {_HOW[layout]}."
 
 
 def other(layout: Layout) -> Layout:

@@ -36,7 +36,7 @@ NAMED = (
         time TEXT NOT NULL,
         zone TEXT NOT NULL,
         papers INTEGER NOT NULL,
-        layout TEXT NOT NULL DEFAULT 'rich' CHECK (layout IN ('rich', 'compact')),
+        layout TEXT NOT NULL DEFAULT 'rich' CHECK (layout IN ('rich', 'compact', 'document')),
         state TEXT NOT NULL DEFAULT 'on' CHECK (state IN ('on', 'paused', 'off')),
         reason TEXT NOT NULL DEFAULT '',
         run_at TEXT NOT NULL,
