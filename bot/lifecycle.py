@@ -117,7 +117,7 @@ async def regain(tx: Transaction, one: Subscription, now: datetime, known: Place
     log.info("switched on again subscription=%d", one.id)
     if one.owner == one.destination.address:
         return
-    day = await open_list(tx, one, now)
+    day = None if one.name else await open_list(tx, one, now)  # the button is the first one's
     label = post_label(day, now) if day else ""
     place = await _place(tx, one.destination, known)
     told = notice.back(place, one.destination.address, one.run_at, one.zone, label)

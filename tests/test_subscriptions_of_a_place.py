@@ -84,6 +84,25 @@ async def test_one_that_fails_is_made_good_by_its_own_next_post() -> None:
         assert [numbers for _, numbers in posted(running)] == [[32, 31], [42, 41], [42, 32]]
 
 
+async def test_two_that_bring_the_same_both_come() -> None:
+    async with program("2025-06-02 12:00") as running:
+        lists(running.feed, "2025-06-03", "2025-06-04")
+        await make(running, ROBOTS, "robots")
+        await make(running, "Robots once more", "robots", "10:00")
+        await running.until("2025-06-04 12:00")
+        assert [numbers for _, numbers in posted(running)] == [[32], [42], [32], [42]]
+
+
+async def test_what_does_not_match_is_not_said_to_be_missing() -> None:
+    async with program("2025-06-02 12:00") as running:
+        lists(running.feed, *(f"2025-06-{day:02}" for day in (3, 4, 5, 6, 9, 10, 11, 12, 13, 16)))
+        await make(running, "", "robots")
+        await make(running, ROBOTS, "robots")
+        await running.until("2025-06-16 12:00", minutes=60)
+        assert len(running.posts()) == 20 and set(running.texts()) == {""}
+        assert not any(post.message.actions for post in running.posts())
+
+
 async def test_a_change_of_one_is_no_change_of_the_other() -> None:
     async with program("2025-06-02 12:00") as running:
         await running.ask("/setup 09:00 utc 5")

@@ -99,7 +99,8 @@ def _may_come(one: Delivery, pasts: Mapping[str, Past]) -> bool:
         return False
     if one.state is DeliveryState.UNKNOWN:
         return True
-    return one.state in LOST and one.name in pasts and not _is_settled(one, pasts)
+    kept = one.subscription is not None and one.name in pasts
+    return kept and one.state in LOST and not _is_settled(one, pasts)
 
 
 def _is_settled(one: Delivery, pasts: Mapping[str, Past]) -> bool:

@@ -61,6 +61,19 @@ async def judge(
     return verdict
 
 
+def twice(earth: Earth, where: Destination, name: str) -> list[str]:
+    """The papers that surely came in two posts of the subscription of that name."""
+    seen = earth.platforms[where.platform].chats.get(where.address, [])
+    came = Counter(
+        entry.title
+        for one in seen
+        if one.sure and one.message.title.startswith(name)
+        for section in one.message.sections
+        for entry in section.entries
+    )
+    return [title for title, count in came.items() if count > 1]
+
+
 async def _read(life: Life, where: Destination, posts: list[Seen], by_hand: set[datetime]) -> _Came:
     came = _Came()
     for one in posts:

@@ -10,11 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from bot import schedule
+from bot import lifecycle, schedule
+from bot.commands.scheduling import of
 from bot.model import Destination
 from bot.schedule import DAY
+from bot.states import What
+from bot.store import subscriptions
 from tests.fakes import at
-from tests.sim.judge import judge
+from tests.sim.judge import judge, twice
 from tests.sim.world import HOUR, Earth, Killed, Life, earth
 
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - no disk to wait for
@@ -22,6 +25,7 @@ START = at("2025-06-02 00:00")
 SEEDS = int(os.environ.get("SIM_SEEDS", "4"))
 DAYS = int(os.environ.get("SIM_DAYS", "24"))
 PLACES = int(os.environ.get("SIM_PLACES", "8"))
+SECOND = "Studies"
 STEP = timedelta(minutes=30)
 WHEN = [("09:00", "Europe/Berlin"), ("09:00", "Asia/Tokyo"), ("21:00", "America/New_York"),
         ("07:55", "Europe/London"), ("00:00", "UTC"), ("18:30", "Asia/Kolkata"),
@@ -40,10 +44,13 @@ class Story:
     stopped: list[tuple[datetime, datetime]] = field(default_factory=list)
     paused: set[Destination] = field(default_factory=set)
     doubtful: dict[Destination, set[date]] = field(default_factory=dict)
+    beside: random.Random = field(default_factory=lambda: random.Random(7))
 
     async def act(self, life: Life) -> None:
         """What people do in half an hour."""
         for where in self.places:
+            if where in self.first and self.beside.random() < 0.02:
+                await self._make_again(life, where)
             if where not in self.first:
                 if self.chance.random() < 0.05:
                     await self._set_up(life, where)
@@ -55,7 +62,7 @@ class Story:
         for where in self.first:
             shown = await life.says(where, "deliveries")
             for line in shown.text.splitlines():
-                if "may not have arrived" in line:
+                if "may not have arrived" in line and SECOND not in line:
                     said = datetime.strptime(f"{line.split(':')[0]} 2025", "%a %d %B %Y")  # noqa: DTZ007
                     self.doubtful.setdefault(where, set()).add(said.date())
 
@@ -65,6 +72,17 @@ class Story:
         await life.says(where, f"setup {wall} {zone} {self.chance.choice([3, 5, 15])}")
         run = schedule.next_run(now, wall, zone)
         self.first[where] = schedule.list_day(run, schedule.local_date(run, wall, zone))
+
+    async def _make_again(self, life: Life, where: Destination) -> None:
+        """A second subscription is made beside the first, or anew."""
+        wall, zone = self.beside.choice(WHEN)
+        async with life.ctx.store.transaction() as tx:
+            if one := await subscriptions.get(tx, where, SECOND):
+                await subscriptions.delete(tx, one.id, self.earth.clock.now)
+            await lifecycle.set_up(
+                tx, where, of(wall, zone, 15, self.earth.clock.now), None, self.earth.clock.now,
+                name=SECOND, what=What.QUERY, query="study",
+            )  # fmt: skip
 
     async def _meddle(self, life: Life, where: Destination) -> None:
         what = self.chance.choice(["pause", "resume", "move", "now", "now", "again"])
@@ -154,6 +172,8 @@ async def _faults(story: Story, life: Life):  # type: ignore[no-untyped-def]
         for kind in ("lost", "twice", "withdrawn"):
             for what in getattr(found, kind):
                 yield f"{where.address} {kind}: {what}"
+        for what in twice(story.earth, where, SECOND):
+            yield f"{where.address} twice beside: {what}"
         early = story.first[where] < last - 10 * DAY
         if not found.posts and early and where not in story.paused:
             yield f"{where.address}: no post at all"
