@@ -83,13 +83,12 @@ def _question(field: Field) -> str:
 
 def _channels(action: Action, about: str) -> ui.ChannelSelect[ui.LayoutView]:
     """The place that the message is about is chosen already."""
-    now = [
-        discord.SelectDefaultValue(id=int(about[1:]), type=discord.SelectDefaultValueType.channel)
-    ]
+    kind, number = discord.SelectDefaultValueType.channel, about[1:]
+    now = [discord.SelectDefaultValue(id=int(number), type=kind)] if about[:1] == "c" else []
     return ui.ChannelSelect(
         custom_id=custom_id(CHANNEL, action.data, ""), channel_types=_CHANNELS,
         placeholder=fit(flat(action.label), OPTION) or None,
-        default_values=now if about.startswith("c") else [],
+        default_values=now,
     )  # fmt: skip
 
 

@@ -75,7 +75,9 @@ async def ask(
     if message is None:
         return None
     about_it = message.about or (subject.address if subject.elsewhere else "")
-    return replace(message, about="" if about_it == f"c{interaction.channel_id}" else about_it)
+    if about_it == f"c{interaction.channel_id}" and not message.elsewhere:
+        about_it = ""
+    return replace(message, about=about_it)
 
 
 def here(interaction: discord.Interaction, asked: Request) -> Request:
