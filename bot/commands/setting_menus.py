@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.dialogue import Action, Field, Menu
+from bot.fields import CITY, TIME
 from bot.model import Subscription
 from bot.text import plural
 
@@ -15,8 +16,6 @@ _TIMES = ("07:00", "08:00", "09:00", "12:00", "18:00")
 _ZONES = ("America/New_York", "Europe/London", "Europe/Berlin", "Asia/Kolkata", "Asia/Shanghai",
           "Asia/Tokyo")  # fmt: skip
 _PAPERS = (3, 5, 10, 15)
-_TIME = Field("Another time", "At what time?", "setup", "time:", "18:30")
-_ZONE = Field("Another city", "Which city or region?", "setup", "zone:", "Lisbon")
 
 
 def settings(current: Subscription | None) -> tuple[Menu, ...]:
@@ -24,8 +23,8 @@ def settings(current: Subscription | None) -> tuple[Menu, ...]:
     time, zone = (current.time, current.zone) if current else ("", "")
     papers = f"{current.papers} papers" if current else ""
     return (
-        _menu("Time of the post", _times(current), time, _TIME),
-        _menu("City, for its time zone", _zones(current), zone, _ZONE),
+        _menu("Time of the post", _times(current), time, TIME),
+        _menu("City, for its time zone", _zones(current), zone, CITY),
         _menu("Papers in a post", _counts(current), papers),
         # Further settings of a subscription, such as its layout, stand here.
     )

@@ -57,8 +57,7 @@ class Journey:
 
     async def choose(self, who: simcord.MemberActor, message: discord.Message, label: str):
         self.taps += 1
-        result = await who.select(message, [option(message, label)], custom_id=menu(message, label))
-        return result
+        return await who.select(message, [option(message, label)], custom_id=menu(message, label))
 
     async def deliveries(self, address: str) -> int:
         sql = "SELECT count(*) FROM deliveries WHERE address = :address AND state = 'pending'"
