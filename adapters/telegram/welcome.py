@@ -53,15 +53,20 @@ class Welcome:
             await self._answers.say(To(str(chat.id)), hello())
 
     async def _tell_adder(self, chat: telegram.Chat, person: str, title: str) -> None:
-        address = str(chat.id)
-        name = f"@{chat.username}" if chat.username else address
+        """The settings of the channel, to be chosen; and how it is typed, which works there too."""
+        name = f"@{chat.username}" if chat.username else str(chat.id)
+        how = usage("setup", time="09:00", zone="Europe/Berlin", chat=name)
+        text = f"I am in {title or name} now. Send me this, or post it there:\n{how}"
+        menu = await self._menu(str(chat.id), person)
+        if menu and menu.menus:
+            text += "\nOr choose here; your city is enough."
+        else:
+            menu = Message()
+        await self._answers.say(To(person), replace(menu, text=text), str(chat.id))
+
+    async def _menu(self, address: str, person: str) -> Message | None:
         asked = Request("telegram", address, person, data=SETUP.data)
         try:
-            request = await self._rights.about(address, asked)
-            menu = await self._handle.answer(request)
+            return await self._handle.answer(await self._rights.about(address, asked))
         except UserError:  # Telegram does not say yet that they may manage it
-            how = usage("setup", time="09:00", zone="Europe/Berlin", chat=name)
-            menu = Message(text=f"Send me this, or post it there:\n{how}")
-        if menu:
-            text = f"I am in {title or name} now.\n{menu.text}"
-            await self._answers.say(To(person), replace(menu, text=text), address)
+            return None

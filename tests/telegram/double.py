@@ -191,7 +191,7 @@ class TelegramDouble(Troubled, World):
         reply = params.get("reply_parameters", {}).get("message_id")
         if original := self._messages.get((chat["id"], reply or 0)):
             message["reply_to_message"] = original
-        if markup:
+        if markup and "inline_keyboard" in markup:  # Telegram returns no other
             message["reply_markup"] = markup
         self.sent.append(Sent(
             chat["id"], params.get("message_thread_id"), params["text"], text["text"],
