@@ -49,6 +49,7 @@ def selects(message: Message, about: str) -> list[ui.Item[ui.LayoutView]]:
             shown.append(ui.TextDisplay(f"-# {escape(flat(menu.label))}"))
             shown.append(Row(_select(menu, number, about)))
     if message.elsewhere:
+        shown.append(ui.TextDisplay(f"-# {escape(flat(message.elsewhere.label))}"))
         shown.append(Row(_channels(message.elsewhere, message.about)))
     return shown
 

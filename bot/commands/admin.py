@@ -37,7 +37,7 @@ _PAUSE = Action("Pause", command="pause")
 _RESUME = Action("Resume", command="resume")
 _SETTINGS = Action("Settings", command="setup")
 _START = Action("Start at 09:00 UTC", command="setup", text="09:00 UTC 10 papers")
-_ELSEWHERE = Action("Another channel", command="setup")
+_ELSEWHERE = Action("Channel; each has its own settings", command="setup")
 
 
 def _where(request: Request) -> Destination:
