@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import discord
@@ -147,7 +148,10 @@ async def test_a_newcomer_gets_from_the_invite_to_a_post_in_four_taps(trip: Jour
     assert still.id == hello.id
 
 
-async def test_a_server_is_greeted_once_ever(trip: Journey) -> None:
+async def test_a_server_is_greeted_once_ever(
+    trip: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.discord.greeting._NEW", timedelta(days=9999))  # of any age
     guild, _, _ = server(trip.env)
     channel, _ = await greeted(trip, guild)
     for _ in range(3):

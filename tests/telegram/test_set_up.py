@@ -213,8 +213,9 @@ async def test_a_link_in_another_message_of_ours_asks_for_nothing(trip: Journey)
     }
     bob = {"id": BOB, "is_bot": False, "first_name": "Bob"}
     trip.tg.says(ADA, "lisbon", GROUP, reply_to_message=hello.raw | forged | {"from": bob})
-    trip.tg.says(BOB, "/help")
-    assert (await trip.tg.reply(2)).chat_id == BOB
+    trip.tg.says(ADA, "/settings", GROUP)  # answered after all before it
+    shown = await trip.tg.reply(2)
+    assert shown.text.startswith("Daily papers for") and len(trip.tg.sent) == 2
     assert await trip.schedules() == []
 
 
