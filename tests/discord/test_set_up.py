@@ -156,6 +156,9 @@ async def test_a_server_is_greeted_once_ever(
     channel, _ = await greeted(trip, guild)
     for _ in range(3):
         await trip.restart()
+        client = trip.adapter._connected()
+        client.dispatch("guild_join", client.guilds[0])
+        await trip.env.settle()
     assert len(channel.history()) == 1
 
 

@@ -47,6 +47,7 @@ class Journey:
         """Nothing is left in memory."""
         await self.process.aclose()
         self.tg.calls.clear()
+        self.tg.forget()  # a stop before the next poll would have it answered again
         await self.process.enter_async_context(running(self.tg, Core(self.bot)))
 
     async def tap(self, who: int, sent: Sent, label: str) -> None:
