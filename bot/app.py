@@ -156,6 +156,9 @@ class CoreHandle:
     async def added(self, address: str, by: str, title: str) -> bool:
         return await people.added(self._core.store, self._place(address), by, title)
 
+    async def greets(self, address: str, title: str) -> bool:
+        return await people.greet(self._core.store, self._place(address), title)
+
     async def added_by(self, address: str) -> str | None:
         return await people.added_by(self._core.store, self._place(address))
 
@@ -268,16 +271,12 @@ def _works(
     return [
         *works,
         bells.Work(partial(tick, made, dispatcher), 15.0, back=partial(rewind.rewind, made.store)),
-        bells.Work(partial(_collect_feeds, made), 300.0),
+        bells.Work(lambda: made.collector.refresh_feeds(ctx.clock()), 300.0),
         bells.Work(holder.renew, lease.RENEWED),
         bells.Work(places.look_at_lost, 60.0),
         bells.Work(search.catch_up, 15.0),  # what is new is found by words at once
         bells.Work(partial(_encode, made), 15.0),
     ]
-
-
-async def _collect_feeds(core: Core) -> None:
-    await core.collector.refresh_feeds(core.ctx.clock())
 
 
 async def _encode(core: Core) -> None:

@@ -56,6 +56,33 @@ class Action:
     text: str = ""
     page: int = 1
     data: str = ""
+    about: str = ""  # the address it is about, where that is not the message's
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A value that a person may type: the command is then run with `text` and what was typed.
+
+    `data` is an action's; it comes back as `Request.data` beside `Request.typed`.
+    """
+
+    label: str  # of what opens it: Another city
+    ask: str  # Which city or region?
+    command: str
+    text: str = ""
+    example: str = ""
+    data: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """A setting with the values it may have, each an action that sets it. Without any there is
+    the field alone."""
+
+    label: str
+    options: tuple[Action, ...] = ()  # at most 24
+    chosen: int | None = None  # the number of the option that the setting has
+    other: Field | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +104,8 @@ class Message:
     sections: tuple[Section, ...] = ()
     note: str = ""  # small print under the rest
     actions: tuple[tuple[Action, ...], ...] = ()  # rows of buttons, at most 5 x 5
+    menus: tuple[Menu, ...] = ()  # before the buttons
+    elsewhere: Action | None = None  # run about the place chosen, where a platform lets choose one
     private: bool = False  # only for the person who asked
     about: str = ""  # the address its buttons are about, where that is not where it is shown
     caption: str = ""  # one line of small print under the title
@@ -105,6 +134,7 @@ class Request:
     added_by: str | None = None  # of a nameless request: who put the bot there
     linked: bool = False  # `data` came with a link that anybody may have written: it only reads
     place_title: str = ""  # the place's name for who is elsewhere: #papers in Acme
+    typed: str = ""  # what was typed in the field that has `data`
 
 
 @dataclass(frozen=True, slots=True)

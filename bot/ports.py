@@ -113,6 +113,9 @@ class Handle(Protocol):
         """The bot was put into a place by the person with that private address. Returns whether
         posts are set up there: they go on by themselves."""
 
+    async def greets(self, address: str, title: str) -> bool:
+        """Whether the bot is to introduce itself there: true once, whatever becomes of it."""
+
     async def added_by(self, address: str) -> str | None:
         """Who put the bot there, if it was told."""
 

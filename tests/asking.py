@@ -44,7 +44,9 @@ class Asking:
         return in_message(await answer(self.core.ctx, self.core.commands, request), bare)
 
     async def press(self, message: Message, label: str, **where: str) -> Message:
-        [data] = [a.data for row in message.actions for a in row if a.label == label]
+        buttons = [a for row in message.actions for a in row]
+        chosen = [a for menu in message.menus for a in menu.options]
+        [data] = [a.data for a in (*buttons, *chosen) if a.label == label]
         return await self.ask("", data=data, **where)
 
     async def order(self) -> tuple[str, str, int] | None:

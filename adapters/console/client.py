@@ -15,7 +15,7 @@ from datetime import timedelta
 
 import click
 
-from adapters.console.render import render
+from adapters.console.render import buttons, render
 from bot.config import Config
 from bot.dialogue import Message, Request
 from bot.errors import PostError, Untold
@@ -82,7 +82,7 @@ class Console:
         return await _asked(handle, _request("search", line))
 
     def _show(self, message: Message) -> None:
-        self._buttons = [a.data for row in message.actions for a in row if a.data]
+        self._buttons = [action.data for action in buttons(message)]
         show(message)
 
     async def post(

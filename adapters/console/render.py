@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from unicodedata import east_asian_width
 
 import click
 
-from bot.dialogue import Entry, Message
+from bot.dialogue import Action, Entry, Message
 from bot.text import one_line, runs
 from bot.usage import bare, in_message
 
@@ -19,12 +19,7 @@ def render(message: Message, *, width: int = 88) -> str:
     """The message as text, at most `width` columns where words allow; styled for a terminal."""
     message = in_message(message, bare)
     actions = [action for row in message.actions for action in row]
-    buttons = [action.label for action in actions if action.data]
-    # Numbers are what one types here, so a label that is one says of what.
-    shown = (f"paper {label}" if label.isdecimal() else one_line(label) for label in buttons)
-    choices = [f"[{n}] {label}" for n, label in enumerate(shown, 1)]
-    # A label is not broken over two lines: these spaces are none to textwrap.
-    pressed = "   ".join(choice.replace(" ", "\xa0") for choice in choices)
+    pressed = _numbered([a for a in actions if a.data], 1)
     parts = [_bold(message.title, width)] if message.title else []
     parts += [click.style(_wrapped(message.caption, width), dim=True)] if message.caption else []
     parts += [_wrapped(line, width) for line in message.text.splitlines()]
@@ -35,12 +30,40 @@ def render(message: Message, *, width: int = 88) -> str:
             parts += ["", _bold(section.heading, width)]
         for entry in section.entries:
             parts += ["", *_entry(entry, width)]
-    for small in (_wrapped(message.note, width), _filled(pressed, width)):
+    menus = list(_menus(message, len([a for a in actions if a.data]) + 1))
+    for small in (*(_filled(m, width) for m in menus), _wrapped(message.note, width),
+                  _filled(pressed, width)):  # fmt: skip
         if small:
             parts += ["", click.style(small, dim=True)]
     links = [one_line(f"{action.label}: {action.url}") for action in actions if action.url]
     parts += ["", *links] if links else []
     return "\n".join(parts)
+
+
+def buttons(message: Message) -> list[Action]:
+    """What can be pressed, in the order of its numbers: the buttons, then the menus' values."""
+    pressed = [action for row in message.actions for action in row if action.data]
+    return [*pressed, *(action for menu in message.menus for action in menu.options)]
+
+
+def _numbered(actions: Sequence[Action], first: int, chosen: int | None = None) -> str:
+    shown = (one_line(action.label) for action in actions)
+    # Numbers are what one types here, so a label that is one says of what.
+    labels = [f"paper {label}" if label.isdecimal() else label for label in shown]
+    choices = [f"[{first + n}] {'✓' * (n == chosen)}{label}" for n, label in enumerate(labels)]
+    # A label is not broken over two lines: these spaces are none to textwrap.
+    return "   ".join(choice.replace(" ", "\xa0") for choice in choices)
+
+
+def _menus(message: Message, first: int) -> Iterator[str]:
+    """Each with its values, and how another is typed."""
+    for menu in message.menus:
+        choices = [_numbered(menu.options, first, menu.chosen)]
+        if menu.other:
+            choices.append(f"or type /{menu.other.command} {menu.other.example}".rstrip())
+        label = f"{one_line(menu.label)}: " if menu.label else ""
+        yield label + "   ".join(filter(None, choices))
+        first += len(menu.options)
 
 
 def _bold(text: str, width: int) -> str:

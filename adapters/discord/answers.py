@@ -13,8 +13,9 @@ from functools import partial
 import discord
 from discord import app_commands
 
-from adapters.discord import presses, slash, subjects
+from adapters.discord import chosen, presses, slash, subjects
 from adapters.discord.attempts import insist, taken
+from adapters.discord.menus import FIELD, Pressed
 from adapters.discord.responses import Response
 from bot.dialogue import Message, Request
 from bot.errors import PostError
@@ -22,6 +23,7 @@ from bot.ports import Handle
 
 log = logging.getLogger(__name__)
 _QUICK = 1.5  # seconds for an answer that is shown at once; with what is left, Discord hears of it
+_OPENING = 2.8  # seconds until a modal is with Discord, which waits three
 _SUGGESTING = 2.5  # seconds for suggestions; Discord waits three
 _SUGGESTED = 2.9  # seconds until they are with Discord
 _FINISHING = 0.5  # seconds for the answers under way when the connection is given up
@@ -50,19 +52,34 @@ class Answers:
         command: str = "",
         text: str = "",
         data: str = "",
+        typed: str = "",
         about: int = 0,
         hidden: bool = True,
     ) -> None:
-        asked = Request("discord", "", "", command=command, text=text, data=data)
+        asked = Request("discord", "", "", command=command, text=text, data=data, typed=typed)
         ask = partial(subjects.ask, self._core, interaction, asked, about, self._looks)
         await self._serve(interaction, command or data.partition("-")[0], ask, hidden)
 
     async def press(self, interaction: discord.Interaction) -> None:
-        if pressed := presses.read(interaction.custom_id or ""):
-            data, about = pressed
-            await self.reply(interaction, data=data, about=about)
-        else:
+        pressed, typed = chosen.pressed(interaction), chosen.typed(interaction)
+        if pressed is None or (pressed.kind != FIELD and typed):
             await self._say(interaction, _OLD)
+        elif pressed.kind == FIELD and interaction.type is discord.InteractionType.component:
+            await self._open(interaction, pressed)
+        else:
+            await self.reply(interaction, data=pressed.data, typed=typed, about=pressed.about)
+
+    async def _open(self, interaction: discord.Interaction, field: Pressed) -> None:
+        """Ask for a value, at once: Discord takes a modal as the first response alone."""
+        until = asyncio.get_running_loop().time() + _OPENING
+        with _counted(self._under_way):
+            asking = chosen.modal(field, interaction.message)
+            try:
+                send = partial(interaction.response.send_modal, asking)
+                await insist(send, "modal", until)
+            except PostError as fault:
+                if not taken(fault):
+                    log.warning("discord modal lost reason=%s", fault)
 
     async def changed(self, interaction: discord.Interaction) -> None:
         """A command of ours that is not as we know it: Discord still has an older one."""

@@ -9,10 +9,10 @@ from functools import partial
 
 import discord
 
-from adapters.discord import faults, register, rights, shards, slash
+from adapters.discord import faults, greeting, register, rights, shards, slash
 from adapters.discord.answers import Answers
+from adapters.discord.menus import PREFIX
 from adapters.discord.openings import Openings, everywhere
-from adapters.discord.render import PREFIX
 from adapters.discord.tree import Tree
 from bot.connector import Connector
 from bot.errors import PostError
@@ -130,17 +130,20 @@ class Connection(discord.AutoShardedClient):
         self._silent.setdefault(shard_id, self.loop.time())
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
-        pressed = interaction.type is discord.InteractionType.component
-        if pressed and (interaction.custom_id or "").startswith(PREFIX):
+        kinds = (discord.InteractionType.component, discord.InteractionType.modal_submit)
+        if interaction.type in kinds and (interaction.custom_id or "").startswith(PREFIX):
             await self._answers.press(interaction)
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """A server of ours came into view: at the start, or after an outage of its own."""
         await self._returned(self._openings.begin(guild))
+        if greeting.is_new(guild):
+            await greeting.greet(self, self._core, guild)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         self._openings.begin(guild)
         await self._returned([f"c{channel.id}" for channel in everywhere(guild)])
+        await greeting.greet(self, self._core, guild)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Not for an outage: discord.py has `guild_unavailable` for that."""

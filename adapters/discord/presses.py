@@ -1,21 +1,10 @@
-"""Presses of buttons: what stands on a button, and that they take effect in their order."""
+"""Presses of buttons take effect in their order."""
 
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-
-from adapters.discord.render import PREFIX
-
-_ID = re.compile(rf"{PREFIX}([A-Za-z0-9_-]{{1,64}})(?:@([0-9]{{1,19}}))?")
-
-
-def read(custom_id: str) -> tuple[str, int] | None:
-    """An action's data and the channel it is about, 0 for here. None: no version wrote it so."""
-    found = _ID.fullmatch(custom_id)
-    return found and (found[1], int(found[2] or 0))
 
 
 class Turn:

@@ -11,6 +11,7 @@ from functools import lru_cache, partial
 
 from discord import ui
 
+from adapters.discord import menus
 from adapters.discord.markdown import (
     Write,
     clicked,
@@ -22,13 +23,12 @@ from adapters.discord.markdown import (
     masked,
     units,
 )  # fmt: skip
-from bot.dialogue import Action, Entry, Message, Picture
+from bot.dialogue import Entry, Message, Picture
 from bot.text import runs, shorter
 from bot.usage import written
 
-PREFIX = "dp:"  # our buttons; what follows is the action's data, and `@channel` if it is elsewhere
 COLOUR = 0xFF9D00
-TEXT, COMPONENTS, LABEL, ALT = 4000, 40, 80, 256  # Discord's limits
+TEXT, COMPONENTS, ALT = 4000, 40, 256  # Discord's limits
 NOTHING = "Nothing to show."
 
 
@@ -51,13 +51,14 @@ def render(message: Message, ids: Mapping[str, int] | None = None) -> ui.LayoutV
     ids: of the commands as Discord has them, which makes their usages something to click.
     """
     about = message.about[1:] if message.about.startswith("c") else ""
-    rows = _rows(message, about)
-    room = COMPONENTS - 1 - sum(1 + len(row.children) for row in rows)
-    blocks = _blocks(replace(message, actions=()), tuple((ids or {}).items()), about, room)
+    selects, rows = menus.selects(message, about), menus.rows(message, about)
+    of_menus = sum(1 + len(getattr(item, "children", ())) for item in (*selects, *rows))
+    bare = replace(message, actions=(), menus=(), elsewhere=None)
+    room, text = COMPONENTS - 1 - of_menus, TEXT - menus.size(selects)
+    blocks = _blocks(bare, tuple((ids or {}).items()), about, room, text)
+    shown = [*(c for block in blocks for c in _built(block)), *selects]
     view = ui.LayoutView(timeout=None)
-    view.add_item(
-        ui.Container(*(c for block in blocks for c in _built(block)), accent_colour=COLOUR)
-    )
+    view.add_item(ui.Container(*shown, accent_colour=COLOUR))
     for row in rows:
         view.add_item(row)
     # discord.py keeps every unfinished view in memory, and loses it at a restart. Ours are
@@ -87,31 +88,32 @@ def _built(block: Block) -> Iterator[ui.Item[ui.LayoutView]]:
 
 @lru_cache(maxsize=64)  # many places get the same list; only their buttons differ
 def _blocks(
-    message: Message, ids: tuple[tuple[str, int], ...], about: str, room: int
+    message: Message, ids: tuple[tuple[str, int], ...], about: str, room: int, text: int
 ) -> tuple[Block, ...]:
     """The first of the message's shorter versions that fits; trailing entries go last.
 
-    room: how many components there may be
+    room: how many components there may be; text: how many characters
     """
     write = partial(clicked, dict(ids), about)
     head, tail, entries = list[Block](), list[Block](), list[Block]()
     for version in shorter(message):
         head, entries, tail = _head(version, write), _entries(version), _tail(version, write)
-        if (blocks := _arranged([*head, *entries, *tail], room)) is not None:
+        if (blocks := _arranged([*head, *entries, *tail], room, text)) is not None:
             return blocks
     for kept in range(len(entries) - 1, -1, -1):
         lost = Block(f"-# …and {len(entries) - kept} more did not fit", apart=False)
-        if (blocks := _arranged([*head, *entries[:kept], lost, *tail], room)) is not None:
+        fewer = [*head, *entries[:kept], lost, *tail]
+        if (blocks := _arranged(fewer, room, text)) is not None:
             return blocks
     return (Block(NOTHING, apart=False),)
 
 
-def _arranged(blocks: Sequence[Block], room: int) -> tuple[Block, ...] | None:
+def _arranged(blocks: Sequence[Block], room: int, text: int) -> tuple[Block, ...] | None:
     """The blocks within Discord's limits, with fewer pictures and lines between them where there
     are many. None: their text is too long."""
     if not blocks:
         return (Block(NOTHING, apart=False),)
-    if sum(units(block.text) + 2 for block in blocks) > TEXT:
+    if sum(units(block.text) + 2 for block in blocks) > text:
         return None
     for pictures in range(sum(1 for block in blocks if block.picture), -1, -1):
         fewer = _with_pictures(blocks, pictures)
@@ -189,32 +191,3 @@ def _summary(entry: Entry) -> str:
     bold = entry.bold if text == entry.summary else ()  # they count in the text as it came
     parts = ((escape(run), strong) for run, strong in runs(text, bold))
     return "".join(f"**{run}**" if strong else run for run, strong in parts)
-
-
-def _rows(message: Message, about: str) -> list[ui.ActionRow[ui.LayoutView]]:
-    """The actions as buttons, at most 5 x 5; a press comes back as an interaction.
-
-    about: id of the channel they are about, when it is not the one they stand in
-    """
-    rows, seen = list[ui.ActionRow[ui.LayoutView]](), set[str]()
-    for actions in message.actions[:5]:
-        row = ui.ActionRow[ui.LayoutView]()
-        for action in actions[:5]:
-            target = link(action.url) or _custom_id(action, about)
-            if target and target not in seen:  # Discord refuses a custom_id used twice
-                seen.add(target)
-                row.add_item(_button(action, target))
-        if row.children:
-            rows.append(row)
-    return rows
-
-
-def _custom_id(action: Action, about: str) -> str:
-    return f"{PREFIX}{action.data}@{about}".removesuffix("@") if action.data else ""
-
-
-def _button(action: Action, target: str) -> ui.Button[ui.LayoutView]:
-    label = fit(flat(action.label), LABEL) or "Open"
-    if action.url:
-        return ui.Button(label=label, url=target)
-    return ui.Button(label=label, custom_id=target)

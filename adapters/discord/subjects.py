@@ -67,12 +67,17 @@ async def ask(
         return Message(text=_LATER, private=True)
     if subject.elsewhere and subject.channel is None:
         return Message(text=rights.UNKNOWN, private=True)
-    setting_up = asked.command == "setup" and subject.managed  # who may not, the core tells
+    name = asked.command or asked.data.partition("-")[0]
+    setting_up = name == "setup" and subject.managed  # who may not, the core tells
     if setting_up and subject.channel and (barred := rights.barred(interaction, subject.channel)):
         return Message(text=barred, private=True)
     message: Message | None = await core.answer(_request(interaction, subject, asked))
-    address = subject.address if subject.elsewhere else ""
-    return message and replace(message, about=message.about or address)
+    if message is None:
+        return None
+    about_it = message.about or (subject.address if subject.elsewhere else "")
+    if about_it == f"c{interaction.channel_id}" and not message.elsewhere:
+        about_it = ""
+    return replace(message, about=about_it)
 
 
 def here(interaction: discord.Interaction, asked: Request) -> Request:

@@ -62,6 +62,18 @@ class Answers:
             return False
         return True
 
+    async def ask(self, to: To, shown: Rendered) -> None:
+        """Send a prompt; what goes wrong is in the log, and the button can be pressed again."""
+        try:
+            async with self._pacer.turn(to.chat) as left:
+                request = partial(send, self._bot, to.chat, shown, to.thread)
+                rest = partial(self._pacer.rest, to.chat)
+                await insist(request, left, idempotent=False, limited=rest)
+        except Crowded:
+            return
+        except PostError as error:
+            log.warning("prompt lost reason=%s", error)
+
     async def whisper(self, person: str, answer: Message) -> Message:
         """Send it to the person alone; what to say in the group then."""
         try:

@@ -9,13 +9,14 @@ from dataclasses import replace
 import telegram
 
 from adapters.telegram.answers import TOO_OLD, Answers, To
-from adapters.telegram.chats import Chats
+from adapters.telegram.chats import Chats, thread_of
 from adapters.telegram.faults import Refusal
-from adapters.telegram.render import read_callback_data
+from adapters.telegram.keyboard import CallbackData, read_callback_data
+from adapters.telegram.prompts import prompt
 from adapters.telegram.requests import Requests
 from adapters.telegram.rights import Rights
 from adapters.telegram.sending import answer_query, insist
-from bot.dialogue import Message
+from bot.dialogue import Message, Request
 from bot.errors import PostError, UserError
 from bot.text import cut
 from bot.usage import bare, written
@@ -94,6 +95,8 @@ class Presses:
         group = not request.one_to_one
         if group and not await self._may_turn(message, person):
             return _NOT_ASKED
+        if pressed.asks:
+            return await self._ask(message, person, request, pressed)
         if pressed.about:
             request = await self._rights.about(pressed.about, request)
         answer = await self._requests.ask(request)
@@ -102,6 +105,21 @@ class Presses:
         if answer.private and group:
             return await self._tell_alone(request.person, answer)
         return await self._answers.edit(message, answer, pressed.about)
+
+    async def _ask(
+        self,
+        message: telegram.Message,
+        person: telegram.User,
+        request: Request,
+        pressed: CallbackData,
+    ) -> str:
+        """Ask for a value to be typed, in a message of its own: this one stays as it is."""
+        if not request.one_to_one and not (request.may_manage and await request.may_manage()):
+            return f"Only someone who may manage {request.place} can do that."
+        whom = None if request.one_to_one else person
+        to = To(str(message.chat.id), thread_of(message))
+        await self._answers.ask(to, prompt(pressed, message.get_bot().username, whom))
+        return ""
 
     async def _tell_alone(self, person: str, answer: Message) -> str:
         if not answer.sections and not answer.actions and len(written(answer.text, bare)) <= _MOST:

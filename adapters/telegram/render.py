@@ -4,29 +4,24 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache, partial
 from typing import NamedTuple
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import ForceReply, InlineKeyboardMarkup
 
-from bot.dialogue import Action, Entry, Message, Section, Usage
-from bot.errors import PostError
+from adapters.telegram import keyboard
+from adapters.telegram.lines import line
+from bot.dialogue import Entry, Message, Section, Usage
 from bot.text import cut, runs, shorter
 from bot.usage import bare, written
 
 MAX_UNITS = 4096  # UTF-16 code units of the text after its tags are taken out
 MAX_ENTITIES = 100
-PHONE = 45  # characters of labels that a phone shows in a row of buttons
-MAX_DATA = 64  # bytes on a button
-DATA = re.compile(r"[A-Za-z0-9_-]{1,64}")  # callback data and deep links alike
 JOINER = "\u2060"  # takes no room and no line break; splits what Telegram would link by itself
 
 _MOST_ADDRESS = 500  # characters of an address in the plain form
 
-# Controls, bidi overrides, lone surrogates. Isolates stay: `text.plain` sets them on purpose.
-_UNSENT = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\ud800-\udfff]")
 _TAG = re.compile("<[^>]*>")
 _PING = r"@(?=\w)|#(?=\S)|\$(?=[A-Z])"
 _PINGS = re.compile(_PING + r"|(?<![\w/<>])/(?=\w)")  # in an address, which stays one
@@ -39,26 +34,9 @@ class Rendered(NamedTuple):
     """A message as it is sent."""
 
     text: str
-    keyboard: InlineKeyboardMarkup | None = None
+    keyboard: InlineKeyboardMarkup | ForceReply | None = None
     html: bool = True
     preview: str = ""  # the address of a picture, shown above the text
-
-
-@dataclass(frozen=True, slots=True)
-class CallbackData:
-    """A button's data, and the chat it is about where that is not where it is shown."""
-
-    data: str
-    about: str = ""
-
-    def __str__(self) -> str:
-        """`setup-1-t9~-1001234567890`."""
-        return f"{self.data}~{self.about}" if self.about else self.data
-
-
-def read_callback_data(text: str) -> CallbackData:
-    data, _, about = text.partition("~")
-    return CallbackData(data, about)
 
 
 def render(message: Message, *, shared: bool = False, bot: str = "", about: str = "") -> Rendered:
@@ -69,27 +47,16 @@ def render(message: Message, *, shared: bool = False, bot: str = "", about: str 
     A button that cannot say so is left out: it would act on another chat.
     Raises PostError for a button Telegram would refuse.
     """
-    known = [[_button(action, shared, bot, about) for action in row] for row in message.actions]
-    rows = [row for keys in known for row in _fitting([key for key in keys if key])]
-    text = _text(replace(message, actions=()), about)
-    return Rendered(text, InlineKeyboardMarkup(rows) if rows else None, preview=_preview(message))
+    keys = keyboard.markup(message, shared=shared, bot=bot, about=about)
+    text = _text(replace(message, actions=(), menus=(), elsewhere=None), about)
+    return Rendered(text, keys, preview=_preview(message))
 
 
 def _preview(message: Message) -> str:
     """The first picture of the message; Telegram shows none where it cannot load it."""
     entries = (entry.picture for section in message.sections for entry in section.entries)
     picture = message.picture or next(filter(None, entries), None)
-    return _line(picture.url) if picture else ""
-
-
-def _fitting(row: list[InlineKeyboardButton]) -> Iterator[list[InlineKeyboardButton]]:
-    """A row whose labels a phone shows whole: it gives each button the same width."""
-    widest = max((len(key.text) for key in row), default=1)
-    most = max(1, min(len(row), PHONE // (widest + 3)))
-    rows = -(-len(row) // most)
-    size = -(-len(row) // rows) if rows else 1
-    for start in range(0, len(row), size):
-        yield row[start : start + size]
+    return line(picture.url) if picture else ""
 
 
 def _typed(usage: Usage, about: str) -> str:
@@ -146,7 +113,7 @@ def _bounded(section: Section) -> Section:
 
 def _markup(message: Message, about: str, spare: int, lost: int = 0) -> str:
     """spare: 0 everything, 1 without bold, 2 without the line of links as well."""
-    text = "\n".join(_safe(line, about) for line in message.text.split("\n")).strip()
+    text = "\n".join(_safe(part, about) for part in message.text.split("\n")).strip()
     top = (_tagged("b", _safe(message.title, about)), _safe(message.caption, about), text)
     blocks = ["\n".join(part for part in top if part)]
     for section in message.sections:
@@ -175,7 +142,7 @@ def _entry(entry: Entry, spare: int) -> str:
 
 def _summary(entry: Entry) -> str:
     """Joiners first, over the whole: a tag inside `a.b` would not keep Telegram from linking it."""
-    text = _line(entry.summary)
+    text = line(entry.summary)
     bold = entry.bold if text == entry.summary else ()  # they count in the text as it came
     joined = {found.start() for found in _TAPPED.finditer(text)}
     characters = [html.escape(c, quote=False) + JOINER * (n in joined) for n, c in enumerate(text)]
@@ -183,7 +150,7 @@ def _summary(entry: Entry) -> str:
 
 
 def _link(label: str, url: str) -> str:
-    return f'<a href="{html.escape(_line(url))}">{html.escape(_line(label) or "(untitled)")}</a>'
+    return f'<a href="{html.escape(line(url))}">{html.escape(line(label) or "(untitled)")}</a>'
 
 
 def _folded(markup: str) -> str:
@@ -200,32 +167,11 @@ def _safe(text: str, about: str = "") -> str:
 
 def _inert(text: str, about: str = "") -> str:
     """One line in which nothing can be tapped but usages: other words may be anybody's."""
-    return written(_line(text), partial(_typed, about=about), partial(_split, _TAPPED))
+    return written(line(text), partial(_typed, about=about), partial(_split, _TAPPED))
 
 
 def _split(taps: re.Pattern[str], text: str) -> str:
     return taps.sub(lambda found: found[0] + JOINER, text)
-
-
-def _line(text: str) -> str:
-    line = " ".join(_UNSENT.sub(" ", text).split())
-    visible = any(c.isprintable() and c not in " \u2800\u3164" for c in line)
-    return line if visible else ""
-
-
-def _button(action: Action, shared: bool, bot: str, about: str) -> InlineKeyboardButton | None:
-    label = cut(_line(action.label), 64) or "…"
-    if action.url:
-        return InlineKeyboardButton(label, url=_line(action.url))
-    if not action.data:
-        return None
-    if not DATA.fullmatch(action.data):
-        raise PostError("a button's data is not what Telegram takes", refused=True)
-    if shared:  # a link has no room for another chat
-        url = f"https://t.me/{bot}?start={action.data}"
-        return None if about else InlineKeyboardButton(label, url=url)
-    data = str(CallbackData(action.data, about))
-    return InlineKeyboardButton(label, callback_data=data) if len(data) <= MAX_DATA else None
 
 
 def plain_text(message: Message) -> str:
@@ -245,13 +191,13 @@ def plain_text(message: Message) -> str:
         text = "\n\n".join(block for block in blocks if block)
         if _units(text) <= MAX_UNITS:
             break
-    return text if _line(text) else "Nothing to show."
+    return text if line(text) else "Nothing to show."
 
 
 def _plain_entry(entry: Entry) -> str:
     rank = "" if entry.rank is None else f"{entry.rank}. "
-    title = _inert(cut(_line(entry.title), 300)) or "(untitled)"
-    address = _split(_PINGS, _line(entry.url))
+    title = _inert(cut(line(entry.title), 300)) or "(untitled)"
+    address = _split(_PINGS, line(entry.url))
     return f"{rank}{title}\n{address if len(address) <= _MOST_ADDRESS else ''}".strip()
 
 

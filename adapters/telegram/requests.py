@@ -65,6 +65,10 @@ class Requests:
         request = await self._rights.about(named, replace(request, text=text))
         return request, request.address
 
+    async def elsewhere(self, request: Request, about: str) -> Request:
+        """The request about another chat, as a button names it. Raises UserError."""
+        return await self._rights.about(about, request)
+
     async def _added_by(self, request: Request) -> str | None:
         """None: nobody knows, or it was an administrator without a name, too."""
         by = await self._handle.added_by(request.address.partition("/")[0])

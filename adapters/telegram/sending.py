@@ -45,7 +45,7 @@ async def send_document(
     bot: telegram.Bot,
     chat: str,
     markup: str,
-    keyboard: telegram.InlineKeyboardMarkup | None,
+    keyboard: telegram.InlineKeyboardMarkup | telegram.ForceReply | None,
     thread: int = 0,
     *,
     paid: bool = False,
@@ -85,12 +85,13 @@ async def edit(message: telegram.Message, shown: Rendered) -> None:
 
 async def edit_at(bot: telegram.Bot, chat: str | int, message: int, shown: Rendered) -> None:
     """The same for a message of which the number alone is known."""
+    keys = shown.keyboard if isinstance(shown.keyboard, telegram.InlineKeyboardMarkup) else None
     try:
         with post_errors():
             async with asyncio.timeout(30):
                 await bot.edit_message_text(
                     shown.text, chat, message, parse_mode=ParseMode.HTML if shown.html else None,
-                    reply_markup=shown.keyboard, link_preview_options=_preview(shown.preview),
+                    reply_markup=keys, link_preview_options=_preview(shown.preview),
                 )  # fmt: skip
     except Refusal as error:
         if not _says(error, "message is not modified"):

@@ -8,19 +8,20 @@ from dataclasses import replace
 import telegram
 from telegram.constants import ChatType
 
-from adapters.telegram import membership
+from adapters.telegram import membership, welcome
 from adapters.telegram.answers import Answers, To
 from adapters.telegram.chats import Chats, thread_of
+from adapters.telegram.keyboard import DATA, CallbackData
 from adapters.telegram.pacing import Pacer
 from adapters.telegram.presses import Press, Presses
+from adapters.telegram.prompts import TYPED, answered
 from adapters.telegram.reading import read
-from adapters.telegram.render import DATA
 from adapters.telegram.requests import Requests, asker
 from adapters.telegram.rights import Rights
 from bot.dialogue import Message, Request
 from bot.errors import UserError
 from bot.ports import Handle
-from bot.text import cut, one_line
+from bot.text import cut
 from bot.usage import usage
 
 _NAMELESS = "You write as a chat here, so I cannot answer you in private. Write to me as yourself."
@@ -39,6 +40,7 @@ class Updates:
         self._answers = Answers(bot, pacer)
         rights = Rights(bot, chats)
         self._requests = Requests(handle, chats, rights)
+        self._welcome = welcome.Welcome(bot, handle, rights, self._answers)
         self._presses = Presses(chats, rights, self._requests, self._answers)
         self._in_order = asyncio.Lock()  # thrown out and let in again: the later one counts
         self._commands = {c.name: c for c in handle.commands}
@@ -62,7 +64,17 @@ class Updates:
         elif message.forum_topic_reopened and message.message_thread_id:
             await self._handle.returned([f"{chat}/{message.message_thread_id}"])
         elif person := asker(message):
-            await self._words(message, person)
+            asked = answered(message, self._bot)
+            if asked and not (message.text or "").startswith("/"):
+                await self._typed(message, person, asked)
+            else:
+                await self._words(message, person)
+
+    async def _typed(self, message: telegram.Message, person: str, asked: CallbackData) -> None:
+        """What was asked for with a button."""
+        typed = (message.text or "")[:TYPED]
+        request = replace(self._requests.of(message, person), data=asked.data, typed=typed)
+        await self._command(message, request, asked.about)
 
     async def _words(self, message: telegram.Message, person: str) -> None:
         words = read(message.text or message.caption or "", self._bot.username)
@@ -76,6 +88,8 @@ class Updates:
                 return
             request = replace(request, command="search")
         if name == "start":
+            if text == welcome.ADDED and not request.one_to_one:
+                return  # the hello has come
             request = _started(request)
         if message.chat.type == ChatType.CHANNEL and name not in _IN_CHANNELS:
             return
@@ -85,28 +99,32 @@ class Updates:
             hint = f"I do not know /{cut(name, 32)}. Send {usage('help')} to see what I can do."
             await self._answers.say(_to(message, person), Message(text=hint))
 
-    async def _command(self, message: telegram.Message, request: Request) -> None:
+    async def _command(self, message: telegram.Message, request: Request, about: str = "") -> None:
         to = _to(message, request.person)
         with self._answers.reserved(to.chat) as room:
-            answer, about = await self._answer(message, request) if room else (None, "")
+            answer, about = await self._answer(message, request, about) if room else (None, "")
         if answer is None:
             return
         if message.chat.type == ChatType.CHANNEL:  # any reader could press its buttons
-            answer = replace(answer, actions=())
+            answer = replace(answer, actions=(), menus=())
+        if request.linked and request.one_to_one and not request.data:
+            answer = welcome.started(answer, self._bot.username)
         arrived = await self._answers.say(to, answer, about)
         if arrived and request.linked and request.one_to_one:
             # /start opens a private chat; where it was never blocked, no other update tells.
             await self._handle.returned([request.address])
 
     async def _answer(
-        self, message: telegram.Message, request: Request
+        self, message: telegram.Message, request: Request, about: str
     ) -> tuple[Message | None, str]:
         """What to say where the message is, and the address of the chat it is about."""
-        command, about = self._commands.get(request.command), ""
+        command = self._commands.get(request.command)
         private = command is not None and command.private and not request.one_to_one
         try:
             if private and request.nameless:
                 raise UserError(_NAMELESS)
+            if about:
+                request = await self._requests.elsewhere(request, about)
             if command and command.admin:
                 request, about = await self._requests.to_manage(request, message.chat)
             answer = await self._requests.ask(request)
@@ -121,12 +139,8 @@ class Updates:
         self._chats.saw(chat)
         async with self._in_order:
             new_here = await membership.follow(self._handle, change)
-        if new_here and chat.type == ChatType.CHANNEL:
-            name = f"@{chat.username}" if chat.username else str(chat.id)
-            how = usage("setup", time="09:00", zone="Europe/Berlin", chat=name)
-            title = one_line(chat.title or name)
-            text = f"I am in {title} now. Send me this, or post it there:\n{how}"
-            await self._answers.say(To(str(change.from_user.id)), Message(text=text))
+        if new_here:
+            await self._welcome.say(change)
 
 
 def _to(message: telegram.Message, person: str) -> To:

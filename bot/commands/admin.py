@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import assert_never
 
 from bot import dates, decide, digest, lifecycle, rendering, repost
-from bot.commands import Option, command, layouts, option_names, scheduling
+from bot.commands import (
+    Option,
+    command,
+    last_post,
+    layouts,
+    my_places,
+    option_names,
+    scheduling,
+    setting_menus,
+)
 from bot.commands.context import Context
 from bot.commands.read import newest_day
 from bot.commands.scheduling import suggest_time, suggest_zone
 from bot.dialogue import Action, Message, Request
 from bot.errors import UserError
 from bot.list_collector import is_whole
-from bot.model import Delivery, Destination, Place, Subscription
-from bot.states import LOST, DeliveryState, Layout, SubscriptionState
-from bot.store import history, lists, people, subscriptions
+from bot.model import Destination, Place, Subscription
+from bot.states import Layout, SubscriptionState
+from bot.store import lists, people, subscriptions
 from bot.text import plural
 from bot.usage import usage
 
@@ -28,7 +36,9 @@ _HOW = (
 _PREVIEW = Action("Preview", command="preview")
 _PAUSE = Action("Pause", command="pause")
 _RESUME = Action("Resume", command="resume")
-_SETTINGS = Action("Settings", command="settings")
+_SETTINGS = Action("Settings", command="setup")
+_START = Action("Start at 09:00 UTC", command="setup", text="09:00 UTC 10 papers")
+_ELSEWHERE = Action("Channel; each has its own settings", command="setup")
 
 
 def _where(request: Request) -> Destination:
@@ -52,12 +62,8 @@ async def _current(ctx: Context, request: Request) -> Subscription:
 async def setup(ctx: Context, request: Request) -> Message:
     """Post the daily papers here"""
     current = await subscriptions.get(ctx.store, _where(request))
-    title = f"Daily papers for {request.place}"
     if not request.text:
-        if current:
-            return await settings(ctx, request)
-        return Message(title, f"{_HOW} Or choose a UTC time now, and the zone later.",
-                       actions=_choices())  # fmt: skip
+        return await _settings(ctx, request, current) if current else _first(request)
     if other := _other_command(request, current):
         return other
     said = scheduling.understood(request.text, ctx.clock())
@@ -76,7 +82,33 @@ async def setup(ctx: Context, request: Request) -> Message:
             f"\nThat is UTC; {_here('setup', zone='Europe/Berlin')}, for example, changes the zone."
         )
     hour = tuple(Action(said.perhaps, command="setup", text=said.perhaps) for _ in said.perhaps[:1])
-    return Message(title, text, actions=((_PREVIEW, _SETTINGS), await _open(ctx, one), hour))
+    return await _panel(ctx, request, one, text, hour)
+
+
+def _first(request: Request) -> Message:
+    """Where nothing is set up: whatever is chosen begins it."""
+    text = (
+        f"Nothing is set up for {request.place} yet. Choose your city or a time, and a post comes "
+        f"each day; what you do not choose is {' '.join(scheduling.DEFAULT[:2])}, "
+        f"{plural(scheduling.DEFAULT[2], 'paper')}.\n{_HOW}"
+    )
+    return Message(
+        f"Daily papers for {request.place}", text, actions=((_START,),),
+        menus=setting_menus.settings(None), elsewhere=_ELSEWHERE, about=request.address,
+    )  # fmt: skip
+
+
+async def _panel(
+    ctx: Context, request: Request, one: Subscription, text: str, more: tuple[Action, ...] = ()
+) -> Message:
+    """The settings as they are, to be changed; the text says what they mean."""
+    is_on = one.state is SubscriptionState.ON
+    last = ((await _open(ctx, one)) if is_on else ()) + more
+    return Message(
+        f"Daily papers for {request.place}", text,
+        actions=tuple(row for row in ((_PREVIEW, _PAUSE if is_on else _RESUME), last) if row),
+        menus=setting_menus.settings(one), elsewhere=_ELSEWHERE, about=request.address,
+    )  # fmt: skip
 
 
 def _other_command(request: Request, current: Subscription | None) -> Message | None:
@@ -123,7 +155,8 @@ async def postnow(ctx: Context, request: Request) -> Message:
     if not count:
         raise UserError(f"All that is listed was posted for {request.place}, or is on its way.")
     what = f"{plural(count, 'paper')} of {dates.long_date(day, year=False)}"
-    return Message(text=f"{what}: on the way to {request.place}.")
+    text = f"{what}: on the way to {request.place}."
+    return Message(text=text, actions=((_SETTINGS,),), about=request.address)
 
 
 @command(
@@ -148,7 +181,7 @@ async def preview(ctx: Context, request: Request) -> Message:
     page = rendering.render_page(frozen, {paper.id: paper for paper in found})
     others = [layouts.preview(layouts.other(shown))]
     others += [layouts.use(shown)] if shown is not one.layout else []
-    return replace(page, note=note, actions=(*page.actions, tuple(others)))
+    return replace(page, note=note, actions=((*others, _SETTINGS),), about=request.address)
 
 
 def _layout(text: str) -> Layout | None:
@@ -170,14 +203,15 @@ def _layout(text: str) -> Layout | None:
 )
 async def settings(ctx: Context, request: Request) -> Message:
     """When and how much is posted here, with buttons to change it"""
-    one = await _current(ctx, request)
-    said = (await _told(ctx, one), layouts.sentence(one.layout), await _last(ctx, one))
-    text = "\n".join(said).strip()
-    toggle = _PAUSE if one.state is SubscriptionState.ON else _RESUME
-    title = f"Daily papers for {request.place}"
-    open_list = await _open(ctx, one) if one.state is SubscriptionState.ON else ()
-    layout = layouts.use(layouts.other(one.layout))
-    return Message(title, text, actions=(*_choices(), (layout, _PREVIEW, toggle), open_list))
+    here = await subscriptions.get(ctx.store, _where(request))
+    if request.one_to_one and (places := await my_places.of(ctx, request)):
+        return my_places.listed(places, is_here=here is not None)
+    return await _settings(ctx, request, here) if here else _first(request)
+
+
+async def _settings(ctx: Context, request: Request, one: Subscription) -> Message:
+    said = (await _told(ctx, one), layouts.sentence(one.layout), await last_post.told(ctx, one))
+    return await _panel(ctx, request, one, "\n".join(said).strip())
 
 
 @command(admin=True, other=f"It stops the posts until {_here('resume')}.")
@@ -190,7 +224,7 @@ async def pause(ctx: Context, request: Request) -> Message:
         f"Paused for {request.place}. {_here('resume')} starts it again; the post after that says "
         "which lists did not come."
     )
-    return Message(text=text, actions=((_RESUME,),))
+    return Message(text=text, actions=((_RESUME, _SETTINGS),), about=request.address)
 
 
 @command(admin=True, other=f"{_here('setup', time='09:00')}, for example, changes the time.")
@@ -200,15 +234,8 @@ async def resume(ctx: Context, request: Request) -> Message:
     async with ctx.store.transaction() as tx:
         one = await lifecycle.resume(tx, one, ctx.clock())
     text = f"On for {request.place}. {await _told(ctx, one)}"
-    return Message(text=text, actions=(await _open(ctx, one),))
-
-
-def _choices() -> tuple[tuple[Action, ...], ...]:
-    times = ("07:00", "08:00", "09:00", "12:00", "18:00")
-    return (
-        tuple(Action(time, command="setup", text=time) for time in times),
-        tuple(Action(f"{n} papers", command="setup", text=f"{n} papers") for n in (3, 5, 10, 15)),
-    )
+    actions = ((*await _open(ctx, one), _SETTINGS),)
+    return Message(text=text, actions=actions, about=request.address)
 
 
 async def _told(ctx: Context, one: Subscription) -> str:
@@ -241,39 +268,3 @@ def _state(one: Subscription) -> str:
 
 def _due(one: Subscription) -> str:
     return dates.moment(one.run_at, one.zone)
-
-
-async def _last(ctx: Context, one: Subscription) -> str:
-    last = await history.last(ctx.store, one.destination, one.name)
-    if last is None:
-        return ""
-    again = (DeliveryState.UNKNOWN, *LOST)
-    more = f" {_here('deliveries')} shows the last ten." if last.state in again else ""
-    day = dates.long_date(last.list_day or last.local_date)
-    return f"The last one, {day}, {_became(last)}.{more}"
-
-
-def _became(last: Delivery) -> str:
-    match last.state:
-        case DeliveryState.PENDING | DeliveryState.SENDING | DeliveryState.RETRY:
-            return "is on its way"
-        case DeliveryState.SENT:
-            return "was posted"
-        case DeliveryState.SKIPPED:
-            return f"was left out ({last.reason})"
-        case DeliveryState.MISSED:
-            return f"did not come ({last.reason})"
-        case DeliveryState.PAUSED:
-            return "was paused"
-        case DeliveryState.REPLACED:
-            return f"had no post of its own ({last.reason})"
-        case DeliveryState.RETIRED:
-            return f"is taken for posted ({last.reason})"
-        case DeliveryState.UNKNOWN:
-            return f"may not have arrived ({last.reason})"
-        case DeliveryState.DEAD:
-            return f"could not be posted ({last.reason})"
-        case DeliveryState.CANCELLED:
-            return f"was cancelled ({last.reason})"
-        case state:
-            assert_never(state)

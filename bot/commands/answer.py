@@ -26,7 +26,7 @@ SAMPLE = "Sample papers: the feed could not be reached. Nothing you set here is 
 
 async def answer(ctx: Context, commands: Mapping[str, Command], request: Request) -> Message:
     """A fault becomes a sentence for the person; an unforeseen one also a ticket in the log."""
-    pressed = bool(request.data)
+    pressed, typed_in = _is_pressed(request), bool(request.typed)
     try:
         command, request = await _prepared(ctx, commands, request)
         try:
@@ -34,7 +34,8 @@ async def answer(ctx: Context, commands: Mapping[str, Command], request: Request
                 asked.check(command, request.text)
             return await _run(ctx, command, request)
         except UserError as error:
-            return await _packed(ctx, request, asked.refusal(command, error))
+            refusal = asked.refusal(command, error, again=typed_in)
+            return await _packed(ctx, request, refusal)
     except SourceError as error:
         return Message(text=f"{error}. Try again in a few minutes.", private=True)
     except UserError as error:
@@ -58,8 +59,8 @@ async def _prepared(
     ctx: Context, commands: Mapping[str, Command], request: Request
 ) -> tuple[Command, Request]:
     """The command, and what it is to do. Raises UserError for what is not known or not allowed."""
-    pressed = bool(request.data)
-    if pressed:
+    pressed = _is_pressed(request)
+    if request.data:
         request = await buttons.unpack(ctx.store, request)
     command = commands.get(request.command)
     if command is None:
@@ -74,6 +75,11 @@ async def _prepared(
     if not pressed:
         elsewhere.check(command, request)
     return command, request
+
+
+def _is_pressed(request: Request) -> bool:
+    """Whether all its words are a button's. What is typed in a field is a person's."""
+    return bool(request.data) and not request.typed
 
 
 async def _run(ctx: Context, command: Command, request: Request) -> Message:

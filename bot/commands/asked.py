@@ -9,7 +9,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.commands import Command
-from bot.dialogue import Action, Message
+from bot.dialogue import Action, Field, Menu, Message
 from bot.errors import Busy, UserError
 from bot.ranks import Rank
 from bot.text import cut, typed
@@ -56,9 +56,12 @@ def _nearest(name: str, known: list[str]) -> str:
     return begun[0] if begun else ""
 
 
-def refusal(command: Command, error: UserError) -> Message:
-    """The reason, and a button for each thing that may have been meant."""
+def refusal(command: Command, error: UserError, *, again: bool = False) -> Message:
+    """The reason, and a button for each thing that may have been meant. again: it was typed in a
+    field, which is offered once more."""
     choices = [Action(cut(label, 60), command=command.name, text=w) for label, w in error.choices]
     rows = [tuple(choices[n : n + _ROW]) for n in range(0, min(len(choices), 5 * _ROW), _ROW)]
     rank = Rank.SORRY if isinstance(error, Busy) else Rank.FIRST
-    return Message(text=str(error), actions=tuple(rows), private=True, rank=rank)
+    field = Field("Type it again", f"{command.summary}: which words?", command.name)
+    menus = (Menu("", other=field),) if again else ()
+    return Message(text=str(error), actions=tuple(rows), menus=menus, private=True, rank=rank)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot import buttons, digest, rendering
 from bot.commands import Command, Option, asked, command, registry
 from bot.commands.context import Context
-from bot.dialogue import Message, Request
+from bot.dialogue import Action, Message, Request
 from bot.digest import Digest
 from bot.errors import UserError
+from bot.hello import WHAT
 from bot.model import TOPICS, Delivery
 from bot.payload import read_post_number
 from bot.states import WITHOUT_POST, What
@@ -22,18 +23,47 @@ _TOO_OLD = f"That post is too old to page through; {usage('date')} shows any day
 @command(Option("command", "One command to explain"))
 async def help(ctx: Context, request: Request) -> Message:
     """What I can do"""
+    groups = _groups()
+    if request.text in groups:
+        return _group(groups[request.text])
     if request.text:
         return _explained(request.text)
+    lines = [f"{g.heading}: {_names(g.commands)}" for g in groups.values()]
+    details = tuple(Action(g.heading, command="help", text=key) for key, g in groups.items())
+    return Message(
+        "Daily Papers", "\n\n".join([WHAT, *lines]), private=True,
+        actions=((Action("Today's papers", command="today"),), details),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Commands that belong together."""
+
+    heading: str
+    commands: list[Command]
+
+
+def _groups() -> dict[str, _Group]:
+    """By the words that open them."""
     shown = [one for one in registry().values() if not one.hidden and one.name != "help"]
-    groups = (
-        ("Read", [one for one in shown if not one.admin and not one.private]),
-        ("For you alone", [one for one in shown if not one.admin and one.private]),
-        ("For admins: a daily post in a channel or chat", [one for one in shown if one.admin]),
+    return {
+        "reading": _Group("Read", [c for c in shown if not c.admin and not c.private]),
+        "alone": _Group("For you alone", [c for c in shown if not c.admin and c.private]),
+        "posting": _Group("A daily post", [c for c in shown if c.admin]),
+    }
+
+
+def _names(commands: list[Command]) -> str:
+    return " · ".join(usage(one.name, here=one.admin) for one in commands)
+
+
+def _group(group: _Group) -> Message:
+    """Each of its commands, explained."""
+    text = "\n".join(map(_line, group.commands))
+    return Message(
+        group.heading, text, private=True, actions=((Action("All commands", command="help"),),)
     )
-    parts = ["Each day's research papers, as Hugging Face's community votes them."]
-    for heading, commands in groups:
-        parts.append("\n".join([heading, *map(_line, commands)]))
-    return Message(title="Daily Papers", text="\n\n".join(parts), private=True)
 
 
 def _explained(text: str) -> Message:

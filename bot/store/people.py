@@ -39,6 +39,14 @@ async def added(store: Store, where: Destination, by: str, title: str) -> bool:
         return bool(await tx.rows(sql, **at(where)))
 
 
+async def greet(store: Store, where: Destination, title: str) -> bool:
+    """Keep that the bot introduced itself there. False: it was kept already."""
+    async with store.transaction() as tx:
+        sql = """INSERT INTO places (platform, address, title)
+            VALUES (:platform, :address, :title) ON CONFLICT DO NOTHING"""
+        return bool(await tx.run(sql, **at(where), title=title))
+
+
 async def added_by(store: Store, where: Destination) -> str | None:
     sql = "SELECT added_by FROM places WHERE platform = :platform AND address = :address"
     row = await store.row(sql, **at(where))

@@ -46,7 +46,7 @@ class Bot:
 
     async def ask(
         self, line: str = "", *, person: str = "u1", address: str = "c1", page: int = 1,
-        data: str = "", manage: bool | None = True, alone: bool = False,
+        data: str = "", typed: str = "", manage: bool | None = True, alone: bool = False,
     ) -> Message:  # fmt: skip
         async def may_manage() -> bool:
             return bool(manage)
@@ -55,6 +55,7 @@ class Bot:
         request = Request(
             "discord", person if alone else address, person, command, text, page, data, alone,
             "#papers", "https://chat.example/papers", None if manage is None else may_manage,
+            typed=typed,
         )  # fmt: skip
         return in_message(await answer(self.ctx, registry(), request), bare)
 
@@ -75,11 +76,18 @@ class Bot:
 
 
 def button(message: Message, label: str) -> Action:
-    return next(a for row in message.actions for a in row if a.label == label)
+    chosen = (a for menu in message.menus for a in menu.options)
+    buttons = (a for row in message.actions for a in row)
+    return next(a for a in (*buttons, *chosen) if a.label == label)
 
 
 def labels(message: Message) -> list[str]:
     return [action.label for row in message.actions for action in row]
+
+
+def marked(message: Message) -> list[str]:
+    """The value that each setting has, by its menu."""
+    return [m.options[m.chosen].label for m in message.menus if m.chosen is not None]
 
 
 def titles(message: Message) -> list[str]:

@@ -3,7 +3,7 @@
 import re
 
 from bot.commands import registry
-from tests.commands.conftest import Bot
+from tests.commands.conftest import Bot, labels
 
 COMMANDS = registry()
 HIDDEN = ["more", "days", "dropall", "postnow", "resend"]
@@ -44,13 +44,21 @@ def test_what_changes_a_place_is_for_admins_and_what_is_personal_is_private() ->
     assert hidden == HIDDEN
 
 
-async def test_help_lists_every_command_once_in_groups(bot: Bot) -> None:
+async def test_help_names_every_command_once_in_groups_on_one_screen(bot: Bot) -> None:
     message = await bot.ask("/help")
-    shown = re.findall(r"^/([a-z]+) – ", message.text, re.MULTILINE)
+    shown = re.findall(r"/([a-z]+)", message.text)
     assert sorted(shown) == sorted(set(COMMANDS) - {"help", *HIDDEN})
-    headings = [part.splitlines()[0] for part in message.text.split("\n\n")[1:]]
-    assert headings == ["Read", "For you alone", "For admins: a daily post in a channel or chat"]
-    assert message.private and len(message.text) < 2000
+    assert labels(message) == ["Today's papers", "Read", "For you alone", "A daily post"]
+    assert message.private and len(message.text) < 500
+
+
+async def test_each_group_of_help_explains_its_commands_and_leads_back(bot: Bot) -> None:
+    message, shown = await bot.ask("/help"), list[str]()
+    for heading in ("Read", "For you alone", "A daily post"):
+        group = await bot.press(message, heading)
+        shown += re.findall(r"^/([a-z]+) – ", group.text, re.MULTILINE)
+        assert (await bot.press(group, "All commands")).text == message.text
+    assert sorted(shown) == sorted(set(COMMANDS) - {"help", *HIDDEN})
 
 
 async def test_an_unknown_command_says_where_to_look(bot: Bot) -> None:

@@ -47,6 +47,8 @@ class FakeHandle:
     gone: list[tuple[str, str, str]] = field(default_factory=list)
     back: list[Sequence[str]] = field(default_factory=list)
     commands: Sequence[Command] = COMMANDS
+    greeting: bool = False  # whether new servers are greeted
+    greeted: set[str] = field(default_factory=set)
     gate: asyncio.Event | None = None
     heard: Callable[[Request], None] = lambda _request: None  # before it answers
 
@@ -65,6 +67,11 @@ class FakeHandle:
 
     async def added(self, address: str, by: str, title: str) -> bool:
         raise AssertionError("Discord does not say who added the bot")
+
+    async def greets(self, address: str, title: str) -> bool:
+        new = self.greeting and address not in self.greeted
+        self.greeted.add(address)
+        return new
 
     async def added_by(self, address: str) -> str | None:
         return None

@@ -127,14 +127,33 @@ def _layout(body: dict) -> list[str]:
 
 
 def _buttons(rows: list[dict]) -> list[str]:
-    buttons = [button for row in rows for button in row["components"]]
-    found = [f"button {b}" for b in buttons if not 1 <= _units(b["label"]) <= 80 or not _works(b)]
-    ids = [b["custom_id"] for b in buttons if "custom_id" in b]
+    parts = [part for row in rows for part in row["components"]]
+    buttons = [part for part in parts if part["type"] == 2]
+    found = [problem for part in parts if part["type"] != 2 for problem in _select(part)]
+    found += [f"button {b}" for b in buttons if not 1 <= _units(b["label"]) <= 80 or not _works(b)]
+    ids = [part["custom_id"] for part in parts if "custom_id" in part]
     if len(set(ids)) < len(ids):
         found.append(f"a custom_id twice: {ids}")
     if any(not 1 <= len(row["components"]) <= 5 for row in rows):
         found.append("more than 5 buttons in a row, or an empty one")
-    return found
+    alone = [row for row in rows if any(part["type"] != 2 for part in row["components"])]
+    return found + [f"beside a menu: {r}" for r in alone if len(r["components"]) > 1]
+
+
+def _select(menu: dict) -> list[str]:
+    options = menu.get("options", [])
+    found = [f"menu {menu}"] * (not 1 <= len(menu["custom_id"]) <= 100)
+    if menu["type"] == 3:
+        found += [f"options {len(options)}"] * (not 1 <= len(options) <= 25)
+    values = [option["value"] for option in options]
+    found += [f"values {values}"] * (len(set(values)) < len(values))
+    found += [f"marked twice {options}"] * (sum(o.get("default", False) for o in options) > 1)
+    return found + [f"option {o}" for o in options if not _is_option(o)]
+
+
+def _is_option(option: dict) -> bool:
+    sizes = [_units(option["label"]), _units(option["value"])]
+    return all(1 <= n <= 100 for n in sizes) and _units(option.get("description") or "x") <= 100
 
 
 def _works(button: dict) -> bool:

@@ -103,3 +103,9 @@ async def test_a_persons_data_is_told_whole(store: Store) -> None:
     assert [one.destination.address for one in owned] == ["me", "c1"]
     assert await people.places_of(store, "discord", "me") == ["Our renamed group"]
     assert await history.received(store, "discord", "me") == [("2025-06-02", "topics", "skipped")]
+
+
+async def test_a_place_is_greeted_once(store: Store) -> None:
+    place = Destination("discord", "g1")
+    assert await people.greet(store, place, "Acme")
+    assert not await people.greet(store, place, "Acme again")

@@ -1,5 +1,6 @@
 """The double with two people and a group, and the adapter connected to it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -47,4 +48,7 @@ async def bot(
 
 
 def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> Mapping[str, Any]:
+    # The journeys have a store, whose thread a clock that jumps does not wait for.
+    if item.path.name == "test_set_up.py":
+        return {"real": asyncio.SelectorEventLoop}
     return LOOPS

@@ -16,7 +16,7 @@ from tests.telegram.trouble import Limits, Page, Troubled
 from tests.telegram.world import BOT, Refusal, Sent, World
 
 TOKEN = "123456:AAE-token-of-the-double"
-TEXTS = ("text", "callback_query_id", "callback_data")
+TEXTS = ("text", "description", "short_description", "callback_query_id", "callback_data")
 IN_CHAT = ("creator", "administrator", "member")
 
 
@@ -30,6 +30,7 @@ class TelegramDouble(Troubled, World):
         self.calls: list[tuple[str, Json]] = []
         self.answered: list[Json] = []  # answerCallbackQuery
         self.commands: dict[str, list[Json]] = {}
+        self.profile: dict[str, str] = {}  # descriptions
         self.webhook = ""
         self.complaints: list[str] = []  # requests the real server would not understand
         self.limits = Limits()
@@ -149,6 +150,24 @@ class TelegramDouble(Troubled, World):
         self.commands[params.get("scope", {"type": "default"})["type"]] = params["commands"]
         return True
 
+    def _getMyDescription(self, params: Json) -> Json:
+        return {"description": self.profile.get("description", "")}
+
+    def _setMyDescription(self, params: Json) -> bool:
+        if len(params["description"]) > 512:
+            raise Refusal(400, "Bad Request: description is too long")
+        self.profile["description"] = params["description"]
+        return True
+
+    def _getMyShortDescription(self, params: Json) -> Json:
+        return {"short_description": self.profile.get("short_description", "")}
+
+    def _setMyShortDescription(self, params: Json) -> bool:
+        if len(params["short_description"]) > 120:
+            raise Refusal(400, "Bad Request: short description is too long")
+        self.profile["short_description"] = params["short_description"]
+        return True
+
     def _answerCallbackQuery(self, params: Json) -> bool:
         if len(params.get("text", "")) > 200:
             raise Refusal(400, "Bad Request: MESSAGE_TOO_LONG")
@@ -173,7 +192,7 @@ class TelegramDouble(Troubled, World):
         reply = params.get("reply_parameters", {}).get("message_id")
         if original := self._messages.get((chat["id"], reply or 0)):
             message["reply_to_message"] = original
-        if markup:
+        if markup and "inline_keyboard" in markup:  # Telegram returns no other
             message["reply_markup"] = markup
         self.sent.append(Sent(
             chat["id"], params.get("message_thread_id"), params["text"], text["text"],

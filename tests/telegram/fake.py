@@ -36,6 +36,7 @@ class FakeHandle:
         )
         self.requests: list[Request] = []
         self.told: list[tuple[str, ...]] = []
+        self.greeted: set[str] = set()
         self.owners: dict[str, str] = {}
         self.silent: set[str] = set()  # people who were told that they ask too much
         self.reply: Callable[[Request], Awaitable[Message]] = self._echo
@@ -64,6 +65,11 @@ class FakeHandle:
         self.owners[address] = by
         self.told.append(("added", address, by, title))
         return known
+
+    async def greets(self, address: str, title: str) -> bool:
+        new = address not in self.greeted
+        self.greeted.add(address)
+        return new
 
     async def added_by(self, address: str) -> str | None:
         return self.owners.get(address)

@@ -1,0 +1,49 @@
+"""What is told of a place's newest post, and what became of it."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from bot import dates
+from bot.commands.context import Context
+from bot.model import Delivery, Subscription
+from bot.states import LOST, DeliveryState
+from bot.store import history
+from bot.usage import usage
+
+
+async def told(ctx: Context, one: Subscription) -> str:
+    """A sentence; empty: there was none."""
+    last = await history.last(ctx.store, one.destination, one.name)
+    if last is None:
+        return ""
+    again = (DeliveryState.UNKNOWN, *LOST)
+    more = f" {usage('deliveries', here=True)} shows the last ten." if last.state in again else ""
+    day = dates.long_date(last.list_day or last.local_date)
+    return f"The last one, {day}, {_became(last)}.{more}"
+
+
+def _became(last: Delivery) -> str:
+    match last.state:
+        case DeliveryState.PENDING | DeliveryState.SENDING | DeliveryState.RETRY:
+            return "is on its way"
+        case DeliveryState.SENT:
+            return "was posted"
+        case DeliveryState.SKIPPED:
+            return f"was left out ({last.reason})"
+        case DeliveryState.MISSED:
+            return f"did not come ({last.reason})"
+        case DeliveryState.PAUSED:
+            return "was paused"
+        case DeliveryState.REPLACED:
+            return f"had no post of its own ({last.reason})"
+        case DeliveryState.RETIRED:
+            return f"is taken for posted ({last.reason})"
+        case DeliveryState.UNKNOWN:
+            return f"may not have arrived ({last.reason})"
+        case DeliveryState.DEAD:
+            return f"could not be posted ({last.reason})"
+        case DeliveryState.CANCELLED:
+            return f"was cancelled ({last.reason})"
+        case state:
+            assert_never(state)
