@@ -4,7 +4,6 @@ import pytest
 
 from bot.dialogue import Field, Message
 from bot.model import Destination
-from bot.states import Kind
 from bot.store import subscriptions
 from tests.commands.conftest import Bot, button, labels, marked
 from tests.fakes import papers_of
@@ -13,7 +12,7 @@ HERE = Destination("discord", "c1")
 
 
 async def schedule(bot: Bot, where: Destination = HERE) -> tuple[str, str, int] | None:
-    one = await subscriptions.get(bot.store, where, Kind.DAILY)
+    one = await subscriptions.get(bot.store, where)
     return (one.time, one.zone, one.papers) if one else None
 
 
