@@ -14,6 +14,7 @@ from bot import dates, decide, notice
 from bot.decide import FIRST_LOOK
 from bot.errors import UserError
 from bot.model import Delivery, Destination, Place, Schedule, Subscription
+from bot.plan import past_of
 from bot.repost import open_list
 from bot.states import SubscriptionState, What
 from bot.store import Transaction, notices, outbox, people, subscriptions
@@ -135,8 +136,18 @@ async def tell_died(
     if one.owner == one.destination.address:
         place = Place("this chat")
     address = one.destination.address
-    told = notice.died(place, address, delivery.id, delivery.list_day, reason)
+    comes = await _comes(tx, one, delivery.list_day, now)
+    told = notice.died(place, address, delivery.id, delivery.list_day, reason, comes=comes)
     await _tell(tx, one, told, now)
+
+
+async def _comes(tx: Transaction, one: Subscription, day: date, now: datetime) -> bool:
+    """Whether the next post brings that list, which was lost."""
+    past = (await past_of(tx, [one]))[one.id]
+    try:
+        return past.comes(day, decide.coming(one, past, now).day)
+    except UserError:  # its zone is unknown: no post is due
+        return False
 
 
 async def _tell(tx: Transaction, one: Subscription, told: notice.Notice, now: datetime) -> None:

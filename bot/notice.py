@@ -59,12 +59,14 @@ def back(place: Place, address: str, next_run: datetime, zone: str, today: str) 
     return Notice(text, address, _link(place), action, place=address, state=PlaceState.BACK)
 
 
-def died(place: Place, address: str, number: int, list_day: date, reason: str) -> Notice:
-    """A post that will not come; its papers come with the next."""
+def died(
+    place: Place, address: str, number: int, list_day: date, reason: str, *, comes: bool
+) -> Notice:
+    """A post that will not come. comes: its papers do, with the next."""
     what = f"The post of {dates.long_date(list_day, year=False)} for {_named(place)}"
     text = (
         f"{what} could not be sent: {cut(one_line(reason), 200).rstrip('.')}. "
-        "Its papers come with the next post."
+        f"Its papers {'come with the next post' if comes else 'do not come by themselves'}."
     )
     return Notice(text, address, _link(place), ("Post it now", "resend", str(number)))
 

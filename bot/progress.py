@@ -33,10 +33,20 @@ class Past:
     settled: frozenset[date]  # list days that were posted, or named as not coming
     named: frozenset[date]  # of these, those whose papers do not come
     why: tuple[PastDelivery, ...]  # of each list that did not come, the newest run
+    retired: date = date.min  # a restored backup takes the lists before for posted
 
     def is_settled(self, day: date) -> bool:
         """Also of a list before those that are remembered one by one."""
         return day in self.settled or self.first_day <= day < self.since
+
+    def came(self, day: date) -> bool:
+        """Whether its papers did, may have, or are on their way; a list that was only named did not
+        come. Of a past that is read back to that day."""
+        return day not in self.named and (day in self.settled or day < self.retired)
+
+    def comes(self, day: date, run: date) -> bool:
+        """Whether the post of the list of `run` brings that list, which did not come."""
+        return not self.is_settled(day) and run - REACH <= day < run
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +76,7 @@ def past(
     had: set[str] = set()
     posted: set[date] = set()
     named: set[date] = set()
-    since = first_day
+    since, retired = first_day, date.min
     why: dict[date, PastDelivery] = {}
     for event in deliveries:
         carried = contents.get(event.content or 0)
@@ -83,9 +93,12 @@ def past(
             why[event.list_day] = event
         if carried and event.state in CAME:
             since = max(since, carried.since or carried.day - REACH)
+        if carried and event.state is DeliveryState.RETIRED:
+            retired = max(retired, carried.day)
     settled = frozenset(posted | named)
     not_coming = frozenset(named - posted)
-    return Past(first_day, since, frozenset(had), settled, not_coming, tuple(why.values()))
+    runs = tuple(why.values())
+    return Past(first_day, since, frozenset(had), settled, not_coming, runs, retired)
 
 
 def owed(past: Past, lists: Lists, *, selected: bool = False) -> Owed:
