@@ -70,9 +70,9 @@ def next_run(subscription: Subscription, after: datetime) -> datetime:
 
 
 def run_after(subscription: Subscription, now: datetime) -> datetime:
-    """Of one whose run is decided. After a time without the program no run is older than a post
-    reaches back."""
-    return next_run(subscription, max(subscription.run_at, now - REACH))
+    """Of one whose run is decided. After a time without the program each has its row, but for those
+    that are older than what a post names."""
+    return next_run(subscription, max(subscription.run_at, now - NAMED))
 
 
 def coming(subscription: Subscription, past: Past, now: datetime) -> Run:
