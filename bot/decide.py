@@ -11,14 +11,13 @@ from bot import dates, digest, schedule
 from bot.digest import Digest
 from bot.errors import UserError
 from bot.model import ListStatus, Subscription, Topic
-from bot.progress import DOWN, NAMED, REACH, Owed, Past
+from bot.progress import CHANGED, DOWN, NAMED, REACH, Owed, Past
 from bot.schedule import DAY, LATEST
 from bot.states import DeliveryState, SubscriptionState
 
 ON_TIME = timedelta(minutes=15)  # a list fetched this short before a run is fresh; later is late
 FIRST_LOOK = timedelta(minutes=5)  # after a place was lost, whether posts can go there again
 LONGEST_LOOK = DAY
-CHANGED = "its time was changed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
-from operator import itemgetter
 
 from bot.dates import long_date
 from bot.digest import Digest
@@ -21,6 +20,7 @@ from bot.states import CAME, UNDER_WAY, DeliveryState
 REACH = timedelta(days=7)  # how far back a post still brings what came late or was missed
 NAMED = timedelta(days=60)  # how far back it names what does not come: rows are kept for longer
 DOWN = "the bot was not running"
+CHANGED = "the time was changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,18 +176,29 @@ def _reason(event: PastDelivery | None) -> str:
     if event is None:
         return DOWN
     if event.state is DeliveryState.SKIPPED:
-        return "the list was published late"
+        return "it was published late"
+    if event.state is DeliveryState.REPLACED:
+        return CHANGED  # older programs wrote it otherwise
     return "the posts were paused" if event.state is DeliveryState.PAUSED else event.reason
 
 
 def _told(past: Past, days: Sequence[date], *, came: bool) -> Iterator[str]:
-    reasons = [(_reason(_run(past, day)).rstrip("."), day) for day in days]
-    for why, group in groupby(reasons, key=itemgetter(0)):
-        named = spans([day for _, day in group])
-        if came:
-            yield f"Nothing came on {named}: {why}; what was listed then is below."
+    """Of lists, not of days: a post that is due before a list opens is of the day after it."""
+    for (why, replaced), group in groupby(days, key=lambda day: _cause(_run(past, day))):
+        those = list(group)
+        name = f"list{'s' * (len(those) > 1)} of {spans(those)}"
+        if not came:
+            yield f"Not posted: the {name} ({why})."
         else:
-            yield f"Not posted: {named} ({why})."
+            own = "posts of their own" if len(those) > 1 else "post of its own"
+            became = f"had no {own}" if replaced else "did not come"
+            yield f"The {name} {became}: {why}; what was listed then is below."
+
+
+def _cause(event: PastDelivery | None) -> tuple[str, bool]:
+    """Why there was no post, and whether it was to come with another."""
+    replaced = event is not None and event.state is DeliveryState.REPLACED
+    return _reason(event).rstrip("."), replaced
 
 
 def spans(days: Sequence[date]) -> str:

@@ -15,7 +15,7 @@ from tests.program import Program, listed, program
 WEEKS = ("2025-06-02", "2025-06-03", "2025-06-04", "2025-06-05", "2025-06-06", "2025-06-09",
          "2025-06-10", "2025-06-11", "2025-06-12", "2025-06-13", "2025-06-16", "2025-06-17",
          "2025-06-18", "2025-06-19", "2025-06-20")  # fmt: skip
-NAMED = "Not posted: Mon 2 June to Thu 5 June (the platform cannot be reached)."
+NAMED = "Not posted: the lists of Mon 2 June to Thu 5 June (the platform cannot be reached)."
 
 
 @pytest.fixture
@@ -121,7 +121,10 @@ async def test_each_list_of_a_long_time_without_the_program_is_shown_and_sent_ag
     running: Program,
 ) -> None:
     await off(running)
-    assert "Not posted: Tue 3 June to Thu 5 June (the bot was not running)." in running.texts()[-1]
+    assert (
+        "Not posted: the lists of Tue 3 June to Thu 5 June (the bot was not running)."
+        in running.texts()[-1]
+    )
     missed = [day for day, state in await running.states() if state == "missed"]
     assert missed == list(WEEKS[1:9])
     shown = (await running.ask("/deliveries")).text

@@ -299,7 +299,7 @@ async def test_a_run_that_could_not_post_for_six_hours_is_recorded_and_said_next
     second = (await world.digests())[1]
     assert len(second.notes) == 1
     assert second.notes[0].startswith(
-        "Nothing came on Tue 3 June: no right answer from the feed since 08:"
+        "The list of Tue 3 June did not come: no right answer from the feed since 08:"
     )
 
 
@@ -315,7 +315,7 @@ async def test_days_of_downtime_become_one_post_that_says_so(world: World) -> No
     late = (await world.digests())[1].notes
     assert late == (
         "Late, due at 09:00 UTC: the bot was not running.",
-        "Nothing came on Tue 3 June to Thu 5 June: the bot was not running; "
+        "The lists of Tue 3 June to Thu 5 June did not come: the bot was not running; "
         "what was listed then is below.",
     )
     await world.until("2025-06-06 20:00")

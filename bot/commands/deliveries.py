@@ -14,7 +14,7 @@ from bot.commands.context import Context
 from bot.dialogue import Action, Message, Request
 from bot.errors import SourceError, UserError
 from bot.model import Delivery, Destination
-from bot.progress import REACH, Past, spans
+from bot.progress import CHANGED, REACH, Past, spans
 from bot.repost import Nothing
 from bot.schedule import DAY, local_time
 from bot.states import LOST, UNDER_WAY, DeliveryState, SubscriptionState, What
@@ -46,7 +46,7 @@ async def deliveries(ctx: Context, request: Request) -> Message:
     if not found:
         return Message(text="\n".join([f"No post for {request.place} was due yet.", *notes]))
     lost = [one.delivery for one in found if _may_come(one.delivery, pasts)][:BUTTONS]
-    lines = [f"{_name(one.delivery)}: {_became(one, pasts)}" for one in found]
+    lines = [f"{_heading(one.delivery)}: {_became(one, pasts)}" for one in found]
     return Message(
         title=f"The last posts for {request.place}",
         text="\n".join([*lines, *notes]),
@@ -147,6 +147,12 @@ def _name(one: Delivery) -> str:
     return f"{dates.long_date(_day(one), year=False)}{f' ({name})' if name else ''}"
 
 
+def _heading(one: Delivery) -> str:
+    """A post that is due before its day's list opens has that of the day before."""
+    own = one.list_day in (None, one.local_date)
+    return _name(one) if own else f"List of {_name(one)}"
+
+
 def _day(one: Delivery) -> date:
     return one.list_day or one.local_date
 
@@ -156,7 +162,8 @@ def _became(one: history.Record, pasts: Mapping[str, Past]) -> str:
     became = _state(one)
     if row.state in (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.SENT):
         return became
-    reason = cut(one_line(row.reason), _REASON).rstrip(".")
+    why = CHANGED if row.state is DeliveryState.REPLACED else row.reason
+    reason = cut(one_line(why), _REASON).rstrip(".")
     became = f"{became}: {reason}" if reason else became
     if row.state not in LOST or row.name not in pasts:
         return became
@@ -196,6 +203,6 @@ def _state(one: history.Record) -> str:
 
 
 def _at(one: history.Record) -> str:
-    if local_time(one.when, one.zone)[0].date() == one.delivery.local_date:
+    if local_time(one.when, one.zone)[0].date() == _day(one.delivery):
         return f"at {dates.clock(one.when, one.zone)}"
     return f"on {dates.moment(one.when, one.zone)}"
