@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 PlaceOf = Callable[[str], Place]  # what a platform knows of an address without asking
 NOTICES_APART = timedelta(hours=1)  # whoever removes and invites the bot again and again
+GATHERED = timedelta(minutes=1)  # after a notice, others of its cause become one
 NOTICE_LASTS = timedelta(days=2)  # a notice older than that is not sent any more
 
 
@@ -157,9 +158,22 @@ async def _tell(tx: Transaction, one: Subscription, told: notice.Notice, now: da
     if one.owner == one.destination.address:
         told = replace(told, about="")
     at = await _when(tx, owner, told, now) if told.state else now
+    if at == now and told.many:
+        at = await _gathered(tx, owner, told, now)
     if at:
         await outbox.add(tx, owner, What.NOTICE, now.date(), now=at, deadline=at + NOTICE_LASTS,
                          payload=told.dumps())  # fmt: skip
+
+
+async def _gathered(
+    tx: Transaction, owner: Destination, told: notice.Notice, now: datetime
+) -> datetime | None:
+    """When to tell it: the first of a cause at once, what follows together. None: with another."""
+    until = now + GATHERED
+    joined, last = await notices.join_waiting(tx, owner, told.dumps(), told.many, until)
+    if joined:
+        return None
+    return max(now, min(last, now) + GATHERED) if last else now
 
 
 async def _when(
