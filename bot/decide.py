@@ -11,14 +11,13 @@ from bot import dates, digest, schedule
 from bot.digest import Digest
 from bot.errors import UserError
 from bot.model import ListStatus, Subscription, Topic
-from bot.progress import DOWN, NAMED, REACH, Owed, Past
+from bot.progress import CHANGED, DOWN, NAMED, REACH, Owed, Past
 from bot.schedule import DAY, LATEST
 from bot.states import DeliveryState, SubscriptionState
 
 ON_TIME = timedelta(minutes=15)  # a list fetched this short before a run is fresh; later is late
 FIRST_LOOK = timedelta(minutes=5)  # after a place was lost, whether posts can go there again
 LONGEST_LOOK = DAY
-CHANGED = "its time was changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +69,9 @@ def next_run(subscription: Subscription, after: datetime) -> datetime:
 
 
 def run_after(subscription: Subscription, now: datetime) -> datetime:
-    """Of one whose run is decided. After a time without the program no run is older than a post
-    reaches back."""
-    return next_run(subscription, max(subscription.run_at, now - REACH))
+    """Of one whose run is decided. After a time without the program each has its row, but for those
+    that are older than what a post names."""
+    return next_run(subscription, max(subscription.run_at, now - NAMED))
 
 
 def coming(subscription: Subscription, past: Past, now: datetime) -> Run:

@@ -14,6 +14,7 @@ from bot import dates, decide, notice
 from bot.decide import FIRST_LOOK
 from bot.errors import UserError
 from bot.model import Delivery, Destination, Place, Schedule, Subscription
+from bot.plan import past_of
 from bot.repost import open_list
 from bot.states import SubscriptionState, What
 from bot.store import Transaction, notices, outbox, people, subscriptions
@@ -22,6 +23,7 @@ log = logging.getLogger(__name__)
 
 PlaceOf = Callable[[str], Place]  # what a platform knows of an address without asking
 NOTICES_APART = timedelta(hours=1)  # whoever removes and invites the bot again and again
+GATHERED = timedelta(minutes=1)  # after a notice, others of its cause become one
 NOTICE_LASTS = timedelta(days=2)  # a notice older than that is not sent any more
 
 
@@ -135,8 +137,18 @@ async def tell_died(
     if one.owner == one.destination.address:
         place = Place("this chat")
     address = one.destination.address
-    told = notice.died(place, address, delivery.id, delivery.list_day, reason)
+    comes = await _comes(tx, one, delivery.list_day, now)
+    told = notice.died(place, address, delivery.id, delivery.list_day, reason, comes=comes)
     await _tell(tx, one, told, now)
+
+
+async def _comes(tx: Transaction, one: Subscription, day: date, now: datetime) -> bool:
+    """Whether the next post brings that list, which was lost."""
+    past = (await past_of(tx, [one]))[one.id]
+    try:
+        return past.comes(day, decide.coming(one, past, now).day)
+    except UserError:  # its zone is unknown: no post is due
+        return False
 
 
 async def _tell(tx: Transaction, one: Subscription, told: notice.Notice, now: datetime) -> None:
@@ -146,9 +158,22 @@ async def _tell(tx: Transaction, one: Subscription, told: notice.Notice, now: da
     if one.owner == one.destination.address:
         told = replace(told, about="")
     at = await _when(tx, owner, told, now) if told.state else now
+    if at == now and told.many:
+        at = await _gathered(tx, owner, told, now)
     if at:
         await outbox.add(tx, owner, What.NOTICE, now.date(), now=at, deadline=at + NOTICE_LASTS,
                          payload=told.dumps())  # fmt: skip
+
+
+async def _gathered(
+    tx: Transaction, owner: Destination, told: notice.Notice, now: datetime
+) -> datetime | None:
+    """When to tell it: the first of a cause at once, what follows together. None: with another."""
+    until = now + GATHERED
+    joined, last = await notices.join_waiting(tx, owner, told.dumps(), told.many, until)
+    if joined:
+        return None
+    return max(now, min(last, now) + GATHERED) if last else now
 
 
 async def _when(

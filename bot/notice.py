@@ -13,7 +13,10 @@ from bot.errors import Instead
 from bot.model import Place
 from bot.states import PlaceState
 from bot.text import cut, one_line
+from bot.usage import usage
 
+PLACES = "{places}"
+MOST_NAMED = 3  # places of one cause that are named; the others are counted
 MOST_TOPICS = 10  # told of in a notice
 GOES_ON = "I go on by myself once that is mended."
 
@@ -28,6 +31,8 @@ class Notice:
     action: tuple[str, str, str] | None = None  # label, command, words
     place: str = ""  # the address whose state it tells
     state: PlaceState | None = None  # what it tells of its place
+    name: str = ""  # of its place
+    many: str = ""  # the text for several places of one cause, with PLACES for their names
 
     def dumps(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False)
@@ -35,6 +40,8 @@ class Notice:
 
 def loads(text: str) -> Message:
     raw = json.loads(text)
+    if several := raw.get("several"):
+        return Message(text=_of_several(several[0]["many"], [one["name"] for one in several]))
     link, action = raw.get("link"), raw.get("action")
     buttons = [Action(action[0], command=action[1], text=action[2])] if action else []
     buttons += [Action(link[0], url=link[1])] if link else []
@@ -42,13 +49,27 @@ def loads(text: str) -> Message:
     return Message(text=raw["text"], actions=rows, about=raw.get("about", ""))
 
 
+def _of_several(many: str, names: Sequence[str]) -> str:
+    rest = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    shown = list(names[:MOST_NAMED])
+    text = (
+        ", ".join(shown) if rest or len(shown) < 2 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+    )
+    return many.replace(PLACES, text + rest, 1)
+
+
 def stopped(place: Place, address: str, reason: str, remedy: str) -> Notice:
     """Nothing goes to that place any more; without a remedy, for good."""
-    why = f"I stopped posting Daily Papers in {_named(place)}: {reason.rstrip('.')}."
+    name = _named(place)
+    many = f"I stopped posting Daily Papers in {PLACES}: {reason.rstrip('.')}."
     mends = bool(remedy) and not isinstance(remedy, Instead)
     what = f"{remedy} {GOES_ON}" if mends else remedy or "Nothing more goes there."
     link = _link(place) if mends else None
-    return Notice(f"{why} {what}", link=link, place=address, state=PlaceState.STOPPED)
+    many = f"{many} {what}"
+    return Notice(
+        many.replace(PLACES, name, 1), link=link, place=address, state=PlaceState.STOPPED,
+        name=name, many=many,
+    )  # fmt: skip
 
 
 def back(place: Place, address: str, next_run: datetime, zone: str, today: str) -> Notice:
@@ -56,17 +77,25 @@ def back(place: Place, address: str, next_run: datetime, zone: str, today: str) 
     due = dates.moment(next_run, zone)
     text = f"I may post in {_named(place)} again, and go on: the next post is due {due}."
     action = (today, "postnow", "") if today else None
-    return Notice(text, address, _link(place), action, place=address, state=PlaceState.BACK)
+    many = f"I may post in {PLACES} again, and go on: the next posts are due {due}."
+    return Notice(
+        text, address, _link(place), action, place=address, state=PlaceState.BACK,
+        name=_named(place), many=many,
+    )  # fmt: skip
 
 
-def died(place: Place, address: str, number: int, list_day: date, reason: str) -> Notice:
-    """A post that will not come; its papers come with the next."""
-    what = f"The post of {dates.long_date(list_day, year=False)} for {_named(place)}"
-    text = (
-        f"{what} could not be sent: {cut(one_line(reason), 200).rstrip('.')}. "
-        "Its papers come with the next post."
-    )
-    return Notice(text, address, _link(place), ("Post it now", "resend", str(number)))
+def died(
+    place: Place, address: str, number: int, list_day: date, reason: str, *, comes: bool
+) -> Notice:
+    """A post that will not come. comes: its papers do, with the next."""
+    day, name = dates.long_date(list_day, year=False), _named(place)
+    failed = f"could not be sent: {cut(one_line(reason), 200).rstrip('.')}."
+    papers = f"papers {'come with the next post' if comes else 'do not come by themselves'}"
+    text = f"The post of {day} for {name} {failed} Its {papers}."
+    again = f"{usage('deliveries')} in each place posts it again."
+    many = f"The posts of {day} for {PLACES} {failed} Their {papers}{'s' * comes}. {again}"
+    action = ("Post it now", "resend", str(number))
+    return Notice(text, address, _link(place), action, name=name, many=many)
 
 
 def topics_changed(changed: Sequence[tuple[str, str]]) -> Notice:

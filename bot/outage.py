@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from datetime import datetime
 
 import click
@@ -94,7 +95,8 @@ def _line(one: history.Record) -> None:
 
 async def _resend(since: datetime, until: datetime, *, sure: bool, dry_run: bool) -> None:
     """Each as its place's admin would at a tap; the running program sends them."""
-    died = doubtful = left = 0
+    died = doubtful = 0
+    left = Counter[str]()
     config = load()
     location.check(config.database)
     async with app.core(config) as made:
@@ -104,10 +106,9 @@ async def _resend(since: datetime, until: datetime, *, sure: bool, dry_run: bool
             if one.papers:
                 _line(one.record)
             unknown = one.record.delivery.state is DeliveryState.UNKNOWN
-            left += not one.papers
+            left.update([one.nothing] if one.nothing else [])
             doubtful += bool(one.papers) and unknown
             died += bool(one.papers) and not unknown
     verb = "would go out again" if dry_run else "go out again, by the running program"
-    alone = f" {plural(left, 'post')} left alone: all came since, or nothing is posted there now."
     count = f"{plural(died, 'post')} that died and {doubtful} that may have arrived {verb}."
-    tell(count + alone * bool(left))
+    tell(" ".join([count, *(f"{plural(n, 'post')} left alone: {why}." for why, n in left.items())]))

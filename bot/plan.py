@@ -47,9 +47,12 @@ async def plan(store: Store, collector: Collector, now: datetime, limit: int = 5
     return planned
 
 
-async def past_of(reader: Reader, those: Sequence[Subscription]) -> dict[int, Past]:
-    """What the places of these subscriptions have had."""
-    events = await history.past(reader, [one.id for one in those])
+async def past_of(
+    reader: Reader, those: Sequence[Subscription], back_to: date | None = None
+) -> dict[int, Past]:
+    """What the places of these subscriptions have had, as far back as the next post depends on it;
+    and of the lists since `back_to`."""
+    events = await history.past(reader, [one.id for one in those], back_to)
     numbers = {e.content for some in events.values() for e in some if e.content}
     carried = _readable(await history.contents(reader, numbers))
     known = dict[tuple[date, tuple[PastDelivery, ...]], Past]()  # many places have one past

@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
-from operator import itemgetter
 
 from bot.dates import long_date
 from bot.digest import Digest
@@ -21,6 +20,7 @@ from bot.states import CAME, UNDER_WAY, DeliveryState
 REACH = timedelta(days=7)  # how far back a post still brings what came late or was missed
 NAMED = timedelta(days=60)  # how far back it names what does not come: rows are kept for longer
 DOWN = "the bot was not running"
+CHANGED = "the time was changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,20 @@ class Past:
     settled: frozenset[date]  # list days that were posted, or named as not coming
     named: frozenset[date]  # of these, those whose papers do not come
     why: tuple[PastDelivery, ...]  # of each list that did not come, the newest run
+    retired: date = date.min  # a restored backup takes the lists before for posted
 
     def is_settled(self, day: date) -> bool:
         """Also of a list before those that are remembered one by one."""
         return day in self.settled or self.first_day <= day < self.since
+
+    def came(self, day: date) -> bool:
+        """Whether its papers did, may have, or are on their way; a list that was only named did not
+        come. Of a past that is read back to that day."""
+        return day not in self.named and (day in self.settled or day < self.retired)
+
+    def comes(self, day: date, run: date) -> bool:
+        """Whether the post of the list of `run` brings that list, which did not come."""
+        return not self.is_settled(day) and run - REACH <= day < run
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +76,7 @@ def past(
     had: set[str] = set()
     posted: set[date] = set()
     named: set[date] = set()
-    since = first_day
+    since, retired = first_day, date.min
     why: dict[date, PastDelivery] = {}
     for event in deliveries:
         carried = contents.get(event.content or 0)
@@ -83,9 +93,12 @@ def past(
             why[event.list_day] = event
         if carried and event.state in CAME:
             since = max(since, carried.since or carried.day - REACH)
+        if carried and event.state is DeliveryState.RETIRED:
+            retired = max(retired, carried.day)
     settled = frozenset(posted | named)
     not_coming = frozenset(named - posted)
-    return Past(first_day, since, frozenset(had), settled, not_coming, tuple(why.values()))
+    runs = tuple(why.values())
+    return Past(first_day, since, frozenset(had), settled, not_coming, runs, retired)
 
 
 def owed(past: Past, lists: Lists, *, selected: bool = False) -> Owed:
@@ -163,18 +176,29 @@ def _reason(event: PastDelivery | None) -> str:
     if event is None:
         return DOWN
     if event.state is DeliveryState.SKIPPED:
-        return "the list was published late"
+        return "it was published late"
+    if event.state is DeliveryState.REPLACED:
+        return CHANGED  # older programs wrote it otherwise
     return "the posts were paused" if event.state is DeliveryState.PAUSED else event.reason
 
 
 def _told(past: Past, days: Sequence[date], *, came: bool) -> Iterator[str]:
-    reasons = [(_reason(_run(past, day)).rstrip("."), day) for day in days]
-    for why, group in groupby(reasons, key=itemgetter(0)):
-        named = spans([day for _, day in group])
-        if came:
-            yield f"Nothing came on {named}: {why}; what was listed then is below."
+    """Of lists, not of days: a post that is due before a list opens is of the day after it."""
+    for (why, replaced), group in groupby(days, key=lambda day: _cause(_run(past, day))):
+        those = list(group)
+        name = f"list{'s' * (len(those) > 1)} of {spans(those)}"
+        if not came:
+            yield f"Not posted: the {name} ({why})."
         else:
-            yield f"Not posted: {named} ({why})."
+            own = "posts of their own" if len(those) > 1 else "post of its own"
+            became = f"had no {own}" if replaced else "did not come"
+            yield f"The {name} {became}: {why}; what was listed then is below."
+
+
+def _cause(event: PastDelivery | None) -> tuple[str, bool]:
+    """Why there was no post, and whether it was to come with another."""
+    replaced = event is not None and event.state is DeliveryState.REPLACED
+    return _reason(event).rstrip("."), replaced
 
 
 def spans(days: Sequence[date]) -> str:

@@ -129,7 +129,8 @@ class Program:
         ]
 
     def texts(self, address: str = "c1") -> list[str]:
-        return [f"{post.message.caption}\n{post.message.text}" for post in self.posts(address)]
+        posts = (post.message for post in self.posts(address))
+        return [f"{post.caption}\n{post.text}".strip() for post in posts]
 
     async def rows(self, address: str = "c1") -> list[Row]:
         sql = "SELECT * FROM deliveries WHERE address = :address ORDER BY local_date, id"

@@ -48,7 +48,10 @@ async def test_a_list_that_a_change_moves_to_the_next_post_has_not_failed(runnin
     assert await failed(running) == []
     await running.until("2025-06-06 08:00")
     assert running.numbers()[-1] == [62, 61, 52, 51]
-    assert "Nothing came on Thu 5 June: its time was changed;" in running.texts()[-1]
+    assert (
+        "The list of Thu 5 June had no post of its own: the time was changed;"
+        in running.texts()[-1]
+    )
     assert (await shown(running))[:2] == [
         "Fri 6 June: posted at 07:10 UTC", "Wed 4 June: posted at 09:10 UTC",
     ]  # fmt: skip
@@ -93,7 +96,10 @@ async def test_a_time_changed_while_nothing_is_posted_is_why_a_list_has_no_post(
     assert THURSDAY in (await running.ask("/setup 07:00 utc")).text
     await running.until("2025-06-06 08:00")
     assert running.numbers()[-1] == [62, 61, 52, 51]
-    assert "Nothing came on Thu 5 June: its time was changed;" in running.texts()[-1]
+    assert (
+        "The list of Thu 5 June had no post of its own: the time was changed;"
+        in running.texts()[-1]
+    )
 
 
 async def test_a_pause_that_ends_before_a_later_time_of_the_day_leaves_nothing_out(
@@ -114,7 +120,10 @@ async def test_what_was_missed_before_a_change_is_not_put_down_to_it(running: Pr
     running.clock.now = at("2025-06-05 17:00")  # it was off meanwhile
     await running.ask("/setup 07:00 utc")
     await running.until("2025-06-06 08:00")
-    assert "Nothing came on Wed 4 June, Thu 5 June: the bot was not running;" in running.texts()[-1]
+    assert (
+        "The lists of Wed 4 June, Thu 5 June did not come: the bot was not running;"
+        in running.texts()[-1]
+    )
 
 
 async def test_a_change_of_time_is_remembered_when_the_clock_goes_back(running: Program) -> None:
@@ -124,7 +133,10 @@ async def test_a_change_of_time_is_remembered_when_the_clock_goes_back(running: 
     await running.started()
     assert (await shown(running))[3:] == [THURSDAY]
     await running.until("2025-06-06 08:00")
-    assert "Nothing came on Thu 5 June: its time was changed;" in running.texts()[-1]
+    assert (
+        "The list of Thu 5 June had no post of its own: the time was changed;"
+        in running.texts()[-1]
+    )
 
 
 async def test_an_old_button_for_a_list_that_another_post_brings_posts_nothing(
@@ -136,7 +148,7 @@ async def test_an_old_button_for_a_list_that_another_post_brings_posts_nothing(
     for _ in range(2):
         answer = await running.ask(data=f"resend-1-t{number}")
         assert answer.text == (
-            "There is nothing of that post to send again: no post of its own: its time was changed."
+            "There is nothing of that post to send again: no post of its own: the time was changed."
         )
 
 
@@ -165,7 +177,7 @@ async def test_a_list_that_is_not_there_in_time_is_said_until_it_comes(running: 
     await running.until("2025-06-25 10:00")
     assert (await shown(running))[-1] == "No list on Thu 19 June."
     assert running.numbers()[-1] == [252, 251, 241]
-    assert "Nothing came on Tue 24 June: the list was published late;" in running.texts()[-1]
+    assert "The list of Tue 24 June did not come: it was published late;" in running.texts()[-1]
 
 
 async def test_the_last_post_of_settings_is_a_post(running: Program) -> None:

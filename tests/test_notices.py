@@ -103,8 +103,57 @@ async def test_one_place_holds_up_no_other(running: Program) -> None:
         await thrown_out(running)
         await let_in(running)
     before = len(running.texts("ada"))
+    running.clock.pass_(minutes=2)  # what has one cause is gathered for a minute
     await thrown_out(running, "c2")
     assert "in #c2" in running.texts("ada")[before]
+
+
+# of one cause -----------------------------------------------------------------------------------
+
+
+async def eleven(running: Program) -> list[str]:
+    addresses = [f"c{n}" for n in range(1, 12)]
+    for address in addresses[1:]:
+        await running.ask("/setup 09:00 utc", address=address, person="ada")
+    return addresses
+
+
+async def test_posts_that_die_together_are_one_notice_that_names_some(running: Program) -> None:
+    for address in await eleven(running):
+        running.adapter.always[address] = unreachable()
+    await running.until("2025-06-02 16:00")
+    [text] = running.texts("ada")
+    assert text.startswith("The posts of Mon 2 June for #c1, #c2, #c3 and 8 more could not be sent")
+    assert "Their papers come with the next posts. " in text
+    assert "deliveries" in text and not running.posts("ada")[0].message.actions
+
+
+async def test_places_lost_within_seconds_are_told_at_once_and_then_together(
+    running: Program,
+) -> None:
+    first, *rest = await eleven(running)
+    await thrown_out(running, first)
+    assert len(running.texts("ada")) == 1
+    for address in rest:
+        running.clock.pass_(seconds=1.3)
+        await thrown_out(running, address)
+    await let_in(running, "c2")
+    running.clock.pass_(minutes=1)
+    await running.tick()
+    texts = [text for text in running.texts("ada") if text.startswith(STOPPED)]
+    assert "in #c1: I was thrown out. Invite me again." in texts[0] and len(texts) == 2
+    assert "in #c3, #c4, #c5 and 6 more: I was thrown out. Invite me again." in texts[1]
+
+
+async def test_two_causes_are_two_notices(running: Program) -> None:
+    await eleven(running)
+    await running.handle.removed("c1", "I was thrown out", "Invite me again.")
+    await running.handle.removed("c2", "I may not write there", "Let me.")
+    await running.handle.removed("c3", "I was thrown out", "Invite me again.")
+    await running.tick()
+    assert [text.split(":")[0].split(" in ")[1] for text in running.texts("ada")] == [
+        "#c1 and #c3", "#c2",
+    ]  # fmt: skip
 
 
 async def test_what_could_not_be_told_in_time_is_not_told_when_it_is_over(running: Program) -> None:

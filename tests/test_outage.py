@@ -100,3 +100,13 @@ async def test_a_backfill_that_waits_says_so_and_ends_in_a_sentence_at_ctrl_c(
     code, _, err = await finished(process)
     assert b"could not be reached" in waits and "(Ctrl-C ends it; what is fetched stays)" in err
     assert code == 130 and err.endswith("Stopped. Run it again: it resumes where it was.\n")
+
+
+async def test_why_posts_are_left_alone_is_said(here: Path) -> None:
+    now = datetime(2025, 6, 12, 9, tzinfo=UTC)
+    async with opened(here / "data" / "papers.db") as store, store.transaction() as tx:
+        await add(tx, "-1002", "2025-06-12", "{}", now=now, platform="telegram", state="missed")
+    code, out, _ = await told(here, "deliveries", "--resend", "--since", "2025-06-12", "--dry-run")
+    assert code == 0 and out.decode().endswith(
+        "would go out again. 1 post left alone: nothing is posted there now.\n"
+    )

@@ -272,7 +272,7 @@ async def test_without_a_tap_the_next_post_brings_what_did_not_come_and_says_why
     await running.until("2025-06-03 12:00")
     assert running.numbers() == [[32, 31, 22, 21]]
     assert (
-        "Nothing came on Mon 2 June: I was thrown out; what was listed then is below."
+        "The list of Mon 2 June did not come: I was thrown out; what was listed then is below."
         in (running.texts()[0])
     )
 

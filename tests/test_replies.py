@@ -280,7 +280,10 @@ async def test_a_post_of_which_all_papers_left_is_not_sent_and_the_next_says_so(
     running.adapter.always.clear()
     await running.until("2025-06-05 09:10")
     assert running.numbers() == [[51, 48, 47]]
-    assert "Nothing came on Wed 4 June: its papers were taken off the list;" in running.texts()[0]
+    assert (
+        "The list of Wed 4 June did not come: its papers were taken off the list;"
+        in running.texts()[0]
+    )
 
 
 async def test_what_was_sent_already_is_not_sent_anew_for_a_paper_that_left(
@@ -320,7 +323,7 @@ async def test_a_list_published_after_its_wait_comes_next_day_with_why(running: 
     await running.until("2025-06-05 09:10")
     assert running.numbers() == [[51, 42, 41]]
     assert (
-        "Nothing came on Wed 4 June: the list was published late; what was listed then is below."
+        "The list of Wed 4 June did not come: it was published late; what was listed then is below."
         in running.texts()[0]
     )
     assert labels(running.posts()[0].message) == ["Wed 4 June"]

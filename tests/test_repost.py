@@ -53,14 +53,14 @@ async def test_a_post_that_died_gives_its_papers_to_the_next_which_says_why(
     await running.until("2025-06-03 10:00")
     assert running.numbers() == [[32, 31, 22, 21]]
     assert (
-        "Nothing came on Mon 2 June: the platform cannot be reached; "
+        "The list of Mon 2 June did not come: the platform cannot be reached; "
         "what was listed then is below." in running.texts()[0]
     )
     assert labels(running.posts()[0].message) == ["Mon 2 June"]
     shown = await running.press(running.posts()[0].message, "Mon 2 June")
     assert shown.title == "Daily Papers · Mon 2 June 2025"
     await running.until("2025-06-04 10:00")
-    assert running.numbers()[1:] == [[42, 41]] and "Nothing came" not in running.texts()[1]
+    assert running.numbers()[1:] == [[42, 41]] and "what was listed then" not in running.texts()[1]
 
 
 async def test_who_set_it_up_hears_of_a_post_that_died_and_posts_it_at_a_tap(
@@ -78,7 +78,7 @@ async def test_who_set_it_up_hears_of_a_post_that_died_and_posts_it_at_a_tap(
     )
     await running.until("2025-06-03 10:00")
     assert running.numbers() == [[22, 21], [32, 31]]
-    assert "Nothing came" not in running.texts()[1]
+    assert "what was listed then" not in running.texts()[1]
 
 
 async def test_days_beyond_our_reach_are_named_each_with_a_button(running: Program) -> None:
@@ -87,8 +87,8 @@ async def test_days_beyond_our_reach_are_named_each_with_a_button(running: Progr
     await running.until("2025-06-13 10:00")
     assert running.numbers()[1][:2] == [132, 131]
     text, message = running.texts()[1], running.posts()[1].message
-    assert "Nothing came on Fri 6 June to Thu 12 June: the bot was not running;" in text
-    assert "Not posted: Tue 3 June to Thu 5 June (the bot was not running)." in text
+    assert "The lists of Fri 6 June to Thu 12 June did not come: the bot was not running;" in text
+    assert "Not posted: the lists of Tue 3 June to Thu 5 June (the bot was not running)." in text
     for day in ("Thu 12 June", "Fri 6 June", "Tue 3 June"):
         assert day in labels(message)
         shown = await running.press(message, day)
@@ -106,7 +106,10 @@ async def test_of_months_of_nothing_the_last_two_are_named_and_no_day_that_had_i
     await once(running, "2025-12-01 08:50")
     await running.until("2025-12-01 10:00")
     text = running.texts()[-1]
-    assert "Not posted: Thu 2 October to Mon 3 November (the bot was not running)." in text
+    assert (
+        "Not posted: the lists of Thu 2 October to Mon 3 November (the bot was not running)."
+        in text
+    )
     assert "June" not in text
 
 
@@ -116,8 +119,8 @@ async def test_of_a_gap_within_two_months_every_day_is_named_and_no_other(runnin
     await once(running, "2025-07-31 08:50")
     await running.until("2025-07-31 10:00")
     text = running.texts()[-1]
-    assert "Not posted: Mon 9 June to Thu 3 July (the bot was not running)." in text
-    assert "Nothing came on" not in text, "no list of these days is known"
+    assert "Not posted: the lists of Mon 9 June to Thu 3 July (the bot was not running)." in text
+    assert "what was listed then" not in text, "no list of these days is known"
 
 
 async def test_a_long_pause_is_called_one(running: Program) -> None:
@@ -148,7 +151,7 @@ async def test_a_person_whose_topics_match_nothing_for_months_is_told_of_no_gap(
     await once(running, f"{days[-1]} 09:05")
     assert running.numbers("bob") == [[77]]
     [text] = running.texts("bob")
-    assert "Not posted" not in text and "Nothing came" not in text
+    assert "Not posted" not in text and "what was listed then" not in text
 
 
 async def once(made: Program, text: str) -> None:
@@ -170,7 +173,10 @@ async def test_a_pause_is_named_with_a_button_for_each_list_and_its_papers_do_no
     await running.ask("/resume")
     await running.until("2025-06-05 10:00")
     assert running.numbers() == [[22, 21], [52, 51]]
-    assert "Not posted: Tue 3 June, Wed 4 June (the posts were paused)." in running.texts()[1]
+    assert (
+        "Not posted: the lists of Tue 3 June, Wed 4 June (the posts were paused)."
+        in running.texts()[1]
+    )
     assert labels(running.posts()[1].message) == ["Wed 4 June", "Tue 3 June"]
     await running.until("2025-06-06 10:00")
     assert "Not posted" not in running.texts()[2], "said once"
@@ -229,7 +235,9 @@ async def test_what_a_change_leaves_out_is_said_at_once_and_comes_with_the_next(
     assert "Post the list of Mon 2 June now" not in labels(said)
     await running.until("2025-06-04 08:00")
     assert running.numbers() == [[22, 21], [42, 41, 32, 31]]
-    assert "Nothing came on Tue 3 June: its time was changed;" in running.texts()[1]
+    assert (
+        "The list of Tue 3 June had no post of its own: the time was changed;" in running.texts()[1]
+    )
 
 
 async def test_what_a_change_leaves_out_can_be_posted_at_once(running: Program) -> None:
@@ -239,7 +247,7 @@ async def test_what_a_change_leaves_out_can_be_posted_at_once(running: Program) 
     await pressed(running, said, NOW)
     await running.until("2025-06-04 08:00")
     assert running.numbers()[1:] == [[32, 31], [42, 41]]
-    assert "Nothing came" not in running.texts()[2]
+    assert "what was listed then" not in running.texts()[2]
 
 
 async def test_a_place_set_up_anew_after_its_order_was_erased_gets_no_paper_twice(

@@ -45,7 +45,7 @@ async def test_two_hours_back_around_the_post_neither_lose_nor_repeat_it(
     await running.set_clock(f"{back:%Y-%m-%d %H:%M}")
     await running.until("2025-06-05 12:00")
     assert running.numbers() == [[22, 21], [32, 31], [42, 41], [52, 51]]
-    assert not any("did not" in text or "Nothing came" in text for text in running.texts())
+    assert not any("did not" in text or "what was listed then" in text for text in running.texts())
 
 
 async def test_a_post_that_waits_is_tried_at_once_and_its_time_is_not_over_sooner(
@@ -87,7 +87,7 @@ async def test_a_post_that_was_given_up_by_the_wrong_clock_is_sent_after_all(
     assert running.numbers() == [[22, 21]]
     await running.until("2025-06-03 12:00")
     assert running.numbers() == [[22, 21], [32, 31]]
-    assert "Nothing came" not in running.texts()[-1]
+    assert "what was listed then" not in running.texts()[-1]
 
 
 async def test_a_post_that_was_sent_anew_meanwhile_is_not_sent_twice(running: Program) -> None:
@@ -157,7 +157,9 @@ async def test_400_days_ahead_for_three_minutes_and_back_neither_lose_nor_repeat
     await running.set_clock(f"2025-06-03 {now}")
     await running.until("2025-06-06 12:00")
     assert running.numbers() == [[22, 21], [32, 31], [42, 41], [52, 51], [62, 61]]
-    assert not any("Not posted" in text or "Nothing came" in text for text in running.texts())
+    assert not any(
+        "Not posted" in text or "what was listed then" in text for text in running.texts()
+    )
 
 
 async def test_a_program_that_starts_with_the_right_clock_again_goes_on_as_well(
@@ -193,7 +195,7 @@ async def test_what_is_pruned_by_the_wrong_clock_does_not_come_again(running: Pr
     await running.set_clock("2025-06-05 12:10")
     await running.until("2025-06-06 12:00")
     assert running.numbers() == [*before, [62, 61]]
-    assert "Nothing came" not in running.texts()[-1]
+    assert "what was listed then" not in running.texts()[-1]
 
 
 async def test_faults_and_lists_of_the_future_are_asked_for_anew(running: Program) -> None:
@@ -226,3 +228,39 @@ async def test_a_lost_place_is_looked_at_again_though_its_look_was_put_off_by_a_
     running.adapter.obstacles.clear()
     await running.until("2025-06-03 13:00", minutes=10)
     assert running.numbers() == [[32, 31, 22, 21]]
+
+
+# what a person chose ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("noticed", ["running", "at the start"])
+async def test_a_pause_is_still_called_one_after_the_clock_went_back(
+    running: Program, noticed: str
+) -> None:
+    await running.until("2025-06-02 12:00")
+    await running.ask("/pause")
+    await running.until("2025-06-05 07:30")
+    await running.ask("/resume")
+    if noticed == "running":
+        await running.set_clock("2025-06-05 05:30")
+    else:
+        running.clock.now = at("2025-06-05 05:30")
+        await running.started()
+    await running.until("2025-06-05 12:00")
+    assert running.numbers() == [[22, 21], [52, 51]]
+    text = running.texts()[-1]
+    assert "Not posted: the lists of Tue 3 June, Wed 4 June (the posts were paused)." in text
+    assert "not running" not in text
+
+
+async def test_a_list_that_a_pause_left_out_today_comes_when_its_time_comes_again(
+    running: Program,
+) -> None:
+    await running.until("2025-06-03 08:00")
+    await running.ask("/pause")
+    await running.until("2025-06-03 09:30")
+    await running.ask("/resume")
+    await running.set_clock("2025-06-03 07:30")
+    await running.until("2025-06-04 12:00")
+    assert running.numbers() == [[22, 21], [32, 31], [42, 41]]
+    assert "paused" not in running.texts()[-1]

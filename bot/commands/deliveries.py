@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from typing import assert_never
@@ -11,13 +12,15 @@ from bot import dates, plan, repost
 from bot.commands import command, scheduling
 from bot.commands.context import Context
 from bot.dialogue import Action, Message, Request
-from bot.errors import UserError
+from bot.errors import SourceError, UserError
 from bot.model import Delivery, Destination
-from bot.progress import REACH, Past, spans
+from bot.progress import CHANGED, REACH, Past, spans
+from bot.repost import Nothing
 from bot.schedule import DAY, local_time
 from bot.states import LOST, UNDER_WAY, DeliveryState, SubscriptionState, What
 from bot.store import history, lists, subscriptions
 from bot.text import cut, one_line, plural
+from bot.usage import usage
 
 SHOWN = 10
 BUTTONS = 5
@@ -37,13 +40,13 @@ async def deliveries(ctx: Context, request: Request) -> Message:
     where = _where(request)
     found = await history.recent(ctx.store, where, SHOWN)
     since = min((_day(one.delivery) for one in found), default=ctx.clock().date() - REACH)
-    pasts = await _pasts(ctx, where)
+    pasts = await _pasts(ctx, where, since)
     notes = [await _replaced(ctx, where), *await _without_list(ctx, where, since, pasts)]
     notes = [note for note in notes if note]
     if not found:
         return Message(text="\n".join([f"No post for {request.place} was due yet.", *notes]))
     lost = [one.delivery for one in found if _may_come(one.delivery, pasts)][:BUTTONS]
-    lines = [f"{_name(one.delivery)}: {_became(one, pasts)}" for one in found]
+    lines = [f"{_heading(one.delivery)}: {_became(one, pasts)}" for one in found]
     return Message(
         title=f"The last posts for {request.place}",
         text="\n".join([*lines, *notes]),
@@ -55,11 +58,11 @@ async def deliveries(ctx: Context, request: Request) -> Message:
     )
 
 
-async def _pasts(ctx: Context, where: Destination) -> dict[str, Past]:
-    """What was posted, by the name of what is on at the place."""
+async def _pasts(ctx: Context, where: Destination, since: date) -> dict[str, Past]:
+    """What was posted of the lists since then, by the name of what is on at the place."""
     those = await subscriptions.at_place(ctx.store, where)
     on = [one for one in those if one.state is SubscriptionState.ON]
-    pasts = await plan.past_of(ctx.store, on)
+    pasts = await plan.past_of(ctx.store, on, since)
     return {one.name: pasts[one.id] for one in on}
 
 
@@ -100,11 +103,7 @@ def _may_come(one: Delivery, pasts: Mapping[str, Past]) -> bool:
     if one.state is DeliveryState.UNKNOWN:
         return True
     kept = one.subscription is not None and one.name in pasts
-    return kept and one.state in LOST and not _is_settled(one, pasts)
-
-
-def _is_settled(one: Delivery, pasts: Mapping[str, Past]) -> bool:
-    return one.name in pasts and pasts[one.name].is_settled(_day(one))
+    return kept and one.state in LOST and not pasts[one.name].came(one.list_day)
 
 
 @command(admin=True, hidden=True)
@@ -116,28 +115,43 @@ async def resend(ctx: Context, request: Request) -> Message:
         raise UserError(f"I know no such post for {request.place}.")
     if was.delivery.state in UNDER_WAY:
         raise UserError("That post is on its way already.")
+    await _look_up(ctx, request, was.delivery)
     async with ctx.store.transaction() as tx:
-        count = await repost.resend(tx, was.delivery, ctx.collector, ctx.clock())
-    if count is None:
-        raise UserError(f"There is nothing of that post to send again: {await _why(ctx, was)}.")
+        became = await repost.resend(tx, was.delivery, ctx.collector, ctx.clock())
+    if isinstance(became, Nothing):
+        raise UserError(f"There is nothing of that post to send again: {_why(was, became)}.")
     shown = await deliveries(ctx, request)
     text = f"The post of {_name(was.delivery)} goes out again now.\n\n{shown.text}"
     return replace(shown, text=text)
 
 
-async def _why(ctx: Context, was: history.Record) -> str:
+async def _look_up(ctx: Context, request: Request, lost: Delivery) -> None:
+    """Read the list of a post that is lost, where it was never read."""
+    day = lost.list_day
+    if day and lost.state in LOST and (await ctx.collector.status(day)).fetched_at is None:
+        with suppress(SourceError):  # the answer says that nothing is known of it
+            await ctx.lookups.fetch(day, ctx.clock(), request.person)
+
+
+def _why(was: history.Record, nothing: Nothing) -> str:
     one = was.delivery
     if one.state not in LOST:
         return _became(was, {})
-    asked = one.subscription and await subscriptions.by_id(ctx.store, one.subscription)
-    if not asked or asked.state is not SubscriptionState.ON:
+    if nothing is Nothing.OFF:
         return "nothing is posted here now"
-    return "its papers came since, or are on their way"
+    opens = f"; {usage('date', day=str(_day(one)))} asks for it" * (nothing is Nothing.UNREAD)
+    return f"{nothing}{opens}"
 
 
 def _name(one: Delivery) -> str:
     name = "a notice" if one.what is What.NOTICE else cut(one_line(one.name), _NAME)
     return f"{dates.long_date(_day(one), year=False)}{f' ({name})' if name else ''}"
+
+
+def _heading(one: Delivery) -> str:
+    """A post that is due before its day's list opens has that of the day before."""
+    own = one.list_day in (None, one.local_date)
+    return _name(one) if own else f"List of {_name(one)}"
 
 
 def _day(one: Delivery) -> date:
@@ -149,7 +163,8 @@ def _became(one: history.Record, pasts: Mapping[str, Past]) -> str:
     became = _state(one)
     if row.state in (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.SENT):
         return became
-    reason = cut(one_line(row.reason), _REASON).rstrip(".")
+    why = CHANGED if row.state is DeliveryState.REPLACED else row.reason
+    reason = cut(one_line(why), _REASON).rstrip(".")
     became = f"{became}: {reason}" if reason else became
     if row.state not in LOST or row.name not in pasts:
         return became
@@ -189,6 +204,6 @@ def _state(one: history.Record) -> str:
 
 
 def _at(one: history.Record) -> str:
-    if local_time(one.when, one.zone)[0].date() == one.delivery.local_date:
+    if local_time(one.when, one.zone)[0].date() == _day(one.delivery):
         return f"at {dates.clock(one.when, one.zone)}"
     return f"on {dates.moment(one.when, one.zone)}"

@@ -120,18 +120,18 @@ async def received(store: Store, platform: str, person: str) -> list[tuple[str, 
 # what a place has had ---------------------------------------------------------------------------
 
 
-async def past(reader: Reader, subscriptions: Sequence[int]) -> dict[int, tuple[PastDelivery, ...]]:
+async def past(
+    reader: Reader, subscriptions: Sequence[int], back_to: date | None = None
+) -> dict[int, tuple[PastDelivery, ...]]:
     """What each subscription brought to its place, oldest first: back to nine days before the
-    newest post that came or may have come. Also what those brought that are deleted, and had its
-    name or its query."""
+    newest post that came or may have come, and before `back_to`. Also what those brought that are
+    deleted, and had its name or its query."""
     ids = json.dumps(list(subscriptions))
     sql = f"""SELECT s.id, (SELECT max(d.local_date) FROM deliveries AS d WHERE {OF_ITS_PAST}
             AND d.state IN {one_of(states.CAME)}) AS newest
         FROM subscriptions AS s WHERE s.id IN (SELECT value FROM json_each(:ids))"""
     newest = {row["id"]: or_none(day, row["newest"]) for row in await reader.rows(sql, ids=ids)}
-    since = json.dumps(
-        {str(n): str(last - LOOKED_BACK_TO) if last else "" for n, last in newest.items()}
-    )
+    since = json.dumps({str(n): _since(last, back_to) for n, last in newest.items()})
     sql = f"""SELECT s.id AS of, d.id, d.state, d.list_day, d.reason, d.content
         FROM json_each(:since) AS j CROSS JOIN subscriptions AS s ON s.id = j.key
         CROSS JOIN deliveries AS d ON {OF_ITS_PAST} AND d.local_date >= j.value ORDER BY d.id"""
@@ -144,6 +144,11 @@ async def past(reader: Reader, subscriptions: Sequence[int]) -> dict[int, tuple[
         event = PastDelivery(state, or_none(day, row["list_day"]), row["reason"], row["content"])
         events[row["of"]].append(event)
     return {number: tuple(those) for number, those in events.items()}
+
+
+def _since(newest: date | None, back_to: date | None) -> str:
+    """The first local date that is read; empty: all are."""
+    return str(min(newest, back_to or newest) - LOOKED_BACK_TO) if newest else ""
 
 
 async def contents(reader: Reader, ids: Iterable[int]) -> Mapping[int, str]:

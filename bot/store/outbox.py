@@ -86,7 +86,7 @@ async def add(
     values: dict[str, Value] = {
         "subscription": subscription, **at(where), "kind": what, "date": local_date, "part": part,
         "list_day": list_day, "state": state, "now": now, "deadline": deadline, "reason": reason,
-        "content": await _content(tx, payload) if payload else None, "id": replaced,
+        "content": await content_number(tx, payload) if payload else None, "id": replaced,
     }  # fmt: skip
     if replaced is not None:
         sql = f"""UPDATE deliveries SET subscription = :subscription, state = :state, due_at = :now,
@@ -120,7 +120,7 @@ async def _of_date(
     return await tx.rows(sql, **values)
 
 
-async def _content(tx: Transaction, text: str) -> int:
+async def content_number(tx: Transaction, text: str) -> int:
     """The number of a content, which is stored once."""
     key = sha256(text)
     found = await tx.rows("SELECT id FROM contents WHERE hash = :hash", hash=key)
@@ -289,7 +289,7 @@ async def rewrite(tx: Transaction, content: int, text: str, reason: str, now: da
     """Send another content in place of one that is not sent yet; without a text, nothing."""
     unsent = f"content = :old AND {UNSENT} AND ambiguous_at IS NULL AND NOT doubted"
     if text:
-        new = await _content(tx, text)
+        new = await content_number(tx, text)
         await tx.run(f"UPDATE deliveries SET content = :new WHERE {unsent}", old=content, new=new)
         return
     sql = f"""UPDATE deliveries SET state = '{DeliveryState.CANCELLED}', reason = :reason,

@@ -12,6 +12,7 @@ from bot.store.outbox import TAKEN
 from bot.store.words import OF_ITS_PAST, OFF, ON, UNSENT, one_of
 
 _UNFINISHED = (DeliveryState.PENDING, DeliveryState.RETRY, DeliveryState.SENDING)  # as its index
+_CHOSEN = (DeliveryState.REPLACED, DeliveryState.PAUSED)
 TEXTS = 100_000  # button texts that are kept at most: some 40 MB
 
 
@@ -80,8 +81,8 @@ async def rewind(tx: Transaction, now: datetime) -> None:
     await tx.run(sql, now=now)
     sql = f"UPDATE deliveries SET deadline = :last WHERE {UNSENT} AND deadline > :last"
     await tx.run(sql, last=now + timedelta(hours=24))
-    # A change of time is what a person did, whatever the clock said then.
+    # A change of time and a pause are what a person did, whatever the clock said then.
     sql = f"""DELETE FROM deliveries WHERE due_at > :now
         AND state IN {one_of(states.WITHOUT_POST)}
-        AND (state <> '{DeliveryState.REPLACED}' OR list_day > date(:now))"""
+        AND (state NOT IN {one_of(_CHOSEN)} OR list_day > date(:now))"""
     await tx.run(sql, now=now)

@@ -28,7 +28,7 @@ async def test_where_nothing_is_set_up_no_value_is_marked_and_nothing_is_kept(bo
     before = await bot.kept()
     for line in ("/setup", "/settings"):
         message = await bot.ask(line)
-        assert len(message.menus) == 3 and not marked(message)
+        assert len(message.menus) == 4 and not marked(message)
         assert message.elsewhere and message.elsewhere.data and message.about == "c1"
     assert await bot.kept() == before
 
@@ -36,12 +36,12 @@ async def test_where_nothing_is_set_up_no_value_is_marked_and_nothing_is_kept(bo
 async def test_a_start_takes_the_usual_values(bot: Bot) -> None:
     message = await bot.press(await bot.ask("/setup"), "Start at 09:00 UTC")
     assert await schedule(bot) == ("09:00", "UTC", 10)
-    assert marked(message) == ["09:00", "UTC", "10 papers"]
+    assert marked(message) == ["09:00", "UTC", "10 papers", "Rich"]
 
 
 async def test_a_choice_changes_one_setting_and_says_what_comes(bot: Bot) -> None:
     shown = await bot.ask("/setup 08:15 Europe/Lisbon 7")
-    assert marked(shown) == ["08:15", "Lisbon", "7 papers"]
+    assert marked(shown) == ["08:15", "Lisbon", "7 papers", "Rich"]
     for label in ("18:00", "Tokyo", "3 papers"):
         shown = await bot.press(shown, label)
         assert label in marked(shown) and "The next is due" in shown.text
@@ -120,10 +120,10 @@ async def test_the_places_of_a_person_are_listed_in_private(bot: Bot) -> None:
     here = await bot.press(mine, "Daily papers in this chat", alone=True)
     assert here.menus and not marked(here)
     pressed = await bot.ask(data=mine.actions[0][1].data, address="c2")
-    assert marked(pressed) == ["07:00", "Berlin", "5 papers"]
+    assert marked(pressed) == ["07:00", "Berlin", "5 papers", "Rich"]
 
 
 async def test_whoever_set_up_a_private_chat_alone_sees_its_settings(bot: Bot) -> None:
     await bot.ask("/setup 08:00 Asia/Tokyo 5", alone=True)
-    assert marked(await bot.ask("/settings", alone=True)) == ["08:00", "Tokyo", "5 papers"]
+    assert marked(await bot.ask("/settings", alone=True)) == ["08:00", "Tokyo", "5 papers", "Rich"]
     assert button(await bot.ask("/settings", alone=True), "Pause")

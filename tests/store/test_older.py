@@ -61,7 +61,7 @@ async def test_a_place_of_any_earlier_store_goes_on(
         ]
         await running.until("2025-06-05 10:00")
         assert running.numbers() == [[42, 41, 32, 31], [52, 51]]
-        assert "Nothing came on Tue 3 June: x;" in running.texts()[0]
+        assert "The list of Tue 3 June did not come: x;" in running.texts()[0]
 
 
 async def test_a_run_that_an_older_program_took_for_failed_is_none(
