@@ -20,6 +20,8 @@ class Item(NamedTuple):
     votes: int | None
     earlier: str = ""  # ISO day, when it comes from an earlier list
     reasons: tuple[str, ...] = ()
+    gained: int = 0  # votes, in about the day before
+    code: bool = False  # it has some
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def loads(text: str) -> Digest:
 
 
 def _loads(raw: dict[str, Any]) -> Digest:
-    items = tuple(Item(i, votes, day, tuple(why)) for i, votes, day, why in raw["items"])
+    items = tuple(_item(*item) for item in raw["items"])
     day, as_of = date.fromisoformat(raw["day"]), datetime.fromisoformat(raw["as_of"])
     frozen = {
         "kind": Kind(raw["kind"]),
@@ -66,6 +68,11 @@ def _loads(raw: dict[str, Any]) -> Digest:
     since = date.fromisoformat(raw["since"]) if raw.get("since") else None
     settled = {"days": _dates(days), "named": _dates(raw.get("named", ())), "since": since}
     return Digest(**raw | frozen | settled)
+
+
+def _item(paper: str, votes: int | None, day: str, why: list[str], *facts: Any) -> Item:
+    """facts: what older programs' digests do not have."""
+    return Item(paper, votes, day, tuple(why), *facts)
 
 
 def _dates(days: Iterable[str]) -> tuple[date, ...]:
@@ -86,7 +93,14 @@ def compose(
     earlier lists after their post; whatever does not fit there is on the later pages.
     """
     items = [
-        Item(p.id, p.votes, "" if listed == digest.day else str(listed), reasons)
+        Item(
+            p.id,
+            p.votes,
+            "" if listed == digest.day else str(listed),
+            reasons,
+            p.gained,
+            bool(p.code),
+        )
         for listed, p in papers
         if (reasons := matching((t for t in topics if not t.since or t.since <= listed), p))
         or digest.kind is not Kind.TOPICS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -19,6 +19,8 @@ from bot.text import count, cut, plain, plural, short_date
 
 PAGE = 10  # papers on a page of a list
 OPEN = 5  # papers of a post that are seen without a tap; the first has most of the votes
+LINE = 40  # characters under an entry, which a phone shows unbroken
+NAME, LEAST = 24, 12  # of these, what a name has before a link, and what it has at least
 PICTURES = 3  # papers of a list that have their picture beside them
 _STILL = (".png", ".jpg", ".jpeg", ".webp", ".gif")
 DAY_BUTTONS = 16  # four rows, beside the one that pages
@@ -96,10 +98,9 @@ def render_days(digest: Digest, number: str, page: int) -> Message:
 
 
 def _entry_of(item: Item, paper: Paper, rank: int) -> Entry:
-    shown = listed(replace(paper, votes=item.votes), rank)
     since = item.earlier and f"from {long_date(date.fromisoformat(item.earlier), year=False)}"
-    meta = " · ".join(filter(None, (shown.meta, since)))
-    return replace(shown, meta=meta, reasons=item.reasons)
+    frozen = replace(paper, votes=item.votes, gained=item.gained)
+    return replace(listed(frozen, rank, since), reasons=item.reasons)
 
 
 def _state(digest: Digest) -> str:
@@ -107,6 +108,7 @@ def _state(digest: Digest) -> str:
     papers = plural(listed, "matching paper" if digest.kind is Kind.TOPICS else "paper")
     if not listed:
         papers = papers.replace("0", "No new", 1)
+    papers += with_code(sum(1 for item in digest.items if item.code and not item.earlier))
     if digest.whole:
         by = "" if digest.kind is Kind.TOPICS else " · by AK and the research community"
         return papers + by
@@ -114,27 +116,56 @@ def _state(digest: Digest) -> str:
     return f"{papers} so far, at {then} · what is added later comes with the next post"
 
 
+def counted(papers: Sequence[Paper], *, grows: bool = False) -> str:
+    """`212 papers so far · 98 with code`."""
+    so_far = " so far" if grows else ""
+    return f"{plural(len(papers), 'paper')}{so_far}{with_code(sum(1 for p in papers if p.code))}"
+
+
+def with_code(number: int) -> str:
+    """` · 12 with code`: what stands after the number of papers; empty for none."""
+    return f" · {number} with code" if number else ""
+
+
 @lru_cache(maxsize=2048)  # one paper is in the posts of many places
-def entry(paper: Paper, rank: int | None = None) -> Entry:
-    """A paper as any list shows it."""
+def entry(paper: Paper, rank: int | None = None, fact: str = "", *, new: bool = False) -> Entry:
+    """A paper as any list shows it. fact: what else is to be said of it in a few words."""
     long, short = contribution(paper, RICH), contribution(paper, COMPACT)
-    return replace(titled(paper, rank), summary=long, brief=short)
+    return replace(titled(paper, rank, fact, new=new), summary=long, brief=short)
 
 
-def titled(paper: Paper, rank: int | None = None) -> Entry:
+def titled(paper: Paper, rank: int | None = None, fact: str = "", *, new: bool = False) -> Entry:
     """The same without a word of what it does."""
+    meta, kept = _small_print(paper, "new" if new else "", fact or _list_of(paper))
     return Entry(
         title=cut(plain(paper.title), 300) or paper.id,
         url=naming.page(paper),
         rank=rank,
-        meta=" · ".join(filter(None, (byline(paper), _list_of(paper)))),
-        links=links(paper),
+        meta=meta,
+        links=kept,
     )
 
 
-def listed(paper: Paper, rank: int) -> Entry:
+def _small_print(paper: Paper, *facts: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """The line under an entry, and the links that stand in it: what a phone shows unbroken. A
+    shorter form of the name gives way first, then all links but the code, then the name."""
+    before, after = facts
+    kept, names = links(paper), _whose(paper)
+    said = list(filter(None, (votes(paper), before, after)))
+
+    def room() -> int:
+        return LINE - sum(len(part) + len(" · ") for part in (*said, *(label for label, _ in kept)))
+
+    while len(kept) > bool(paper.code) and room() < min(len(names[-1]), NAME):
+        kept = kept[:-1]
+    name = next((name for name in names if len(name) <= room()), cut(names[-1], max(room(), LEAST)))
+    return " · ".join(filter(None, (votes(paper), before, name, after))), kept
+
+
+def listed(paper: Paper, rank: int, fact: str = "", *, new: bool = False) -> Entry:
     """A paper of a list: the first few have their picture beside them."""
-    return replace(entry(paper, rank), picture=picture(paper) if rank <= PICTURES else None)
+    beside = picture(paper) if rank <= PICTURES else None
+    return replace(entry(paper, rank, fact, new=new), picture=beside)
 
 
 def hit_entry(hit: Hit, rank: int) -> Entry:
@@ -151,17 +182,26 @@ def hit_entry(hit: Hit, rank: int) -> Entry:
 
 
 def byline(paper: Paper) -> str:
-    """`▲ 35 · Tencent Hunyuan`: votes, and the organisation or the first of the authors."""
-    votes = "" if paper.votes is None else f"▲ {count(paper.votes)}"
-    return " · ".join(filter(None, (votes, _whose(paper))))
+    """`▲ 35 (+12) · Tencent Hunyuan`: votes, and the organisation or the first of the authors."""
+    return " · ".join(filter(None, (votes(paper), _whose(paper)[0])))
 
 
-def _whose(paper: Paper) -> str:
+def votes(paper: Paper) -> str:
+    """`▲ 35 (+12)`: with what it gained in about the last day; empty where nobody counts them."""
+    if paper.votes is None:
+        return ""
+    return f"▲ {count(paper.votes)}" + (f" (+{count(paper.gained)})" if paper.gained else "")
+
+
+def _whose(paper: Paper) -> tuple[str, ...]:
+    """The organisation or the first of the authors, in ever shorter forms."""
     if paper.organization:
-        return cut(plain(paper.organization), 40)
+        return (cut(plain(paper.organization), 40),)
     first = cut(plain(paper.authors[0]), 40) if paper.authors else ""
-    others = f" and {len(paper.authors) - 1} more" if len(paper.authors) > 1 else ""
-    return first + others
+    others = len(paper.authors) - 1
+    if not first or others < 1:
+        return (first,)
+    return f"{first} and {others} more", f"{first} et al."
 
 
 def _list_of(paper: Paper) -> str:
@@ -205,14 +245,19 @@ def picture(paper: Paper) -> Picture | None:
 
 
 def listing(
-    title: str, text: str, papers: Sequence[Paper], *, page: int, command: str, words: str = ""
-) -> Message:
-    """One page of an answer that is a list of papers."""
+    title: str, text: str, papers: Sequence[Paper], *, page: int, command: str, words: str = "",
+    caption: str = "", new: Collection[str] = (),
+) -> Message:  # fmt: skip
+    """One page of an answer that is a list of papers. new: ids of those that are marked so; where
+    all are new, it says nothing and is left out."""
+    marked = new if any(paper.id not in new for paper in papers) else ()
     page, pages = nearest(page, len(papers), PAGE)
     start = (page - 1) * PAGE
-    entries = tuple(listed(p, start + n) for n, p in enumerate(papers[start : start + PAGE], 1))
+    shown = enumerate(papers[start : start + PAGE], start + 1)
+    entries = tuple(listed(paper, rank, new=paper.id in marked) for rank, paper in shown)
     return Message(
         title=title,
+        caption=caption,
         text=text,
         sections=(Section(entries),) if entries else (),
         note=f"Page {page} of {pages}" if pages > 1 else "",

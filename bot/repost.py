@@ -13,7 +13,7 @@ from bot.model import Delivery, ListStatus, Subscription
 from bot.plan import loaded, past_of
 from bot.schedule import LATEST
 from bot.states import LOST, DeliveryState, SubscriptionState
-from bot.store import Reader, Store, Transaction, history, lists, outbox, subscriptions
+from bot.store import Reader, Store, Transaction, history, lists, outbox, subscriptions, votes
 from bot.store.history import Record
 
 
@@ -36,7 +36,8 @@ async def post_now(
     past = (await past_of(tx, [one]))[one.id]
     if past.first_day <= day < past.since:
         return 0
-    papers = [(d, p) for d, p in await lists.listed(tx, day, day) if p.id not in past.had]
+    listed = await votes.with_gains(tx, await lists.between(tx, day, day), now)
+    papers = [(day, paper) for paper in listed if paper.id not in past.had]
     draft = Digest(one.kind, day, status.whole, status.fetched_at or now, one.zone, one.papers,
                    (), (), (day,), since=past.since)  # fmt: skip
     frozen = digest.compose(draft, papers, await subscriptions.topics(tx, one.id))

@@ -264,7 +264,7 @@ async def test_papers_that_left_their_list_are_taken_off_the_post_that_waits(
     running.adapter.always.clear()
     await running.until("2025-06-04 09:50", minutes=5)
     assert running.numbers() == [[42, 41]]
-    assert "2 papers so far" in running.texts()[0]
+    assert "2 papers so far" in running.posts()[0].message.caption
 
 
 async def test_a_post_of_which_all_papers_left_is_not_sent_and_the_next_says_so(
@@ -308,7 +308,7 @@ async def test_a_paper_that_left_is_on_no_page_and_a_search_finds_it_marked(
     [entry] = [e for part in found.sections for e in part.entries if e.title.endswith(" 43")]
     assert "taken off the list of 4 Jun 2025" in entry.meta
     card = await running.ask("/paper 2506.00043")
-    assert "taken off the list of Wed 4 June 2025" in card.text
+    assert "taken off the list of Wed 4 June 2025" in card.caption
     assert "Discussion" not in labels(card), "it has no page among the lists any more"
 
 

@@ -16,7 +16,7 @@ from bot.errors import UserError
 from bot.list_collector import is_whole
 from bot.model import Delivery, Destination, Place, Subscription
 from bot.states import LOST, DeliveryState, Kind, SubscriptionState
-from bot.store import history, lists, people, subscriptions
+from bot.store import history, lists, people, subscriptions, votes
 from bot.text import plural
 from bot.usage import usage
 
@@ -136,7 +136,8 @@ async def preview(ctx: Context, request: Request) -> Message:
     draft = digest.Digest(
         Kind.DAILY, day, status.whole, status.fetched_at or ctx.clock(), one.zone, one.papers, ()
     )
-    found = await lists.between(ctx.store, day, day)
+    listed = await lists.between(ctx.store, day, day)
+    found = await votes.with_gains(ctx.store, listed, ctx.clock())
     frozen = digest.compose(draft, [(day, paper) for paper in found])
     rest = len(found) - one.papers
     more = f" Under it, a button pages through {rest} more." if rest > 0 else ""

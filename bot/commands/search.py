@@ -12,7 +12,7 @@ from bot import rendering
 from bot.commands import Option, command, listday, unmet
 from bot.commands.context import Context
 from bot.commands.empty import nothing_stored
-from bot.commands.read import FIRST, MOST_OTHERS, known, opened, suggest_paper, week
+from bot.commands.read import FIRST, MOST_OTHERS, known, month, opened, suggest_paper, week
 from bot.commands.read import date as list_of_day
 from bot.dialogue import Action, Choice, Message, Request, Section
 from bot.errors import UserError
@@ -57,7 +57,7 @@ async def search(ctx: Context, request: Request) -> Message:
     named, text = listday.linked(request.text)
     if named:
         one = replace(request, text=text)
-        return await (week(ctx, one) if named == "week" else list_of_day(ctx, one))
+        return await {"week": week, "month": month, "date": list_of_day}[named](ctx, one)
     found, page = await _page(ctx, request)
     if not found.hits and (nothing := await nothing_stored(ctx)):
         return Message(text=nothing, private=True)

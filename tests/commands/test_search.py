@@ -298,7 +298,7 @@ async def test_an_id_that_is_not_stored_is_asked_for_and_shown_first(
     bot.feed.single["2506.00009"] = paper(9, summary="It is here. And more.")
     message = await bot.ask("/search https://arxiv.org/abs/2506.00009v2")
     assert titles(message) == ["A study of subject 9"] and message.text == "1 paper"
-    assert message.sections[0].entries[0].summary == "It is here. And more."
+    assert message.sections[0].entries[0].summary == "It is here."
     assert shown(message) == [["1"]], "one paper needs no filters"
     assert bot.feed.asked_for == ["2506.00009"]
 
@@ -374,7 +374,7 @@ async def test_similar_papers_come_with_what_both_have(bot: Bot, engine: FakeEng
     )
     assert titles(message) == [f"A study of subject {n}" for n in range(20, 25)]
     entry = message.sections[0].entries[0]
-    assert entry.summary == "We look at subject 20. It turns out well."
+    assert entry.summary == "We look at subject 20."
     assert entry.meta.endswith(" · both: kv, eviction, cache, token, budget")
     assert shown(message) == [["1", "2", "3", "4", "5"], ["Next ›", "‹ The paper itself"]]
     message = await bot.press(message, "Next ›")
