@@ -20,7 +20,7 @@ T = TypeVar("T")
 SHARE, SHARE_PERIOD = 100, 300.0  # of 500 requests in five minutes; the rest is the collector's
 MINE, MINE_PERIOD = 6, 120.0  # requests that one person may cause, in so many seconds
 WEEK, MONTH = 3, 10  # requests that the lists of so long a time are counted as: pages of 100
-PERIOD = 3  # look-ups that one person is counted for them: two months in MINE_PERIOD
+WEEKS, MONTHS = 2, 3  # look-ups that one person is counted for them
 AT_ONCE = 2
 WAITING = 12  # more would wait too long
 DEADLINE = 20.0  # seconds, waiting included
@@ -86,7 +86,7 @@ class Lookups:
         a day. Raises UserError and SourceError like `find`."""
         running = self._periods.get(period)
         if running is None:
-            self._allow(person, PERIOD, MONTH if period.is_month else WEEK)
+            self._allow(person, *((MONTHS, MONTH) if period.is_month else (WEEKS, WEEK)))
             work = self._counted(partial(self._collector.fetch_period, period, now))
             running = self._periods[period] = asyncio.ensure_future(work)
             running.add_done_callback(partial(self._fetched, period))
@@ -112,7 +112,7 @@ class Lookups:
         mine = self._people.setdefault(person, Window(MINE, MINE_PERIOD))
         if pause := mine.wait(now, MINE + 1 - lookups):
             raise UserError(
-                f"You had {MINE} papers or lists looked up that are not stored; "
+                "You had as many papers or lists looked up as one person may; "
                 f"in {plural(max(1, round(pause)), 'second')} you may ask for another."
             )
         rests = self._rests_until > now

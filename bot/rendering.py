@@ -174,16 +174,12 @@ def hit_entry(hit: Hit, rank: int) -> Entry:
     both = f"both: {', '.join(hit.terms[:5])}" if hit.terms else ""
     left = hit.paper.delisted
     off = f"taken off the list of {short_date(left)}" if left else ""
-    facts = (byline(hit.paper), short_date(dated) if dated else "", cut(both, 80), off)
-    meta = " · ".join(filter(None, facts))
+    meta, kept = _small_print(hit.paper, "", short_date(dated) if dated else "")
+    meta = " · ".join(filter(None, (meta, cut(both, 80), off)))
     if not hit.why:
-        return replace(entry(hit.paper, rank), meta=meta)
-    return replace(titled(hit.paper, rank), meta=meta, summary=hit.why, bold=hit.bold)
-
-
-def byline(paper: Paper) -> str:
-    """`▲ 35 (+12) · Tencent Hunyuan`: votes, and the organisation or the first of the authors."""
-    return " · ".join(filter(None, (votes(paper), _whose(paper)[0])))
+        return replace(entry(hit.paper, rank), meta=meta, links=kept)
+    shown = titled(hit.paper, rank)
+    return replace(shown, meta=meta, links=kept, summary=hit.why, bold=hit.bold)
 
 
 def votes(paper: Paper) -> str:
