@@ -21,12 +21,12 @@ from bot import __version__, app, doctor, location, naming, outage
 from bot.backfill import Backfill
 from bot.commands.answer import run as run_command
 from bot.commands.empty import nothing_stored
-from bot.commands.listday import FIRST_DAY
 from bot.commands.search import fetched, notes
 from bot.config import Config
 from bot.dialogue import Request
 from bot.errors import ConfigError, UserError
 from bot.options import day
+from bot.period import FIRST_DAY
 from bot.runner import go, load, start_log
 from bot.schedule import DAY
 from bot.search.engine import Results

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from bot.errors import SourceError
 from bot.list_collector import RECENT, WATCHED, ListCollector, door, set_aside
 from bot.model import ListStatus, Paper
+from bot.period import Period
 from bot.ports import Feed, ListSource, Source
 from bot.store import Store, lists, papers
 
@@ -57,6 +58,21 @@ class Collector:
             except SourceError as error:
                 await set_aside(self._store, each.source, day, error, now)
         return count
+
+    async def fetch_period(self, period: Period, now: datetime) -> None:
+        """Fetch the lists of a week or a month of all sources. Raises SourceError when the first
+        one fails."""
+        await self._first.fetch_period(period, now)
+        for each in self._others:
+            try:
+                await each.fetch_period(period, now)
+            except SourceError as error:
+                log.warning("period failed source=%s period=%s reason=%s",
+                            each.source.name, period, error)  # fmt: skip
+
+    async def missing(self, period: Period, now: datetime) -> list[date]:
+        """The days of it whose lists of the first source are not stored, or not whole."""
+        return await self._first.missing(period, now)
 
     async def answers(self, now: datetime) -> bool:
         """Whether the first source, of which days failed, has the list of another day."""

@@ -20,6 +20,8 @@ class Item(NamedTuple):
     votes: int | None
     earlier: str = ""  # ISO day, when it comes from an earlier list
     reasons: tuple[str, ...] = ()
+    gained: int = 0  # votes, in about the day before
+    code: bool = False  # it has some
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def loads(text: str) -> Digest:
 
 
 def _loads(raw: dict[str, Any]) -> Digest:
-    items = tuple(Item(i, votes, day, tuple(why)) for i, votes, day, why in raw["items"])
+    items = tuple(_item(*item) for item in raw["items"])
     day, as_of = date.fromisoformat(raw["day"]), datetime.fromisoformat(raw["as_of"])
     what = What(raw.pop("what", None) or raw.pop("kind"))
     frozen = {
@@ -81,6 +83,11 @@ def _loads(raw: dict[str, Any]) -> Digest:
     return Digest(**raw | frozen | settled)
 
 
+def _item(paper: str, votes: int | None, day: str, why: list[str], *facts: Any) -> Item:
+    """facts: what older programs' digests do not have."""
+    return Item(paper, votes, day, tuple(why), *facts)
+
+
 def _dates(days: Iterable[str]) -> tuple[date, ...]:
     return tuple(map(date.fromisoformat, days))
 
@@ -99,7 +106,14 @@ def compose(
     earlier lists after their post; whatever does not fit there is on the later pages.
     """
     items = [
-        Item(p.id, p.votes, "" if listed == digest.day else str(listed), reasons)
+        Item(
+            p.id,
+            p.votes,
+            "" if listed == digest.day else str(listed),
+            reasons,
+            p.gained,
+            bool(p.code),
+        )
         for listed, p in papers
         for reasons in [matching((t for t in topics if not t.since or t.since <= listed), p)]
         if _is_wanted(digest, p, reasons)

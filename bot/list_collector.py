@@ -11,9 +11,10 @@ from datetime import UTC, date, datetime, timedelta
 from bot.dates import long_date
 from bot.errors import NotOpenYet, SourceError
 from bot.model import ListStatus, Paper, PaperList
+from bot.period import FIRST_DAY, Period
 from bot.ports import ListSource, Source
 from bot.schedule import DAY
-from bot.store import Store, lists
+from bot.store import Store, lists, periods
 from bot.store.lists import Fault
 
 log = logging.getLogger(__name__)
@@ -178,6 +179,27 @@ class ListCollector:
         with door(self.source, "its newest list"):
             return await self.source.newest()
 
+    async def fetch_period(self, period: Period, now: datetime) -> None:
+        """Fetch all papers of a week or a month together. The lists of its days stay as they are:
+        not every paper says rightly of which it is. Raises SourceError."""
+        with door(self.source, f"the lists of {period}"):
+            reply = await self.source.fetch_period(period)
+        if not reply and is_whole(period.last, now):
+            raise SourceError(f"the feed has nothing for {period}")
+        async with self._store.transaction() as tx:
+            await periods.save(tx, self.source.name, period, reply, now)
+
+    async def missing(self, period: Period, now: datetime) -> list[date]:
+        """The days of it that have begun, but of whose lists not all is stored that there was when
+        they ended, or of a day that is not over, nothing."""
+        together = await periods.fetched_at(self._store, self.source.name, period)
+        known = await periods.lists_of(self._store, self.source.name, period)
+        return [
+            day
+            for day in period.days()
+            if FIRST_DAY <= day <= now.date() and not _is_stored(day, now, known.get(day), together)
+        ]
+
     async def _save(self, listed: PaperList) -> None:
         day, now = listed.day, listed.fetched_at
         next_at = min(now + self.source.every, _end(day))
@@ -219,6 +241,13 @@ async def set_aside(
     begun = before.since if before else since or now
     fault = Fault(begun, str(error), failures + 1, now + timedelta(seconds=pause))
     await lists.save_fault(store, source.name, day, fault)
+
+
+def _is_stored(day: date, now: datetime, *fetched_at: datetime | None) -> bool:
+    """Pure. Whether a fetch has what there is of that day's list to be had."""
+    if not is_whole(day, now):
+        return any(at and at.date() >= day for at in fetched_at)
+    return any(at and is_whole(day, at) for at in fetched_at)
 
 
 @contextmanager

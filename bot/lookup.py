@@ -13,11 +13,14 @@ from bot.collect import Collector
 from bot.errors import SourceError, UserError
 from bot.limits import Window
 from bot.model import Paper
+from bot.period import Period
 from bot.text import plural
 
 T = TypeVar("T")
 SHARE, SHARE_PERIOD = 100, 300.0  # of 500 requests in five minutes; the rest is the collector's
 MINE, MINE_PERIOD = 6, 120.0  # requests that one person may cause, in so many seconds
+WEEK, MONTH = 3, 10  # requests that the lists of so long a time are counted as: pages of 100
+WEEKS, MONTHS = 2, 3  # look-ups that one person is counted for them
 AT_ONCE = 2
 WAITING = 12  # more would wait too long
 DEADLINE = 20.0  # seconds, waiting included
@@ -38,6 +41,7 @@ class Lookups:
         self._rests_until = 0.0  # a source said that it was asked too much
         self._people: dict[str, Window] = {}
         self._running: dict[str, asyncio.Task[Paper | None]] = {}
+        self._periods: dict[Period, asyncio.Task[None]] = {}
         self._missed: dict[str, float] = {}  # id -> until when
 
     async def find(self, paper_id: str, person: str) -> Paper | None:
@@ -75,28 +79,48 @@ class Lookups:
     async def fetch(self, day: date, now: datetime, person: str) -> None:
         """Fetch the list of a day. Raises UserError and SourceError like `find`."""
         self._allow(person)
+        await self._counted(partial(self._collector.fetch, day, now))
+
+    async def fetch_period(self, period: Period, now: datetime, person: str) -> None:
+        """Fetch the lists of a week or a month: together, which takes a few requests instead of one
+        a day. Raises UserError and SourceError like `find`."""
+        running = self._periods.get(period)
+        if running is None:
+            self._allow(person, *((MONTHS, MONTH) if period.is_month else (WEEKS, WEEK)))
+            work = self._counted(partial(self._collector.fetch_period, period, now))
+            running = self._periods[period] = asyncio.ensure_future(work)
+            running.add_done_callback(partial(self._fetched, period))
+        await asyncio.shield(running)  # others may wait for it, too
+
+    def _fetched(self, period: Period, task: asyncio.Task[None]) -> None:
+        del self._periods[period]
+        if not task.cancelled():
+            task.exception()  # whoever waited has it; nobody need
+
+    async def _counted(self, work: Callable[[], Awaitable[object]]) -> None:
         self._count += 1
         try:
-            await self._in_turn(partial(self._collector.fetch, day, now))
+            await self._in_turn(work)
         finally:
             self._count -= 1
 
-    def _allow(self, person: str) -> None:
-        """Count one request of that person. Raises UserError."""
+    def _allow(self, person: str, lookups: int = 1, requests: int = 1) -> None:
+        """Count what that person has looked up, and the requests it takes. Raises UserError."""
         now = self._seconds()
         if len(self._people) > 10_000:
             self._people = {who: one for who, one in self._people.items() if one.used(now)}
         mine = self._people.setdefault(person, Window(MINE, MINE_PERIOD))
-        if pause := mine.wait(now):
+        if pause := mine.wait(now, MINE + 1 - lookups):
             raise UserError(
-                f"You had {MINE} papers or lists looked up that are not stored; "
+                "You had as many papers or lists looked up as one person may; "
                 f"in {plural(max(1, round(pause)), 'second')} you may ask for another."
             )
         rests = self._rests_until > now
-        if rests or self._count >= AT_ONCE + WAITING or self._share.wait(now):
+        if rests or self._count >= AT_ONCE + WAITING or self._share.wait(now, SHARE + 1 - requests):
             raise UserError(_BUSY)
-        mine.count(now)
-        self._share.count(now)
+        for window, times in ((mine, lookups), (self._share, requests)):
+            for _ in range(times):
+                window.count(now)
 
     async def _in_turn(self, work: Callable[[], Awaitable[T]]) -> T:
         try:

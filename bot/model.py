@@ -21,6 +21,9 @@ class Paper:
     day: date | None = None  # the first list it is on
     listed_by: str = ""  # the source of that list, where the store has it
     votes: int | None = None
+    gained: int = (
+        0  # of these, in about the last day; the sources do not say it, `store.votes` does
+    )
     comments: int | None = None
     code: str | None = None  # https URL of a repository
     stars: int | None = None

@@ -19,7 +19,7 @@ from bot.model import ListStatus, PastDelivery, Subscription, Topic
 from bot.progress import REACH, Lists, Past
 from bot.schedule import DAY, LATEST
 from bot.states import DeliveryState
-from bot.store import Reader, Store, Transaction, history, lists, outbox, subscriptions
+from bot.store import Reader, Store, Transaction, history, lists, outbox, subscriptions, votes
 
 log = logging.getLogger(__name__)
 
@@ -147,7 +147,7 @@ class _Batch:
         if key not in self.owed:
             span = (run.day, min(past.since, run.day - REACH))
             if span not in self.lists:
-                self.lists[span] = await lists_until(self.tx, *span)
+                self.lists[span] = await lists_until(self.tx, *span, self.now)
             self.owed[key] = progress.owed(past, self.lists[span], selected=selected)
         return self.owed[key]
 
@@ -160,9 +160,12 @@ class _Batch:
         )  # fmt: skip
 
 
-async def lists_until(reader: Reader, day: date, since: date) -> Lists:
-    """The lists up to a day, with papers as far back as a post has something to say of them."""
-    found = await lists.listed(reader, day - 2 * REACH, day)
+async def lists_until(reader: Reader, day: date, since: date, now: datetime) -> Lists:
+    """The lists up to a day, with papers as far back as a post has something to say of them, and
+    what these gained by now."""
+    days = await lists.listed(reader, day - 2 * REACH, day)
+    gained = await votes.with_gains(reader, [paper for _, paper in days], now)
+    found = [(listed, paper) for (listed, _), paper in zip(days, gained, strict=True)]
     older = await lists.with_papers(reader, since, day - REACH - DAY)
     return Lists(day, found, older, await lists.without_papers(reader, since, day))
 

@@ -10,6 +10,7 @@ from typing import Protocol
 from bot.dialogue import Choice, Message, Request
 from bot.model import Changes, Pace, Paper, Place, Receipt
 from bot.pacing import Yield, at_once
+from bot.period import Period
 from bot.states import Edited
 
 
@@ -32,6 +33,13 @@ class ListSource(Source, Protocol):
         """The papers of that day's list as it stands, best first; empty on a day without a list.
 
         A reply that says it is another day's is a SourceError.
+        """
+
+    async def fetch_period(self, period: Period) -> tuple[Paper, ...]:
+        """The papers of all lists of a week or a month, each once. `day` is what each says of
+        itself, if it does: that makes no list of a day.
+
+        A reply that says it is another time's is a SourceError.
         """
 
     async def newest(self) -> date | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -18,8 +18,9 @@ from bot.states import Layout, What
 from bot.text import count, cut, one_line, plain, plural, short_date
 
 PAGE = 10  # papers on a page of a list
-WHOSE = 28  # characters of a name: the line does not wrap on a phone
 OPEN = 5  # papers of a post that are seen without a tap; the first has most of the votes
+LINE = 40  # characters under an entry, which a phone shows unbroken
+NAME, LEAST = 24, 12  # of these, what a name has before a link, and what it has at least
 PICTURES = 3  # papers of a list that have their picture beside them
 ABSTRACT = 2500  # characters of one in a document; arXiv takes 1,920
 _STILL = (".png", ".jpg", ".jpeg", ".webp", ".gif")
@@ -111,13 +112,12 @@ def render_days(digest: Digest, number: str, page: int) -> Message:
 
 
 def _entry_of(item: Item, paper: Paper, rank: int, layout: Layout) -> Entry:
-    paper = replace(paper, votes=item.votes)
-    shown = brief(paper, rank) if layout is Layout.COMPACT else listed(paper, rank)
+    since = item.earlier and f"from {long_date(date.fromisoformat(item.earlier), year=False)}"
+    paper = replace(paper, votes=item.votes, gained=item.gained)
+    shown = brief(paper, rank, since) if layout is Layout.COMPACT else listed(paper, rank, since)
     if layout is Layout.DOCUMENT:
         shown = replace(shown, abstract=cut(one_line(paper.summary), ABSTRACT))
-    since = item.earlier and f"from {long_date(date.fromisoformat(item.earlier), year=False)}"
-    meta = " · ".join(filter(None, (shown.meta, since)))
-    return replace(shown, meta=meta, reasons=item.reasons)
+    return replace(shown, reasons=item.reasons)
 
 
 def _state(digest: Digest) -> str:
@@ -125,6 +125,7 @@ def _state(digest: Digest) -> str:
     papers = plural(listed, "matching paper" if digest.is_selective else "paper")
     if not listed:
         papers = papers.replace("0", "No new", 1)
+    papers += with_code(sum(1 for item in digest.items if item.code and not item.earlier))
     if digest.whole:
         by = "" if digest.is_selective else " · by AK and the research community"
         return papers + by
@@ -132,32 +133,61 @@ def _state(digest: Digest) -> str:
     return f"{papers} so far, at {then} · what is added later comes with the next post"
 
 
+def counted(papers: Sequence[Paper], *, grows: bool = False) -> str:
+    """`212 papers so far · 98 with code`."""
+    so_far = " so far" if grows else ""
+    return f"{plural(len(papers), 'paper')}{so_far}{with_code(sum(1 for p in papers if p.code))}"
+
+
+def with_code(number: int) -> str:
+    """` · 12 with code`: what stands after the number of papers; empty for none."""
+    return f" · {number} with code" if number else ""
+
+
 @lru_cache(maxsize=2048)  # one paper is in the posts of many places
-def entry(paper: Paper, rank: int | None = None) -> Entry:
-    """A paper as any list shows it."""
+def entry(paper: Paper, rank: int | None = None, fact: str = "", *, new: bool = False) -> Entry:
+    """A paper as any list shows it. fact: what else is to be said of it in a few words."""
     long, short = contribution(paper, RICH), contribution(paper, COMPACT)
-    return replace(titled(paper, rank), summary=long, brief=short)
+    return replace(titled(paper, rank, fact, new=new), summary=long, brief=short)
 
 
-def titled(paper: Paper, rank: int | None = None) -> Entry:
+def titled(paper: Paper, rank: int | None = None, fact: str = "", *, new: bool = False) -> Entry:
     """The same without a word of what it does."""
+    meta, kept = _small_print(paper, "new" if new else "", fact or _list_of(paper))
     return Entry(
         title=cut(plain(paper.title), 300) or paper.id,
         url=naming.page(paper),
         rank=rank,
-        meta=" · ".join(filter(None, (byline(paper), _list_of(paper)))),
-        links=links(paper),
+        meta=meta,
+        links=kept,
     )
 
 
-def listed(paper: Paper, rank: int) -> Entry:
+def _small_print(paper: Paper, *facts: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """The line under an entry, and the links that stand in it: what a phone shows unbroken. A
+    shorter form of the name gives way first, then all links but the code, then the name."""
+    before, after = facts
+    kept, names = links(paper), _whose(paper)
+    said = list(filter(None, (votes(paper), before, after)))
+
+    def room() -> int:
+        return LINE - sum(len(part) + len(" · ") for part in (*said, *(label for label, _ in kept)))
+
+    while len(kept) > bool(paper.code) and room() < min(len(names[-1]), NAME):
+        kept = kept[:-1]
+    name = next((name for name in names if len(name) <= room()), cut(names[-1], max(room(), LEAST)))
+    return " · ".join(filter(None, (votes(paper), before, name, after))), kept
+
+
+def listed(paper: Paper, rank: int, fact: str = "", *, new: bool = False) -> Entry:
     """A paper of a list: the first few have their picture beside them."""
-    return replace(entry(paper, rank), picture=picture(paper) if rank <= PICTURES else None)
+    beside = picture(paper) if rank <= PICTURES else None
+    return replace(entry(paper, rank, fact, new=new), picture=beside)
 
 
-def brief(paper: Paper, rank: int) -> Entry:
+def brief(paper: Paper, rank: int, fact: str = "") -> Entry:
     """A paper where there is little room: a short sentence, and no picture."""
-    shown = entry(paper, rank)
+    shown = entry(paper, rank, fact)
     return replace(shown, summary=shown.brief, brief="")
 
 
@@ -167,25 +197,30 @@ def hit_entry(hit: Hit, rank: int) -> Entry:
     both = f"both: {', '.join(hit.terms[:5])}" if hit.terms else ""
     left = hit.paper.delisted
     off = f"taken off the list of {short_date(left)}" if left else ""
-    facts = (byline(hit.paper), short_date(dated) if dated else "", cut(both, 80), off)
-    meta = " · ".join(filter(None, facts))
+    meta, kept = _small_print(hit.paper, "", short_date(dated) if dated else "")
+    meta = " · ".join(filter(None, (meta, cut(both, 80), off)))
     if not hit.why:
-        return replace(entry(hit.paper, rank), meta=meta)
-    return replace(titled(hit.paper, rank), meta=meta, summary=hit.why, bold=hit.bold)
+        return replace(entry(hit.paper, rank), meta=meta, links=kept)
+    shown = titled(hit.paper, rank)
+    return replace(shown, meta=meta, links=kept, summary=hit.why, bold=hit.bold)
 
 
-def byline(paper: Paper) -> str:
-    """`▲ 35 · Tencent Hunyuan`: votes, and the organisation or the first of the authors."""
-    votes = "" if paper.votes is None else f"▲ {count(paper.votes)}"
-    return " · ".join(filter(None, (votes, _whose(paper))))
+def votes(paper: Paper) -> str:
+    """`▲ 35 (+12)`: with what it gained in about the last day; empty where nobody counts them."""
+    if paper.votes is None:
+        return ""
+    return f"▲ {count(paper.votes)}" + (f" (+{count(paper.gained)})" if paper.gained else "")
 
 
-def _whose(paper: Paper) -> str:
+def _whose(paper: Paper) -> tuple[str, ...]:
+    """The organisation or the first of the authors, in ever shorter forms."""
     if paper.organization:
-        return cut(plain(paper.organization), WHOSE)
-    first = cut(plain(paper.authors[0]), WHOSE) if paper.authors else ""
-    others = f" and {len(paper.authors) - 1} more" if len(paper.authors) > 1 else ""
-    return first + others
+        return (cut(plain(paper.organization), 40),)
+    first = cut(plain(paper.authors[0]), 40) if paper.authors else ""
+    others = len(paper.authors) - 1
+    if not first or others < 1:
+        return (first,)
+    return f"{first} and {others} more", f"{first} et al."
 
 
 def _list_of(paper: Paper) -> str:
@@ -229,14 +264,19 @@ def picture(paper: Paper) -> Picture | None:
 
 
 def listing(
-    title: str, text: str, papers: Sequence[Paper], *, page: int, command: str, words: str = ""
-) -> Message:
-    """One page of an answer that is a list of papers."""
+    title: str, text: str, papers: Sequence[Paper], *, page: int, command: str, words: str = "",
+    caption: str = "", new: Collection[str] = (),
+) -> Message:  # fmt: skip
+    """One page of an answer that is a list of papers. new: ids of those that are marked so; where
+    all are new, it says nothing and is left out."""
+    marked = new if any(paper.id not in new for paper in papers) else ()
     page, pages = nearest(page, len(papers), PAGE)
     start = (page - 1) * PAGE
-    entries = tuple(listed(p, start + n) for n, p in enumerate(papers[start : start + PAGE], 1))
+    shown = enumerate(papers[start : start + PAGE], start + 1)
+    entries = tuple(listed(paper, rank, new=paper.id in marked) for rank, paper in shown)
     return Message(
         title=title,
+        caption=caption,
         text=text,
         sections=(Section(entries),) if entries else (),
         note=f"Page {page} of {pages}" if pages > 1 else "",

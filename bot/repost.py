@@ -15,7 +15,7 @@ from bot.model import Delivery, ListStatus, Subscription
 from bot.plan import loaded, past_of
 from bot.schedule import LATEST
 from bot.states import LOST, DeliveryState, SubscriptionState
-from bot.store import Reader, Store, Transaction, history, lists, outbox, subscriptions
+from bot.store import Reader, Store, Transaction, history, lists, outbox, subscriptions, votes
 from bot.store.history import Record
 
 log = logging.getLogger(__name__)
@@ -60,8 +60,9 @@ async def _again(
     past = (await past_of(tx, [one], day))[one.id]
     if past.first_day <= day < past.since and past.came(day):
         return Nothing.CAME
-    papers = await lists.listed(tx, day, day)
-    new = [(listed, paper) for listed, paper in papers if paper.id not in past.had]
+    on_list = [paper for _, paper in await lists.listed(tx, day, day)]
+    papers = await votes.with_gains(tx, on_list, now)
+    new = [(day, paper) for paper in papers if paper.id not in past.had]
     draft = replace(decide.draft_of(one, day, status, now), days=(day,), since=past.since)
     frozen = digest.compose(draft, new, await subscriptions.topics(tx, one.id))
     if not papers:

@@ -8,7 +8,7 @@ from bot.decide import LONGEST_LOOK, next_run
 from bot.errors import UserError
 from bot.model import Subscription
 from bot.schedule import DAY, LATEST
-from bot.store import Store, lists, subscriptions, upkeep
+from bot.store import Store, lists, periods, subscriptions, upkeep
 
 
 async def rewind(store: Store, now: datetime, *, jumped: bool = True) -> int:
@@ -22,6 +22,7 @@ async def rewind(store: Store, now: datetime, *, jumped: bool = True) -> int:
     ahead = [one for one in await subscriptions.ahead(store, now + DAY) if _beyond(one, now)]
     async with store.transaction() as tx:
         await lists.forget_future(tx, now)
+        await periods.forget_future(tx, now)
         await upkeep.rewind(tx, now)
         if jumped:
             await upkeep.doubt_keys(tx, now)

@@ -10,6 +10,7 @@ from bot import lifecycle, schedule
 from bot.dialogue import Message
 from bot.errors import NotOpenYet, PostError, SourceError, Untold
 from bot.model import TOPICS, Changes, Destination, Pace, Paper, Place, Receipt, Schedule
+from bot.period import Period
 from bot.ports import Handle
 from bot.states import Edited, What
 from bot.store import Store, subscriptions
@@ -73,6 +74,7 @@ class FakeSource:
         self.faults: list[SourceError] = []
         self.broken: dict[date, Exception] = {}  # days that always raise
         self.asked: list[date] = []  # every `fetch`, also those that failed
+        self.periods: list[str] = []  # every `fetch_period`
         self.asked_for: list[str] = []  # every `find`
         self.closed = False
         self._today = today  # days after it are not open yet
@@ -86,6 +88,13 @@ class FakeSource:
         if self._today and day > self._today():
             raise NotOpenYet(f"the list of {day} is not open yet")
         return self.lists.get(day, ())
+
+    async def fetch_period(self, period: Period) -> tuple[Paper, ...]:
+        self.periods.append(str(period))
+        await asyncio.sleep(0)
+        self._fail()
+        days = (day for day in self.lists if period.first <= day <= period.last)
+        return tuple(paper for day in sorted(days) for paper in self.lists[day])
 
     async def newest(self) -> date | None:
         self._fail()

@@ -253,11 +253,12 @@ def test_an_entry_links_what_there_is() -> None:
         paper(1, comments=12, code="https://github.com/a/b", stars=1234, votes=0)
     )
     assert full.url == "https://huggingface.co/papers/2506.00001"
-    assert [label for label, _ in full.links] == ["Code ★ 1.2k", "PDF", "12 comments"]
-    assert full.meta == "▲ 0 · Ada Number1 and 1 more"
+    assert [label for label, _ in full.links] == ["Code ★ 1.2k"], "a phone has no more room"
+    assert full.meta == "▲ 0 · Ada Number1 et al."
+    short = rendering.entry(paper(1, comments=12, code="https://github.com/a/b", authors=("Li",)))
+    assert [label for label, _ in short.links] == ["Code", "PDF", "12 comments"]
     assert rendering.entry(paper(1, votes=3, organization="A Lab")).meta == "▲ 3 · A Lab"
     assert len(rendering.entry(paper(1, comments=1)).links) == 1, "one is the submitter's own"
-    assert full.meta == "▲ 0 · Ada Number1 and 1 more"
 
 
 @given(st.integers(0, 60), st.integers(-2, 10**6))
@@ -278,3 +279,43 @@ def test_days_and_moments_read_as_people_write_them() -> None:
 def test_items_are_told_apart_by_the_list_they_are_from() -> None:
     items = compose(draft(), [paper(1, DAY, votes=1), paper(2, EARLIER[1])]).items
     assert items == (Item(paper(1).id, 1), Item(paper(2).id, 2, "2025-06-10"))
+
+
+def test_what_a_paper_gained_stands_beside_its_votes() -> None:
+    assert rendering.entry(paper(1, votes=38, gained=12, organization="A Lab")).meta == (
+        "▲ 38 (+12) · A Lab"
+    )
+    assert rendering.entry(paper(1, votes=38, authors=())).meta == "▲ 38"
+
+
+@given(strategies.text, st.integers(0, 10**6), st.integers(0, 10**6), st.booleans(), st.booleans())
+def test_the_small_print_of_an_entry_fits_a_phone(
+    name: str, votes: int, gained: int, by_people: bool, code: bool
+) -> None:
+    whose = {"authors": (name, "B")} if by_people else {"organization": name}
+    url = "https://github.com/a/b" if code else None
+    known = paper(1, votes=votes, gained=gained, code=url, stars=99_999, comments=7, **whose)
+    shown = rendering.listed(known, 1, new=True)
+    said = [shown.meta, *(label for label, _ in shown.links)]
+    assert len(" · ".join(filter(None, said))) <= rendering.LINE + rendering.LEAST
+    assert ("Code ★ 100k" in said) == code, "code is never left out"
+
+
+def test_a_post_has_its_figures_frozen_and_older_ones_are_still_read() -> None:
+    known = paper(1, "2025-06-12", votes=38, gained=12, code="https://github.com/a/b")
+    empty = Digest(What.DAY, on("2025-06-12"), True, at("2025-06-13 00:10"), "UTC", 5, ())
+    frozen = digest.loads(digest.compose(empty, [(empty.day, known)]).dumps())
+    later = {known.id: replace(known, votes=99, gained=50, code=None)}
+    message = rendering.render_page(frozen, later)
+    assert message.sections[0].entries[0].meta.startswith("▲ 38 (+12)")
+    assert message.caption.startswith("1 paper · 1 with code")
+    assert json.loads(frozen.dumps())["items"] == [[known.id, 38, "", [], 12, True]]
+    older = frozen.dumps().replace(",[],12,true]", ",[]]")
+    assert digest.loads(older).items == (Item(known.id, 38),)
+
+
+def test_a_mark_that_all_papers_would_have_is_left_out() -> None:
+    two = (paper(1), paper(2))
+    for new, marks in (({two[0].id}, [True, False]), ({two[0].id, two[1].id}, [False, False])):
+        shown = rendering.listing("T", "", two, page=1, command="week", new=new).sections[0]
+        assert [" · new · " in entry.meta for entry in shown.entries] == marks

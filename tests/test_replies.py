@@ -264,7 +264,7 @@ async def test_papers_that_left_their_list_are_taken_off_the_post_that_waits(
     running.adapter.always.clear()
     await running.until("2025-06-04 09:50", minutes=5)
     assert running.numbers() == [[42, 41]]
-    assert "2 papers so far" in running.texts()[0]
+    assert "2 papers so far" in running.posts()[0].message.caption
 
 
 async def test_a_post_of_which_all_papers_left_is_not_sent_and_the_next_says_so(

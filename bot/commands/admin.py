@@ -24,7 +24,7 @@ from bot.errors import UserError
 from bot.list_collector import is_whole
 from bot.model import Destination, Place, Subscription
 from bot.states import Layout, SubscriptionState
-from bot.store import lists, people, subscriptions
+from bot.store import lists, people, subscriptions, votes
 from bot.text import plural
 from bot.usage import usage
 
@@ -170,7 +170,7 @@ async def preview(ctx: Context, request: Request) -> Message:
     day = await newest_day(ctx)
     status = await ctx.collector.status(day)
     draft = decide.draft_of(replace(one, layout=shown), day, status, ctx.clock())
-    found = await lists.between(ctx.store, day, day)
+    found = await votes.with_gains(ctx.store, await lists.between(ctx.store, day, day), ctx.clock())
     frozen = digest.compose(draft, [(day, paper) for paper in found],
                             await subscriptions.topics(ctx.store, one.id))  # fmt: skip
     rest = len(found) - one.papers

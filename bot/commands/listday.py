@@ -1,25 +1,27 @@
-"""Which day's list a person means. Pure."""
+"""Which day's list, and which week's or month's, a person means. Pure."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 from bot.dates import long_date
 from bot.days import Grain, Span, impossible, readings, without_weekday
 from bot.dialogue import Action
 from bot.errors import UserError
+from bot.period import FIRST_DAY, Period, month_of, week_of
 from bot.schedule import DAY
 from bot.usage import usage
 
-FIRST_DAY = date(2023, 5, 4)  # the first list there is
 _MOST = 20  # days to choose from
 _PAGE = re.compile(  # of the source's site, or of its API
     r"(?:https?://)?(?:www\.)?huggingface\.co/(?:papers/|api/daily_papers\?)(date|week|month)[/=]"
     r"([\w-]+)/?(?:[?#&].*)?",
     re.ASCII | re.IGNORECASE,
 )
+_BARE_MONTH = re.compile(r"(?:month|m|#)?\s*(\d{1,2})", re.ASCII | re.IGNORECASE)
+_NAMED_MONTH = re.compile(r"(?:(this|last|in)\s+)?([a-z]+)\.?", re.ASCII | re.IGNORECASE)
 _BARE_WEEK = re.compile(r"(?:week|w|#)?\s*(\d{1,2})", re.ASCII | re.IGNORECASE)
 
 
@@ -43,43 +45,69 @@ def read(text: str, today: date) -> date:
 def linked(text: str) -> tuple[str, str]:
     """The command and the day, week or month of a page of lists; empty: it is no such page."""
     found = _PAGE.fullmatch(text)
-    return ("week" if found[1] == "week" else "date", found[2]) if found else ("", "")
+    return (found[1].lower(), found[2]) if found else ("", "")
 
 
-def week(text: str, today: date) -> date:
-    """A day of the week that is meant. Raises UserError where it is none, or may be several."""
+def week(text: str, today: date) -> Period:
+    """The week that is meant. Raises UserError where it is none, or may be several."""
     text = linked(text)[1] or text
     if found := _BARE_WEEK.fullmatch(text):
         text = f"{today.isocalendar().year}-W{int(found[1]):02}"
     elif text.lower() in ("this", "last", "next", "past", "previous"):
         text = f"{'last' if text.lower() in ('past', 'previous') else text} week"
-    days = {_begin(day) for span in readings(text, today) for day in _within(span)}
-    if len(days) != 1:
-        weeks = sorted(days)[-_MOST:] or [_begin(today) - n * 7 * DAY for n in range(4)]
-        several = f"{text[:30]} is more than one week. " if days else f"{impossible(text, today)} "
-        why = f"{several}Write the week like {number(_begin(today))}."
-        raise UserError(why.strip(), [(f"Week of {long_date(one)}", number(one)) for one in weeks])
-    return _listed_week(days.pop(), today)
+    return _period(text, today, week_of, [week_of(today - n * 7 * DAY) for n in range(4)])
 
 
-def _listed_week(monday: date, today: date) -> date:
-    if monday > today:
-        raise UserError(f"The week of {long_date(monday)} has not begun yet.")
-    if monday + 6 * DAY < FIRST_DAY:
+def month(text: str, today: date) -> Period:
+    """The month that is meant. Raises UserError where it is none, or may be several."""
+    text = linked(text)[1] or text
+    if found := _BARE_MONTH.fullmatch(text):
+        text = f"{today.year}-{int(found[1]):02}"
+    elif text.lower() in ("this", "last", "next", "past", "previous"):
+        text = f"{'last' if text.lower() in ('past', 'previous') else text} month"
+    elif named := _named_month(text, today):
+        text = f"{named:%Y-%m}"
+    months = [month_of(today)]
+    while len(months) < 4:
+        months.append(months[-1].before())
+    return _period(text, today, month_of, months)
+
+
+def _named_month(text: str, today: date) -> date | None:
+    """The newest month of a name, also as `last June`; None: it is no such name."""
+    found = _NAMED_MONTH.fullmatch(text)
+    spans = readings(f"1 {found[2]}", today) if found else ()
+    last = bool(found and found[1] and found[1].lower() == "last")
+    begun = (span.first for span in spans if span.first <= today)
+    newest = max(begun, default=None)
+    if newest and last and month_of(newest) == month_of(today):
+        return newest.replace(year=newest.year - 1)
+    return newest
+
+
+def _period(text: str, today: date, of: Callable[[date], Period], near: Sequence[Period]) -> Period:
+    """The only one that a text may mean. near: what is offered where it means none"""
+    meant = {of(day) for span in readings(text, today) for day in _within(span)}
+    if len(meant) != 1:
+        what = "month" if near[0].is_month else "week"
+        several = f"{text[:30]} is more than one {what}." if meant else impossible(text, today)
+        offered = sorted(meant, key=lambda period: period.first)[-_MOST:] or near
         raise UserError(
-            f"The lists begin on {long_date(FIRST_DAY)}.", [("Their week", number(FIRST_DAY))]
+            f"{several} Write the {what} like {of(today)}.".strip(),
+            [(period.label(), str(period)) for period in offered],
         )
-    return monday
+    return _listed_period(meant.pop(), today)
 
 
-def number(day: date) -> str:
-    """Its week: 2025-W23."""
-    year, week, _ = day.isocalendar()
-    return f"{year:04}-W{week:02}"
-
-
-def _begin(day: date) -> date:
-    return day - day.weekday() * DAY
+def _listed_period(period: Period, today: date) -> Period:
+    if period.first > today:
+        raise UserError(f"{period.title} has not begun yet.")
+    if period.last < FIRST_DAY:
+        first = (month_of if period.is_month else week_of)(FIRST_DAY)
+        raise UserError(
+            f"The lists begin on {long_date(FIRST_DAY)}.", [(first.label(), str(first))]
+        )
+    return period
 
 
 def _within(span: Span) -> list[date]:
@@ -100,7 +128,9 @@ def _longer(text: str, span: Span, today: date) -> UserError:
     what = "some days" if span.grain is Grain.DAYS else f"a {span.grain}"
     why = f"{text[:30]} is {what}, but each list is of one day. Write it like {span.first}."
     if span.grain is Grain.WEEK:
-        why += f" {usage('week', week=number(span.first))} shows all of it."
+        why += f" {usage('week', week=str(week_of(span.first)))} shows all of it."
+    if span.grain is Grain.MONTH:
+        why += f" {usage('month', month=str(month_of(span.first)))} shows all of it."
     return UserError(why, _choices(weekdays[-_MOST:]) if span.grain is not Grain.YEAR else ())
 
 

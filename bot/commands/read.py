@@ -1,4 +1,4 @@
-"""What a reader asks: today's list, another day's, the week, what trends, one paper."""
+"""What a reader asks: a day's list, a week's, a month's, what trends, one paper."""
 
 from __future__ import annotations
 
@@ -7,22 +7,23 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bot import dates, rendering
-from bot.commands import Option, command, listday
+from bot.commands import Option, command, listday, periods
 from bot.commands.context import Context
 from bot.commands.empty import FILL, nothing_stored
-from bot.commands.listday import FIRST_DAY
 from bot.dates import long_date
 from bot.dialogue import Action, Choice, Message, Request
 from bot.errors import UserError
 from bot.list_collector import is_whole
 from bot.model import TOPICS, Destination, Paper
 from bot.naming import impossible, paper_id, paper_ids, scheme
+from bot.period import FIRST_DAY, Period, month_of, week_of
 from bot.query.normal import words
 from bot.schedule import DAY, local_time
-from bot.store import lists, papers, subscriptions
-from bot.text import cut, plain, plural
+from bot.store import lists, papers, subscriptions, votes
+from bot.text import cut, plain
 from bot.usage import usage
 
+OFFERED = 25  # months
 AUTHORS = 12  # named on a card
 MOST_OTHERS = 4  # papers named beside the one that is shown
 FIRST = "You named several papers; this is the first."
@@ -41,6 +42,15 @@ async def _suggest_day(ctx: Context, request: Request, typed: str) -> list[Choic
     meant = listday.suggested(typed, ctx.clock().date())
     days = dict.fromkeys([*meant, *await lists.days(ctx.store, typed.strip()[:10], 25)])
     return [Choice(f"{day} ({day:%A})", str(day)) for day in days]
+
+
+async def _suggest_month(ctx: Context, request: Request, typed: str) -> list[Choice]:
+    """The newest months, and of these those that are typed so."""
+    months, today = list[Period](), ctx.clock().date()
+    while len(months) < OFFERED and (not months or months[-1].first > FIRST_DAY):
+        months.append(months[-1].before() if months else month_of(today))
+    begun = typed.lower().strip()
+    return [Choice(m.title, str(m)) for m in months if begun in f"{m} {m.title}".lower()]
 
 
 async def suggest_paper(ctx: Context, request: Request, typed: str) -> list[Choice]:
@@ -64,7 +74,7 @@ async def today(ctx: Context, request: Request) -> Message:
     if newest is None:
         text = f"{why} {FILL}" if await nothing_stored(ctx) else why
         return Message(title=f"Daily Papers · {long_date(day)}", text=text)
-    return await _list(ctx, request, newest, zone, f"{why} This is the newest list: ")
+    return await _list(ctx, request, newest, zone, f"{why} This is the newest list.")
 
 
 @command(
@@ -92,30 +102,33 @@ async def date(ctx: Context, request: Request) -> Message:
     Option("week", "Which week, such as 2025-W23 or last; without it, the newest"), week="2025-W23"
 )
 async def week(ctx: Context, request: Request) -> Message:
-    """This week's papers, the most voted first"""
+    """A week's papers, the most voted first"""
     today = ctx.clock().date()
-    asked = listday.week(request.text, today) if request.text else None
-    day = asked or await newest_day(ctx)
-    monday = day - day.weekday() * DAY
-    found = await lists.between(ctx.store, monday, monday + 6 * DAY)
-    so_far = " so far" if today - monday < 5 * DAY else ""
-    text = f"{plural(len(found), 'paper')}{so_far}, the most voted first."
-    if asked is None and today - monday >= 7 * DAY and not ctx.sample:
-        text = f"This week has no list yet; this is the newest one that has. {text}"
-    absent = await _unfetched(ctx, monday, today) if asked and not ctx.sample else []
-    if absent:
-        text += f" {plural(len(absent), 'list')} of it I have not fetched yet:"
-    title = f"The week of {long_date(monday)}"
-    words = request.text and listday.number(monday)
-    shown = rendering.listing(title, text, found, page=request.page, command="week", words=words)
-    rows = (*shown.actions, listday.buttons(absent))
-    return replace(shown, actions=tuple(filter(None, rows)))
+    if request.text:
+        return await _period(ctx, request, listday.week(request.text, today))
+    newest = week_of(await newest_day(ctx))
+    late = newest != week_of(today) and not ctx.sample
+    why = "This week has no list yet; this is the newest one that has." if late else ""
+    return await periods.shown(ctx, request, newest, "", why)
 
 
-async def _unfetched(ctx: Context, monday: dt.date, today: dt.date) -> list[dt.date]:
-    """The days of a week whose list was never asked for."""
-    days = [day for n in range(5) if FIRST_DAY <= (day := monday + n * DAY) <= today]
-    return [d for d in days if (await ctx.collector.status(d)).fetched_at is None]
+@command(
+    Option(
+        "month",
+        "Which month, such as 2025-06 or last; without it, the newest",
+        suggest=_suggest_month,
+    ),
+    month="2025-06",
+)
+async def month(ctx: Context, request: Request) -> Message:
+    """A month's papers, the most voted first"""
+    if request.text:
+        return await _period(ctx, request, listday.month(request.text, ctx.clock().date()))
+    return await periods.shown(ctx, request, month_of(await newest_day(ctx)), "", "")
+
+
+async def _period(ctx: Context, request: Request, period: Period) -> Message:
+    return await periods.shown(ctx, request, period, str(period), "")
 
 
 @command(other=f"{usage('week', week='2025-W23')} shows one week.")
@@ -130,7 +143,11 @@ async def trending(ctx: Context, request: Request) -> Message:
 
     found = sorted(found, key=heat, reverse=True)[:50]
     text = f"Votes weighed against age, over the seven days up to {long_date(day, year=False)}."
-    return rendering.listing("Trending papers", text, found, page=request.page, command="trending")
+    climbing = await votes.with_gains(ctx.store, found, ctx.clock())
+    return rendering.listing(
+        "Trending papers", text, climbing, page=request.page, command="trending",
+        caption=rendering.counted(climbing), new=await periods.new(ctx),
+    )  # fmt: skip
 
 
 @command(
@@ -216,20 +233,22 @@ def _authors(paper: Paper) -> str:
 async def _list(ctx: Context, request: Request, day: dt.date, zone: str, why: str = "") -> Message:
     """A list that has papers, with what is to be said of its state. Today's pages like any day's:
     a page button pressed tomorrow still means this list."""
-    found = await lists.between(ctx.store, day, day)
+    listed = await lists.between(ctx.store, day, day)
+    found = await votes.with_gains(ctx.store, listed, ctx.clock())
     status = await ctx.collector.status(day)
-    text = f"{why}{plural(len(found), 'paper')}"
-    if ctx.sample:
-        text += ", bundled with this program."
-    elif status.whole or status.fetched_at is None:
-        text += "."
-    else:
-        text += f" by {dates.moment(status.fetched_at, zone)}; the list is not whole yet."
+    grows = not (ctx.sample or status.whole or status.fetched_at is None)
+    whose = "bundled with this program" if ctx.sample else "by AK and the research community"
+    caption = f"{rendering.counted(found, grows=grows)} · {whose}"
+    text = why.strip()
+    if grows and status.fetched_at:
+        text += f" By {dates.moment(status.fetched_at, zone)}; the list is not whole yet."
         if status.failing_since and not why:
             since = dates.moment(status.failing_since, zone)
             text += f" The feed has given no right answer since {since}."
-    title = f"Daily Papers · {long_date(day)}"
-    return rendering.listing(title, text, found, page=request.page, command="date", words=str(day))
+    return rendering.listing(
+        f"Daily Papers · {long_date(day)}", text.strip(), found, page=request.page, command="date",
+        words=str(day), caption=caption, new=await periods.new(ctx),
+    )  # fmt: skip
 
 
 async def _missing(ctx: Context, day: dt.date, zone: str) -> str:

@@ -12,7 +12,7 @@ from bot import rendering
 from bot.commands import Option, command, listday, unmet
 from bot.commands.context import Context
 from bot.commands.empty import nothing_stored
-from bot.commands.read import FIRST, MOST_OTHERS, known, opened, suggest_paper, week
+from bot.commands.read import FIRST, MOST_OTHERS, known, month, opened, suggest_paper, week
 from bot.commands.read import date as list_of_day
 from bot.dialogue import Action, Choice, Message, Request, Section
 from bot.errors import UserError
@@ -57,7 +57,7 @@ async def search(ctx: Context, request: Request) -> Message:
     named, text = listday.linked(request.text)
     if named:
         one = replace(request, text=text)
-        return await (week(ctx, one) if named == "week" else list_of_day(ctx, one))
+        return await {"week": week, "month": month, "date": list_of_day}[named](ctx, one)
     found, page = await _page(ctx, request)
     if not found.hits and (nothing := await nothing_stored(ctx)):
         return Message(text=nothing, private=True)
@@ -68,7 +68,7 @@ async def search(ctx: Context, request: Request) -> Message:
     rows = (
         numbers(found.hits, page, request.text),
         rendering.pager("search", request.text, page, pages),
-        *([] if asked.paper else _filters(asked, today)),
+        () if asked.paper else _filters(asked, today),
         opened(asked.other_papers[:MOST_OTHERS]),
         (*_other(found), *_instead(asked, [typed for typed, _ in found.corrected])),
     )
@@ -117,7 +117,7 @@ async def _page(ctx: Context, request: Request) -> tuple[Results, int]:
 
 def _nothing(ctx: Context, text: str, found: Results) -> Message:
     """What to try instead: another query, or fewer filters."""
-    on = [a for row in _filters(found.query, ctx.clock().date()) for a in row if _takes_off(a)]
+    on = [a for a in _filters(found.query, ctx.clock().date()) if _takes_off(a)]
     told = f"Nothing found for {quoted(text, 80)}. {_hint(ctx, text, found)}".strip()
     told = "\n".join(
         [told, *_blamed(found), *unmet.sentences(found.unmet), *found.query.notes[:TOLD]]
@@ -189,15 +189,15 @@ def _conditions(query: Query) -> Iterator[str]:
     yield from filter(None, (one.english() for one in query.dropping(Words).conditions))
 
 
-def _filters(query: Query, today: date) -> tuple[tuple[Action, ...], tuple[Action, ...]]:
-    """Buttons that put a filter on, or take it off again."""
+def _filters(query: Query, today: date) -> tuple[Action, ...]:
+    """Buttons that put a filter on, or take it off again: at most five, which is a row."""
     spans = {label: Dates(after=today - days * DAY) for label, days in _SPANS}
     dated = query.single(Dates)
-    first = [_toggle(label, query, span) for label, span in spans.items()]
-    second = [_toggle("Has code", query, Code())]
+    offered = [_toggle(label, query, span) for label, span in spans.items()]
+    offered.append(_toggle("Has code", query, Code()))
     if dated and dated not in spans.values():
-        second.append(_button("Any time", query.dropping(Dates)))
-    return tuple(a for a in first if a.text), tuple(a for a in second if a.text)
+        offered.append(_button("Any time", query.dropping(Dates)))
+    return tuple(action for action in offered if action.text)
 
 
 def _toggle(label: str, query: Query, condition: Condition) -> Action:

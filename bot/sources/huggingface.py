@@ -14,6 +14,7 @@ from bot.dates import long_date
 from bot.errors import NotOpenYet, SourceError
 from bot.model import Paper
 from bot.network import Network
+from bot.period import Period
 from bot.sources.fields import NAME, Fields, bare_id, canonical, decode
 from bot.sources.web import Web
 
@@ -42,28 +43,42 @@ class HuggingFace:
         Raises NotOpenYet for HTTP 400, which is a date that has not begun there, or one that it
         does not take; SourceError for another day's list, and for one that does not end.
         """
+        if day < FIRST:
+            return ()
+        papers = await self._all({"date": day.isoformat()}, (day, day), long_date(day))
+        return tuple(replace(paper, day=day) for paper in papers)
+
+    async def fetch_period(self, period: Period) -> tuple[Paper, ...]:
+        """The papers of that week or month, each with the list day that it names itself.
+
+        Raises like `fetch`.
+        """
+        question = {"month" if period.is_month else "week": str(period)}
+        return await self._all(question, (period.first, period.last), str(period))
+
+    async def _all(
+        self, question: dict[str, str], days: tuple[date, date], name: str
+    ) -> tuple[Paper, ...]:
+        """days: the first and the last whose lists may be answered"""
         papers: dict[str, Paper] = {}  # a paper that rises while we page comes twice
-        if day >= FIRST:
-            async for listed in self._pages(day):
-                for paper in listed:
-                    papers.setdefault(paper.id, replace(paper, day=day))
+        async for listed in self._pages(question | {"limit": str(LIMIT)}, name):
+            _check_days(*days, listed)
+            for paper in listed:
+                papers.setdefault(paper.id, paper)
         return tuple(papers.values())
 
-    async def _pages(self, day: date) -> AsyncIterator[list[Paper]]:
-        question = {"date": day.isoformat(), "limit": str(LIMIT)}
+    async def _pages(self, question: dict[str, str], name: str) -> AsyncIterator[list[Paper]]:
         page: dict[str, str] | None = {}  # what it asks for beside the question
         asked: list[dict[str, str]] = []
         while page is not None:
             if page in asked or len(asked) == PAGES:
-                raise SourceError(f"Hugging Face's list for {long_date(day)} does not end")
+                raise SourceError(f"Hugging Face's list for {name} does not end")
             accept = () if asked else (400,)  # once the list has begun, the day is open
             asked.append(page)
             reply = await self._web.get("/api/daily_papers", question | page, accept=accept)
             if reply.status == 400:
-                raise NotOpenYet(f"Hugging Face has no list for {long_date(day)} yet")
-            listed = await asyncio.to_thread(parse_list, reply.body)
-            _check_day(day, listed)
-            yield listed
+                raise NotOpenYet(f"Hugging Face has no list for {name} yet")
+            yield await asyncio.to_thread(parse_list, reply.body)
             page = _following(reply.link)
 
     async def newest(self) -> date | None:
@@ -97,13 +112,13 @@ def _following(link: str) -> dict[str, str] | None:
     return {name: value for name, value in query if name not in _QUESTION}
 
 
-def _check_day(day: date, listed: Sequence[Paper]) -> None:
+def _check_days(first: date, last: date, listed: Sequence[Paper]) -> None:
     """Held against the question: of 10,161 recorded items 156 name no list day, 21 one beside it.
 
     None names another. The day is `submittedOnDailyAt`, in a zone that has changed before.
     """
     named = [paper.day for paper in listed if paper.day]
-    others = sum(abs(other - day) > DAY for other in named)
+    others = sum(not first - DAY <= other <= last + DAY for other in named)
     if 2 * others > len(named):
         raise SourceError("Hugging Face answered another day's list")
 

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from bot.model import Paper
+from bot.period import Period
 from bot.sources.huggingface import parse_list
 
 
@@ -25,6 +26,9 @@ class Sample:
 
     async def fetch(self, day: date) -> tuple[Paper, ...]:
         return tuple(paper for paper in self._papers if paper.day == day)
+
+    async def fetch_period(self, period: Period) -> tuple[Paper, ...]:
+        return tuple(p for p in self._papers if p.day and period.first <= p.day <= period.last)
 
     async def newest(self) -> date | None:
         return self._newest

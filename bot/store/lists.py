@@ -9,7 +9,19 @@ from datetime import date, datetime
 
 from bot.model import ListStatus, Paper, PaperList
 from bot.naming import LISTS
-from bot.store import Reader, Row, Store, Transaction, day, instant, moment, number, or_none, papers
+from bot.store import (
+    Reader,
+    Row,
+    Store,
+    Transaction,
+    day,
+    instant,
+    moment,
+    number,
+    or_none,
+    papers,
+    votes,
+)
 
 # Of the papers of :list: the first list they are on now, and whose, of the first source before all
 # others; else the last they left.
@@ -48,7 +60,7 @@ async def save(tx: Transaction, listed: PaperList, *, next_at: datetime) -> None
         WHERE true ON CONFLICT (list, paper) DO UPDATE SET left_at = NULL"""
     await tx.run(sql, **now, ids=ids)
     await tx.run(_FILE, list=number)
-    await papers.sample_votes(tx, (paper.id for paper in listed.papers), listed.fetched_at)
+    await votes.sample(tx, (paper.id for paper in listed.papers), listed.fetched_at)
     await _answers(tx, listed.source, listed.day)
 
 
@@ -154,6 +166,15 @@ async def whole_days(reader: Reader, source: str) -> set[date]:
     """The days whose lists are fetched and whole: nothing to fetch there any more."""
     sql = "SELECT day FROM lists WHERE source = :source AND whole = 1"
     return {date.fromisoformat(row["day"]) for row in await reader.rows(sql, source=source)}
+
+
+async def joined_since(reader: Reader, since: datetime, newest: date) -> set[str]:
+    """Papers that are new since then: of the newest list, or added to one after it had begun."""
+    sql = f"""SELECT papers.id {_ON} JOIN papers ON pk = p.paper
+        WHERE l.day >= :first AND p.joined_at >= :since AND (l.day = :newest OR p.joined_at > (
+            SELECT min(joined_at) FROM list_papers WHERE list = l.id))"""
+    first = since.date()
+    return {r["id"] for r in await reader.rows(sql, first=first, since=since, newest=newest)}
 
 
 # when to ask ------------------------------------------------------------------------------------

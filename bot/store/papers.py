@@ -5,18 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from bot.model import Paper, VoteSample
+from bot.model import Paper
 from bot.query.normal import spelled, stemmed, tokens
-from bot.store import Plain, Reader, Row, Store, Transaction, bound, day, instant, number, or_none
+from bot.store import Plain, Row, Store, Transaction, bound, day, number, or_none
 from bot.store.schema import PAPERS_FTS, TITLES_FTS
 
 _json_array = lru_cache(4096)(json.JSONEncoder(ensure_ascii=False).encode)  # the same categories
 _cached_stems = lru_cache(4096)(lambda text: stemmed(tokens(text)))
-SAMPLED = timedelta(hours=1)  # between two samples of a paper's votes
 BATCH = 1000  # papers whose words are made while SQLite takes in those of the batch before
 _COLUMNS = """papers (pk, authors, categories, id, title, summary, organization, published, day,
     votes, comments, code, stars, project, ai_summary, keywords, thumbnail, media, submitter,
@@ -135,25 +133,3 @@ async def by_id(store: Store, ids: Iterable[str]) -> dict[str, Paper]:
     sql = "SELECT * FROM papers WHERE id IN (SELECT value FROM json_each(:ids))"
     rows = await store.rows(sql, ids=json.dumps(list(ids)))
     return {row["id"]: from_row(row) for row in rows}
-
-
-# votes ------------------------------------------------------------------------------------------
-
-
-async def sample_votes(tx: Transaction, ids: Iterable[str], now: datetime) -> None:
-    """Keep how many votes these papers have now, where that changed; at most once an hour."""
-    sql = """INSERT INTO vote_samples (paper, at, votes)
-        SELECT pk, :now, votes FROM papers
-        WHERE id IN (SELECT value FROM json_each(:ids)) AND votes IS NOT NULL
-            AND votes IS NOT (SELECT votes FROM vote_samples WHERE paper = pk
-                ORDER BY at DESC LIMIT 1)
-            AND NOT EXISTS (SELECT 1 FROM vote_samples WHERE paper = pk AND at > :before)"""
-    await tx.run(sql, ids=json.dumps(list(ids)), now=now, before=now - SAMPLED)
-
-
-async def vote_samples(reader: Reader, paper_id: str) -> list[VoteSample]:
-    """A paper's votes over time, the oldest first."""
-    sql = """SELECT at, vote_samples.votes FROM vote_samples JOIN papers ON pk = paper
-        WHERE id = :id ORDER BY at"""
-    rows = await reader.rows(sql, id=paper_id)
-    return [VoteSample(instant(row["at"]), row["votes"]) for row in rows]

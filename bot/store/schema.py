@@ -236,7 +236,24 @@ _LOOKS = (
 # Whose list `day` is; NULL: of the one source that there was.
 _LISTED_BY = ("ALTER TABLE papers ADD COLUMN listed_by TEXT",)
 
+# The lists of a week or a month, as the source gives them together.
+_PERIODS = (
+    """CREATE TABLE periods (
+        id INTEGER PRIMARY KEY,
+        source TEXT NOT NULL,
+        first TEXT NOT NULL,
+        last TEXT NOT NULL,
+        fetched_at TEXT NOT NULL,
+        UNIQUE (source, first, last)
+    )""",
+    """CREATE TABLE period_papers (
+        period INTEGER NOT NULL REFERENCES periods (id),
+        paper INTEGER NOT NULL,
+        PRIMARY KEY (period, paper)
+    ) WITHOUT ROWID""",
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _FIRST + _SEARCH, _ENCODER, _FILTERS, LISTS, _NAMELESS, _TOPICS, _FACTS, _LEASES, REPLACED,
-    _LOOKS, _LISTED_BY, NAMED,
+    _LOOKS, _LISTED_BY, NAMED, _PERIODS,
 )  # fmt: skip

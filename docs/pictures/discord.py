@@ -20,20 +20,18 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import simcord
 from PIL import Image, ImageChops
-from simcord.preview import _markdown
 
 from adapters.discord.client import Discord
-from bot import app, digest
+from bot import app, digest, rendering
+from bot.commands import registry
+from bot.commands.answer import answer
 from bot.dialogue import Message, Request
 from bot.sources.sample import Sample
+from bot.states import What
 
-# What Discord does in embeds and the preview does not: small `-#` lines, and empty lines kept.
-_markdown._FIELD_POLICIES["embed_description"]["subtext"] = True
-_quotes = _markdown._discord_multiline_quotes
-_markdown._discord_multiline_quotes = lambda text: _quotes(text).replace("\n\n", "\n\u00a0\n")
-SIZE = (700, 1900)
+SIZE = (560, 1900)
 QUERY = "vidoe generation"
-BOX = (0, 111, 530, 1815)  # without the preview's own toolbar
+BOX = (0, 111, 560, 1815)  # without the preview's own toolbar
 CHROMIUM = (
     "chromium --headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking"
     " --disable-component-update --disable-sync --hide-scrollbars --virtual-time-budget=8000"
@@ -54,8 +52,9 @@ async def daily() -> Message:
     day = await source.newest()
     papers = await source.fetch(day)
     now = datetime(day.year, day.month, day.day, 17, 10, tzinfo=UTC)
-    empty = digest.Digest("daily", day, True, now, "Europe/Berlin", 10, ())
-    post = digest.message(digest.compose(empty, papers), {p.id: p for p in papers}, number=1)
+    empty = digest.Digest(What.DAY, day, True, now, "Europe/Berlin", 10, ())
+    frozen = digest.compose(empty, [(day, paper) for paper in papers])
+    post = rendering.render_page(frozen, {paper.id: paper for paper in papers}, "1")
     named = tuple(tuple(replace(a, data="more") for a in row) for row in post.actions)
     return replace(post, actions=named)
 
@@ -65,7 +64,8 @@ async def found() -> Message:
     day = await Sample().newest()
     now = datetime(day.year, day.month, day.day, 17, 10, tzinfo=UTC)
     async with app.sampled(lambda: now) as made:
-        message = await app.ask(made, Request("discord", "c1", "u1", "search", QUERY))
+        asked = Request("discord", "c1", "u1", "search", QUERY)
+        message = await answer(made.ctx, registry(), asked)
     return replace(message, note=message.note.partition(" · ")[0])
 
 

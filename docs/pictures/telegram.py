@@ -21,9 +21,10 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from telegram import InlineKeyboardMarkup
 
 from adapters.telegram.render import render
-from bot import digest
+from bot import digest, rendering
 from bot.dialogue import Message
 from bot.sources.sample import Sample
+from bot.states import What
 
 TARGET = Path(__file__).parents[1] / "telegram.png"
 CHROMIUM = (
@@ -39,6 +40,8 @@ body { margin: 0; padding: 14px; background: #dbe5ec;
 .name { color: #c5692b; font-weight: 600; display: block; margin-bottom: 2px; }
 .time { color: #8a979f; font-size: 12px; text-align: right; display: block; margin-top: 2px; }
 a { color: #1679b8; text-decoration: none; }
+blockquote { margin: 2px 0; border-left: 3px solid #3390ec; border-radius: 4px; padding: 4px 8px;
+             background: #eaf3fd; max-height: 4.2em; overflow: hidden; }
 .row { display: flex; gap: 4px; margin-top: 4px; }
 .key { flex: 1; background: #7f9bafcc; color: #fff; border-radius: 8px; padding: 9px;
        text-align: center; font-weight: 500; position: relative; }
@@ -55,15 +58,18 @@ async def daily() -> Message:
     day = await source.newest()
     papers = await source.fetch(day)
     now = datetime(day.year, day.month, day.day, 17, 10, tzinfo=UTC)
-    empty = digest.Digest("daily", day, True, now, "Europe/Berlin", 10, ())
-    post = digest.message(digest.compose(empty, papers), {p.id: p for p in papers}, number=1)
+    empty = digest.Digest(What.DAY, day, True, now, "Europe/Berlin", 10, ())
+    frozen = digest.compose(empty, [(day, paper) for paper in papers])
+    post = rendering.render_page(frozen, {paper.id: paper for paper in papers}, "1")
     named = tuple(tuple(replace(a, data="more") for a in row) for row in post.actions)
     return replace(post, actions=named)
 
 
 def page(message: Message) -> str:
-    text, keyboard = render(message, shared=True, bot="daily_papers_bot")
-    return PAGE % (text, "09:00", keys(keyboard) if keyboard else "")
+    sent = render(message, shared=True, bot="daily_papers_bot")
+    # Telegram keeps a quote from what follows by itself.
+    text = sent.text.replace("</blockquote>\n\n", "</blockquote>\n")
+    return PAGE % (text, "09:00", keys(sent.keyboard) if sent.keyboard else "")
 
 
 def keys(keyboard: InlineKeyboardMarkup) -> str:

@@ -94,7 +94,7 @@ async def test_a_store_that_is_gone_is_a_sentence_for_every_command(
 
     bot.store.rows = bot.store.row = gone  # type: ignore[method-assign,assignment]
     for name in set(registry()) - {"help", "privacy"}:
-        bare = registry()[name].bare or name == "week"
+        bare = registry()[name].bare or name in ("week", "month")
         words = "" if bare else "2025-06-10 2506.00001"
         words = "kv cache" if name == "subscribe" else words
         message = await bot.ask(f"/{name} {words}")

@@ -22,7 +22,7 @@ async def test_todays_list_comes_best_voted_first_and_says_it_is_not_whole(bot: 
     await bot.listed("2025-06-12", *papers_of("2025-06-12", 3, 9, 5))
     message = await bot.ask("/today")
     assert message.title == "Daily Papers · Thu 12 June 2025"
-    assert message.text == "3 papers by Thu 12 June at 17:00 UTC; the list is not whole yet."
+    assert message.text == "By Thu 12 June at 17:00 UTC; the list is not whole yet."
     assert titles(message) == [f"A study of subject {n}" for n in (9, 5, 3)]
     assert not message.private and not message.actions
 
@@ -33,7 +33,7 @@ async def test_on_a_weekend_today_says_so_and_shows_the_newest_list(bot: Bot) ->
     message = await bot.ask("/today")
     assert message.title == "Daily Papers · Fri 13 June 2025"
     assert message.text == (
-        "There is no list of Sat 14 June 2025: it is a weekend. This is the newest list: 1 paper."
+        "There is no list of Sat 14 June 2025: it is a weekend. This is the newest list."
     )
     assert titles(message) == ["A study of subject 1"]
 
@@ -44,8 +44,7 @@ async def test_while_todays_list_is_empty_it_says_so_and_shows_yesterdays(bot: B
     await bot.listed("2025-06-12")
     message = await bot.ask("/today")
     assert message.text == (
-        "The list of Thu 12 June 2025 was still empty at 00:30 UTC. "
-        "This is the newest list: 2 papers."
+        "The list of Thu 12 June 2025 was still empty at 00:30 UTC. This is the newest list."
     )
 
 
@@ -56,13 +55,15 @@ async def test_today_is_the_day_it_is_in_the_places_zone(bot: Bot) -> None:
     await bot.ask("/setup 09:00 tokyo")
     tokyo = await bot.ask("/today")
     assert tokyo.text == (
-        "The list of Thu 12 June 2025 has not begun yet. This is the newest list: "
-        "2 papers by Thu 12 June at 07:00 Asia/Tokyo; the list is not whole yet."
+        "The list of Thu 12 June 2025 has not begun yet. This is the newest list. "
+        "By Thu 12 June at 07:00 Asia/Tokyo; the list is not whole yet."
     )
     bot.clock.now = at("2025-06-12 01:00")
     await bot.listed("2025-06-11", *papers_of("2025-06-11", 1, 2))
     await bot.ask("/setup 09:00 los angeles")
-    assert (await bot.ask("/today")).text == "2 papers."  # still the 11th there
+    assert (
+        await bot.ask("/today")
+    ).caption == "2 papers · by AK and the research community"  # still the 11th there
 
 
 async def test_a_feed_that_fails_is_named_with_the_older_list(bot: Bot) -> None:
@@ -72,7 +73,7 @@ async def test_a_feed_that_fails_is_named_with_the_older_list(bot: Bot) -> None:
     assert message.text.startswith(
         "The list of Thu 12 June 2025 is not fetched yet. The feed has given no right answer since "
         "Thu 12 June at 17:00 UTC (Hugging Face could not be reached); I keep asking. "
-        "This is the newest list: 1 paper"
+        "This is the newest list."
     )
     assert titles(message) == ["A study of subject 1"]
 
@@ -86,8 +87,8 @@ async def test_a_feed_that_fails_from_the_start_is_named_too(bot: Bot) -> None:
     for line in ("/week", "/trending"):
         text = (await bot.ask(line)).text
         assert text == (
-            "No papers are stored yet: the feed has given no right answer (Hugging Face could "
-            f"not be reached). The first list comes when the feed answers. {FILL}"
+            "No papers are stored yet: the feed has given no right answer (Hugging Face could not "
+            f"be reached). The first list comes when the feed answers. {FILL}"
         )
 
 
@@ -96,14 +97,15 @@ async def test_a_feed_that_fails_later_in_the_day_is_named_with_the_partial_list
     bot.clock.pass_(hours=2)
     await fail(bot)
     message = await bot.ask("/today")
-    assert "1 paper by Thu 12 June at 17:00 UTC; the list is not whole yet." in message.text
+    assert "By Thu 12 June at 17:00 UTC; the list is not whole yet." in message.text
     assert "The feed has given no right answer since Thu 12 June at 19:00 UTC." in message.text
 
 
 async def test_any_day_is_fetched_when_it_is_asked_for_and_only_once(bot: Bot) -> None:
     bot.feed.lists[on("2024-02-29")] = papers_of("2024-02-29", *range(12))
     first = await bot.ask("/date 2024-02-29")
-    assert first.title == "Daily Papers · Thu 29 February 2024" and first.text == "12 papers."
+    assert first.title == "Daily Papers · Thu 29 February 2024" and first.text == ""
+    assert first.caption == "12 papers · by AK and the research community"
     assert first.note == "Page 1 of 2" and ranks(first) == list(range(1, 11))
     second = await bot.press(first, "Next ›")
     assert ranks(second) == [11, 12] and labels(second) == ["‹ Back"]
@@ -179,10 +181,10 @@ async def test_the_week_has_every_lists_papers_once_the_most_voted_first(bot: Bo
         await bot.listed(f"2025-06-{day}", *papers_of(f"2025-06-{day}", *numbers))
     message = await bot.ask("/week")
     assert message.title == "The week of Mon 9 June 2025"
-    assert message.text == "4 papers so far, the most voted first."
+    assert message.caption == "4 papers so far · the most voted first"
     assert titles(message) == [f"A study of subject {n}" for n in (8, 7, 2, 1)]
     bot.clock.now = at("2025-06-14 08:00")
-    assert (await bot.ask("/week")).text == "4 papers, the most voted first."
+    assert (await bot.ask("/week")).caption == "4 papers · the most voted first"
 
 
 async def test_on_a_monday_without_a_list_the_week_is_the_last_one_and_says_so(bot: Bot) -> None:
@@ -330,7 +332,7 @@ async def test_a_sample_is_called_one_everywhere(bot: Bot) -> None:
         assert message.note.endswith(
             "Sample papers: the feed could not be reached. Nothing you set here is kept."
         )
-    assert (await bot.ask("/today")).text == "12 papers, bundled with this program."
+    assert (await bot.ask("/today")).caption == "12 papers · bundled with this program"
     missing = await bot.ask("/date 2025-06-11")
     assert missing.text == "The sample has the list of Tue 10 June 2025 alone."
     assert "The sample does not have 2501.00001" in (await bot.ask("/paper 2501.00001")).text

@@ -22,6 +22,7 @@ from bot.dialogue import Message, Request
 from bot.errors import NotOpenYet, PostError, SourceError, Untold
 from bot.lookup import Lookups
 from bot.model import Destination, Pace, Paper, Place, Receipt
+from bot.period import Period
 from bot.places import Places
 from bot.schedule import DAY
 from bot.search.engine import Engine
@@ -89,6 +90,9 @@ class GrowingFeed:
         if now < self.stale_until.get(day, now):
             return self.at(day - DAY, now)
         return self.at(day, now)
+
+    async def fetch_period(self, period: Period) -> tuple[Paper, ...]:
+        return ()
 
     async def newest(self) -> date | None:
         return max((day for day in self.lists if self.at(day, self._clock.now)), default=None)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.errors import NotOpenYet, SourceError
 from bot.model import Paper
+from bot.period import month_of, week_of
 from bot.sources.huggingface import HuggingFace, parse_list, parse_paper
 from tests.sources.feed import Feed, answer, item
 
@@ -225,3 +226,28 @@ def test_any_bytes_are_papers_or_a_source_error(body: bytes) -> None:
         parse_list(body)
     except SourceError as error:
         assert "not a list" in str(error)
+
+
+async def test_a_week_or_a_month_is_one_list_of_papers_that_say_their_own_days(
+    feed: Feed, source: HuggingFace
+) -> None:
+    first = item("2510.00001", submittedOnDailyAt="2025-09-01T01:00:00.000Z")
+    second = item("2510.00002", submittedOnDailyAt="2025-09-30T01:00:00.000Z")
+    link = '</api/daily_papers?month=2024-01&p=1>; rel="next"'  # only the page of it counts
+    feed.script(answer([first], Link=link), answer([first, second, item("2510.00003")]))
+    papers = await source.fetch_period(month_of(DAY))
+    assert [(p.id[-1], p.day) for p in papers] == [("1", date(2025, 9, 1)), ("2", DAY), ("3", None)]
+    assert [query for _, query in feed.asked] == [
+        {"month": "2025-09", "limit": "100"},
+        {"month": "2025-09", "limit": "100", "p": "1"},
+    ]
+    feed.script(answer([second]))
+    await source.fetch_period(week_of(DAY))
+    assert feed.asked[-1][1] == {"week": "2025-W40", "limit": "100"}
+
+
+async def test_another_months_papers_are_a_fault(feed: Feed, source: HuggingFace) -> None:
+    feed.script(answer([item("2510.00001", submittedOnDailyAt="2025-09-30T01:00:00.000Z")]))
+    assert len(await source.fetch_period(month_of(date(2025, 10, 1)))) == 1, "a day beside it"
+    with pytest.raises(SourceError, match="another day's list"):
+        await source.fetch_period(month_of(date(2025, 8, 1)))

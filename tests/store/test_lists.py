@@ -7,7 +7,7 @@ import pytest
 from bot.model import ListStatus, Paper
 from bot.progress import REACH
 from bot.schedule import DAY
-from bot.store import Row, Store, Transaction, Value, lists, papers
+from bot.store import Row, Store, Transaction, Value, lists, papers, votes
 from tests.fakes import at, on, paper, papers_of
 from tests.stored import save_list
 
@@ -217,14 +217,14 @@ async def look(store: Store, found: tuple[Paper, ...], now: datetime) -> None:
 
 async def test_votes_are_kept_as_they_change_once_an_hour_at_most(store: Store) -> None:
     said = [(0, 3), (10, 4), (61, 5), (130, 5), (200, 2), (259, 9), (261, 9)]  # minutes, votes
-    for minutes, votes in said:
+    for minutes, count in said:
         now = NOW + timedelta(minutes=minutes)
-        await save_list(store, MONDAY, paper(1, MONDAY, votes=votes), now=now)
-    samples = await papers.vote_samples(store, paper(1).id)
+        await save_list(store, MONDAY, paper(1, MONDAY, votes=count), now=now)
+    samples = await votes.samples(store, paper(1).id)
     kept = [((one.at - NOW) / timedelta(minutes=1), one.votes) for one in samples]
     assert kept == [(0, 3), (61, 5), (200, 2), (261, 9)]
 
 
 async def test_a_paper_whose_votes_nobody_said_has_no_samples(store: Store) -> None:
     await save_list(store, MONDAY, paper(1, MONDAY, votes=None))
-    assert await papers.vote_samples(store, paper(1).id) == []
+    assert await votes.samples(store, paper(1).id) == []
