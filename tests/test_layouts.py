@@ -129,7 +129,10 @@ async def test_each_layout_has_a_preview_and_a_button_that_takes_it(bot: Bot) ->
     assert await layout(bot) == Layout.COMPACT
     assert_compact(await bot.ask("/preview"))
     shown = await bot.ask("/settings")
-    await bot.press(shown, "Use rich")
+    [offered] = [menu for menu in shown.menus if menu.label == "Layout"]
+    assert offered.chosen == list(Layout).index(Layout.COMPACT)
+    rich = offered.options[0]
+    await bot.ask(f"/{rich.command} {rich.text}")
     assert await layout(bot) == Layout.RICH
 
 
