@@ -14,6 +14,7 @@ from bot import dates, decide, notice
 from bot.decide import FIRST_LOOK
 from bot.errors import UserError
 from bot.model import Delivery, Destination, Place, Schedule, Subscription
+from bot.reasons import for_readers
 from bot.repost import open_list
 from bot.states import SubscriptionState, What
 from bot.store import Transaction, notices, outbox, people, subscriptions
@@ -135,7 +136,8 @@ async def tell_died(
     if one.owner == one.destination.address:
         place = Place("this chat")
     address = one.destination.address
-    told = notice.died(place, address, delivery.id, delivery.list_day, reason)
+    why = for_readers(reason)
+    told = notice.died(place, address, delivery.id, delivery.list_day, why)
     await _tell(tx, one, told, now)
 
 

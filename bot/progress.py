@@ -15,6 +15,7 @@ from operator import itemgetter
 from bot.dates import long_date
 from bot.digest import Digest
 from bot.model import Paper, PastDelivery
+from bot.reasons import for_readers
 from bot.schedule import DAY
 from bot.states import CAME, UNDER_WAY, DeliveryState
 
@@ -164,7 +165,9 @@ def _reason(event: PastDelivery | None) -> str:
         return DOWN
     if event.state is DeliveryState.SKIPPED:
         return "the list was published late"
-    return "the posts were paused" if event.state is DeliveryState.PAUSED else event.reason
+    if event.state is DeliveryState.PAUSED:
+        return "the posts were paused"
+    return for_readers(event.reason)
 
 
 def _told(past: Past, days: Sequence[date], *, came: bool) -> Iterator[str]:

@@ -32,11 +32,14 @@ STUCK = 2.0  # seconds before updates without a number are asked for again
 
 
 async def patiently(call: Callable[[], Awaitable[T]]) -> T:
-    """Its result, after as many tries as it takes. Raises ConfigError for a refused token."""
+    """The result of getMe or getUpdates, after as many tries as it takes.
+
+    Raises ConfigError for a refused token.
+    """
     failures = 0
     while True:
         try:
-            with post_errors():
+            with post_errors(of_account=True):
                 return await call()
         except PostError as error:
             if str(error) == REFUSED:
@@ -81,7 +84,7 @@ async def _updates(bot: telegram.Bot, request: BaseRequest, offset: int) -> list
         wanted["offset"] = offset
     url = f"{bot.base_url}/getUpdates?{urlencode(wanted)}"
     try:
-        with post_errors():
+        with post_errors(of_account=True):
             updates: object = await request.post(url, read_timeout=_POLL + _LATE)
     except PostError as error:
         if str(error) == WEBHOOK:

@@ -15,6 +15,7 @@ from bot.dialogue import Action, Message, Request
 from bot.errors import UserError
 from bot.list_collector import is_whole
 from bot.model import Delivery, Destination, Place, Subscription
+from bot.reasons import for_readers
 from bot.states import LOST, DeliveryState, Layout, SubscriptionState
 from bot.store import history, lists, people, subscriptions
 from bot.text import plural
@@ -253,26 +254,27 @@ async def _last(ctx: Context, one: Subscription) -> str:
 
 
 def _became(last: Delivery) -> str:
+    reason = for_readers(last.reason)
     match last.state:
         case DeliveryState.PENDING | DeliveryState.SENDING | DeliveryState.RETRY:
             return "is on its way"
         case DeliveryState.SENT:
             return "was posted"
         case DeliveryState.SKIPPED:
-            return f"was left out ({last.reason})"
+            return f"was left out ({reason})"
         case DeliveryState.MISSED:
-            return f"did not come ({last.reason})"
+            return f"did not come ({reason})"
         case DeliveryState.PAUSED:
             return "was paused"
         case DeliveryState.REPLACED:
-            return f"had no post of its own ({last.reason})"
+            return f"had no post of its own ({reason})"
         case DeliveryState.RETIRED:
-            return f"is taken for posted ({last.reason})"
+            return f"is taken for posted ({reason})"
         case DeliveryState.UNKNOWN:
-            return f"may not have arrived ({last.reason})"
+            return f"may not have arrived ({reason})"
         case DeliveryState.DEAD:
-            return f"could not be posted ({last.reason})"
+            return f"could not be posted ({reason})"
         case DeliveryState.CANCELLED:
-            return f"was cancelled ({last.reason})"
+            return f"was cancelled ({reason})"
         case state:
             assert_never(state)
