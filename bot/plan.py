@@ -110,10 +110,11 @@ class _Batch:
 
     async def _carry_out(self, run: Run) -> None:
         one = run.subscription
-        decision = decide.decide(run, await self._status(run.day), self.pasts[one.id], self.now)
+        status = await self._status(run.day)
+        decision = decide.decide(run, status, self.pasts[one.id], self.now)
         match decision.verdict:
             case Verdict.WAIT:
-                await self._wait(one, LOOK_AGAIN, decision.reason)
+                await self._wait(one, LOOK_AGAIN, status.behind or decision.reason)
                 return
             case Verdict.POST:
                 await self._post(run)

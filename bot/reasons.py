@@ -16,7 +16,7 @@ _DETAIL = re.compile(  # what is left without it is for everybody
     re.DOTALL,
 )
 _OPERATORS = re.compile(
-    r"answered[ :,]|\b[A-Z]+_[A-Z_]+|\btokens?\b|webhook|another program|\bprox(y|ies)\b"
+    r"^(?!the feed )[^:]*\banswered[ :,]|\b[A-Z]+_[A-Z_]+|\btokens?\b|webhook|another program|\bprox(y|ies)\b"
     r"|\b(status|code) \d|\b[1-5]\d\d\b"
 )
 
