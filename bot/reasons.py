@@ -16,8 +16,8 @@ _DETAIL = re.compile(  # what is left without it is for everybody
     re.DOTALL,
 )
 _OPERATORS = re.compile(
-    r"^(?!the feed )[^:]*\banswered[ :,]|\b[A-Z]+_[A-Z_]+|\btokens?\b|webhook|another program|\bprox(y|ies)\b"
-    r"|\b(status|code) \d|\b[1-5]\d\d\b"
+    r"^(?!the feed )[^:]*\banswered[ :,]|\b[A-Z]+_[A-Z_]+|\btokens?\b|webhook|another program"
+    r"|\bprox(y|ies)\b|\b(status|code) \d|\b[1-5]\d\d\b"
 )
 
 
