@@ -9,6 +9,7 @@ DailyPapersError
 +-- SourceError      a feed did not give a list; knows when to ask again
 |   +-- NotOpenYet   the feed has no list for that day yet: not a fault
 +-- PostError        a platform did not take a message; states the facts, the caller decides
+|   +-- NotSent      the platform was not asked
 +-- LeaseLost        another process serves a platform from this store
 +-- Untold           nobody can say whether a message arrived
 """
@@ -120,6 +121,10 @@ class PostError(DailyPapersError):
         self.everywhere = everywhere
         self.moved_to = moved_to
         self.ambiguous = ambiguous
+
+
+class NotSent(PostError):
+    """This program held a message back: what the platform said before still stands."""
 
 
 class Untold(DailyPapersError):

@@ -15,6 +15,7 @@ from bot.decide import FIRST_LOOK
 from bot.errors import UserError
 from bot.model import Delivery, Destination, Place, Schedule, Subscription
 from bot.plan import past_of
+from bot.reasons import for_readers
 from bot.repost import open_list
 from bot.states import SubscriptionState, What
 from bot.store import Transaction, notices, outbox, people, subscriptions
@@ -138,7 +139,8 @@ async def tell_died(
         place = Place("this chat")
     address = one.destination.address
     comes = await _comes(tx, one, delivery.list_day, now)
-    told = notice.died(place, address, delivery.id, delivery.list_day, reason, comes=comes)
+    why = for_readers(reason)
+    told = notice.died(place, address, delivery.id, delivery.list_day, why, comes=comes)
     await _tell(tx, one, told, now)
 
 

@@ -86,6 +86,7 @@ class ListStatus:
     failing_since: datetime | None = None
     fault: str = ""
     doubted_at: datetime | None = None  # a reply since then that is not believed yet
+    behind: str = ""  # what the feed answered instead, while it has not gone on to this day
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,15 @@ def died(
     return Notice(text, address, _link(place), action, name=name, many=many)
 
 
+def waits(place: Place, address: str, reason: str) -> Notice:
+    """A schedule that cannot be used on this machine."""
+    text = (
+        f"Nothing is posted in {_named(place)}: {reason.rstrip('.')}. "
+        "Choose the time and the zone anew in its settings."
+    )
+    return Notice(text, address, _link(place), ("Settings", "settings", ""))
+
+
 def topics_changed(changed: Sequence[tuple[str, str]]) -> Notice:
     """Topics that mean something else since an upgrade: each with its meaning, or empty: none."""
     lines = (

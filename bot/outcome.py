@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.errors import PostError
+from bot.errors import NotSent, PostError
 from bot.model import Delivery, Receipt
 from bot.ports import Adapter
 from bot.states import DeliveryState
@@ -32,7 +32,8 @@ class Outcome:
 def outcome(delivery: Delivery, error: PostError, adapter: Adapter, now: datetime) -> Outcome:
     """Pure. Never sends twice what may have arrived: unless the platform knows the repeat, or we
     can look there first. What is tried again ends at the delivery's deadline."""
-    reason = str(error)
+    held_back = isinstance(error, NotSent) and delivery.reason
+    reason = delivery.reason if held_back else str(error)
     if delivery.suspected if error.permanent else (error.refused and delivery.plain):
         return Outcome(DeliveryState.DEAD, reason, lost=error.permanent)
     pause = min(2.0 ** min(delivery.attempts - 1, 9), 300.0)

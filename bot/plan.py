@@ -4,27 +4,38 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import assert_never
 
-from bot import decide, digest, progress
+from bot import decide, digest, notice, progress
 from bot.collect import Collector
 from bot.decide import Row, Run, Verdict, list_days, run_after, run_of
 from bot.digest import Digest
 from bot.errors import StoreError, UserError
 from bot.list_collector import WATCHED
-from bot.model import ListStatus, PastDelivery, Subscription, Topic
+from bot.model import ListStatus, PastDelivery, Place, Subscription, Topic
 from bot.progress import REACH, Lists, Past
 from bot.schedule import DAY, LATEST
-from bot.states import DeliveryState
-from bot.store import Reader, Store, Transaction, history, lists, outbox, subscriptions, votes
+from bot.states import DeliveryState, What
+from bot.store import (
+    Reader,
+    Store,
+    Transaction,
+    history,
+    lists,
+    outbox,
+    people,
+    subscriptions,
+    votes,
+)  # fmt: skip
 
 log = logging.getLogger(__name__)
 
 LOOK_AGAIN = timedelta(minutes=2)
 BATCH = 100  # runs in one transaction
+TOLD_WITHIN = timedelta(days=2)  # that a run is set aside
 
 
 async def plan(store: Store, collector: Collector, now: datetime, limit: int = 500) -> int:
@@ -106,6 +117,7 @@ class _Batch:
             raise
         except UserError as error:
             log.error("run set aside subscription=%d reason=%s", one.id, error)
+            await self._tell(one, str(error))
             await self._wait(one, subscriptions.SET_ASIDE, str(error))
         except Exception:
             log.exception("run broke subscription=%d", one.id)
@@ -113,10 +125,11 @@ class _Batch:
 
     async def _carry_out(self, run: Run) -> None:
         one = run.subscription
-        decision = decide.decide(run, await self._status(run.day), self.pasts[one.id], self.now)
+        status = await self._status(run.day)
+        decision = decide.decide(run, status, self.pasts[one.id], self.now)
         match decision.verdict:
             case Verdict.WAIT:
-                await self._wait(one, LOOK_AGAIN, decision.reason)
+                await self._wait(one, LOOK_AGAIN, status.behind or decision.reason)
                 return
             case Verdict.POST:
                 await self._post(run)
@@ -127,6 +140,18 @@ class _Batch:
             case verdict:
                 assert_never(verdict)
         await subscriptions.advance(self.tx, one.id, run_after(one, self.now))
+
+    async def _tell(self, one: Subscription, why: str) -> None:
+        """Who set it up hears once why its runs are set aside."""
+        if one.owner is None or one.reason == why:
+            return
+        own = one.owner == one.destination.address
+        place = Place("this chat") if own else await people.place(self.tx, one.destination)
+        told = notice.waits(place, "" if own else one.destination.address, why)
+        await outbox.add(
+            self.tx, replace(one.destination, address=one.owner), What.NOTICE, self.now.date(),
+            now=self.now, deadline=self.now + TOLD_WITHIN, payload=told.dumps(),
+        )  # fmt: skip
 
     async def _wait(self, one: Subscription, pause: timedelta, reason: str) -> None:
         await subscriptions.look_again(self.tx, one.id, self.now + pause, reason)

@@ -14,6 +14,7 @@ from itertools import groupby
 from bot.dates import long_date
 from bot.digest import Digest
 from bot.model import Paper, PastDelivery
+from bot.reasons import for_readers
 from bot.schedule import DAY
 from bot.states import CAME, UNDER_WAY, DeliveryState
 
@@ -179,7 +180,9 @@ def _reason(event: PastDelivery | None) -> str:
         return "it was published late"
     if event.state is DeliveryState.REPLACED:
         return CHANGED  # older programs wrote it otherwise
-    return "the posts were paused" if event.state is DeliveryState.PAUSED else event.reason
+    if event.state is DeliveryState.PAUSED:
+        return "the posts were paused"
+    return for_readers(event.reason)
 
 
 def _told(past: Past, days: Sequence[date], *, came: bool) -> Iterator[str]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import PostError
+from bot.errors import NotSent, PostError
 from bot.model import Delivery, Destination
 from bot.outcome import POISON, Outcome, broken, is_recognised, outcome
 from bot.states import DeliveryState, What
@@ -65,6 +65,15 @@ def test_what_becomes_of_a_failed_post(
     one: Delivery, error: PostError, window: float, expected: Outcome
 ) -> None:
     assert outcome(one, error, FakeAdapter(resend_within=window), NOW) == expected
+
+
+@pytest.mark.parametrize(("said", "kept"), [("Telegram said no", "Telegram said no"), ("", "busy")])
+def test_what_the_platform_said_last_is_the_reason_of_a_post_that_was_held_back(
+    said: str, kept: str
+) -> None:
+    held_back = outcome(replace(TRIED, reason=said), NotSent("busy"), FakeAdapter(), NOW)
+    assert (held_back.state, held_back.reason) == (RETRY, kept)
+    assert outcome(replace(TRIED, reason="busy"), failed(), FakeAdapter(), NOW).reason == "why"
 
 
 def test_where_posts_can_be_read_back_what_may_have_arrived_waits_to_be_looked_for() -> None:

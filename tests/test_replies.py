@@ -47,18 +47,65 @@ async def fetch(collector: Collector, *days: date, after: timedelta = timedelta(
 @pytest.mark.parametrize(
     "extra", [(), (41,), (41, 42, 43)], ids=["all of it", "most of it", "with some new"]
 )
-async def test_yesterdays_list_again_is_an_empty_list(
+async def test_of_yesterdays_list_again_what_is_new_alone_is_todays(
     store: Store, collector: Collector, source: FakeSource, extra: tuple[int, ...]
 ) -> None:
     await fetch(collector, TUESDAY)
     source.lists[TODAY] = (*source.lists[TUESDAY], *papers_of(TODAY, *extra))
     await fetch(collector, TODAY)
     status = await collector.status(TODAY)
-    assert (status.papers, status.whole, status.failing_since) == (0, False, None)
+    assert (status.papers, status.whole, status.failing_since) == (len(extra), False, None)
+    assert status.behind == "the feed still answered the list of Tue 3 June"
     assert await numbers(store, TUESDAY) == [31, 32, 33, 34]
-    source.lists[TODAY] = papers_of(TODAY, 41, 42)
+    assert await numbers(store, TODAY) == list(extra)
+    source.lists[TODAY] = papers_of(TODAY, 41, 42, 43, 44)
     await fetch(collector, TODAY, after=10 * MINUTE)
-    assert await numbers(store, TODAY) == [41, 42]
+    assert await numbers(store, TODAY) == [41, 42, 43, 44]
+    assert (await collector.status(TODAY)).behind == ""
+
+
+async def test_yesterdays_list_after_todays_takes_nothing_off_it(
+    store: Store, collector: Collector, source: FakeSource
+) -> None:
+    source.lists[TODAY] = papers_of(TODAY, 41, 42)
+    await fetch(collector, TUESDAY, TODAY)
+    source.lists[TODAY] = (*source.lists[TUESDAY], *papers_of(TODAY, 43))
+    for minutes in (10, 20, 30):
+        await fetch(collector, TODAY, after=minutes * MINUTE)
+    assert await numbers(store, TODAY) == [41, 42, 43]
+    status = await collector.status(TODAY)
+    assert (status.fetched_at, status.doubted_at) == (NOON + 30 * MINUTE, None)
+
+
+async def test_an_older_list_for_a_day_that_is_over_leaves_it_open(
+    store: Store, collector: Collector, source: FakeSource
+) -> None:
+    """Also after an empty reply; it is asked again an hour later, not at each tick."""
+    await fetch(collector, MONDAY)
+    right, source.lists[TUESDAY] = source.lists[TUESDAY], ()
+    await fetch(collector, TUESDAY)
+    await fetch(collector, TUESDAY, after=2 * MINUTE)
+    assert (await collector.status(TUESDAY)).whole
+    source.lists[TUESDAY] = source.lists[MONDAY]
+    await fetch(collector, TUESDAY, after=10 * MINUTE)
+    status = await collector.status(TUESDAY)
+    assert (status.papers, status.whole, status.fetched_at) == (0, False, None)
+    source.lists[TUESDAY] = right
+    source.asked.clear()
+    await collector.refresh(NOON + 30 * MINUTE)
+    assert TUESDAY not in source.asked
+    await collector.refresh(NOON + DAY)
+    assert (await collector.status(TUESDAY)).papers == 4
+
+
+async def test_a_weekend_that_is_answered_with_fridays_list_is_no_fault(
+    store: Store, collector: Collector, source: FakeSource
+) -> None:
+    friday = on("2025-05-30")
+    source.lists[friday] = source.lists[friday + DAY] = papers_of(friday, 1, 2)
+    await fetch(collector, friday, friday + DAY)
+    status = await collector.status(friday + DAY)
+    assert (status.papers, status.whole, status.behind) == (0, True, "")
 
 
 async def test_some_papers_of_yesterday_on_todays_list_are_on_both(
@@ -232,25 +279,65 @@ async def running() -> AsyncIterator[Program]:
         yield made
 
 
-async def test_yesterdays_list_at_the_hour_is_waited_out_and_todays_is_posted(
-    running: Program, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    running.feed.add("2025-06-03 01:00", *papers_of(TUESDAY, 31, 32))
-    running.feed.add("2025-06-04 10:10", *papers_of(TODAY, 41, 42))
+BEHIND = "the feed still answered the list of Tue 3 June"
+
+
+def stays_behind(running: Program, monkeypatch: pytest.MonkeyPatch, until: str, *new: int) -> None:
+    """Until then it answers Tuesday's list for today's, with what is new among it."""
     fetch = running.feed.fetch
 
     async def behind(day: date) -> tuple[Paper, ...]:
-        found = await fetch(day)
-        return found or await fetch(TUESDAY) if day == TODAY else found
+        if day == TODAY and running.clock() < at(until):
+            return (*await fetch(TUESDAY), *papers_of(TODAY, *new))
+        return await fetch(day)
 
+    running.feed.add("2025-06-03 01:00", *papers_of(TUESDAY, 31, 32, 33, 34))
     monkeypatch.setattr(running.feed, "fetch", behind)
+
+
+async def test_what_is_new_among_yesterdays_list_is_posted_at_its_hour(
+    running: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stays_behind(running, monkeypatch, "2025-06-04 10:00", 41, 42)
+    running.feed.add("2025-06-04 10:00", *papers_of(TODAY, 41, 42, 43))
+    running.feed.add("2025-06-05 01:00", *papers_of("2025-06-05", 51))
+    await running.until("2025-06-04 09:10", minutes=5)
+    assert running.numbers() == [[42, 41]]
+    shown = (await running.ask("/today")).text
+    assert shown.startswith("2 papers by ") and f"not whole yet: beside these {BEHIND}." in shown
+    await running.until("2025-06-05 09:10")
+    assert running.numbers()[1:] == [[51, 43]]
+
+
+async def test_a_feed_that_stays_behind_is_named_as_the_cause_everywhere(
+    running: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stays_behind(running, monkeypatch, "2025-06-04 16:00")
+    running.feed.add("2025-06-04 16:00", *papers_of(TODAY, 41, 42))
+    running.feed.add("2025-06-05 01:00", *papers_of("2025-06-05", 51))
+    await running.until("2025-06-04 10:00", minutes=5)
+    for line in ("/today", "/date 2025-06-04"):
+        shown = (await running.ask(line)).text
+        assert f"There is no list of Wed 4 June 2025 yet: {BEHIND}; I keep asking." in shown
+    await running.until("2025-06-04 15:30", minutes=5)
+    said = (await running.ask("/deliveries")).text
+    assert f"Wed 4 June: did not come: {BEHIND}" in said and "Nothing was listed" not in said
+    await running.until("2025-06-05 09:10")
+    assert f"Nothing came on Wed 4 June: {BEHIND}; what was listed then" in running.texts()[0]
+
+
+async def test_yesterdays_list_at_the_hour_is_waited_out_and_todays_is_posted(
+    running: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stays_behind(running, monkeypatch, "2025-06-04 10:10")
+    running.feed.add("2025-06-04 10:10", *papers_of(TODAY, 41, 42))
     await running.until("2025-06-04 09:40", minutes=5)
     assert running.posts() == []
     waiting = (await running.ask("/settings")).text
-    assert "is waiting: nothing on its list by then" in waiting
+    assert f"is waiting: {BEHIND}." in waiting
     await running.until("2025-06-04 11:00", minutes=5)
     assert running.numbers() == [[42, 41]]
-    assert "Late, due at 09:00 UTC: nothing on its list by then." in running.texts()[0]
+    assert f"Late, due at 09:00 UTC: {BEHIND}." in running.texts()[0]
 
 
 async def test_papers_that_left_their_list_are_taken_off_the_post_that_waits(

@@ -7,6 +7,7 @@ import pytest
 
 from bot import app
 from bot.store import lists
+from tests.commands.conftest import labels
 from tests.fakes import lost, on, paper, subscribe
 from tests.program import Program, listed, program
 from tests.stored import add, digest_of
@@ -74,6 +75,37 @@ async def test_settings_that_cannot_be_read_are_set_aside(
     for line in ("/settings", "/deliveries", "/setup 10:00 Europe/Berlin 5", "/pause", "/resume"):
         message = await running.ask(line, address="broken")
         assert message.text and "Traceback" not in message.text
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "change"),
+    [("zone", "Mars/Base", "zone Europe/Berlin"), ("time", "29:99", "10:00")],
+)
+async def test_a_schedule_that_is_none_here_says_how_it_is_mended_and_its_owner_hears_once(
+    running: Program, column: str, value: str, change: str
+) -> None:
+    await running.ask("/setup 09:00 Europe/Berlin", address="broken", person="ada")
+    await damage(running, "subscriptions", column, value)
+    await running.until("2025-06-03 06:00")
+    [told] = running.posts("ada")
+    assert value in told.message.text and "settings" in told.message.text
+    assert told.message.about == "broken"
+    shown = await running.press(told.message, "Settings", address="broken")
+    for line in ("/settings", "/setup", "/resume", "/preview"):
+        asked = await running.ask(line, address="broken", person="ada")
+        assert value in asked.text and "Europe/Berlin" in asked.text, "how it is written"
+    assert "07:00" in labels(shown)
+    mended = await running.ask(f"/setup {change}", address="broken", person="ada")
+    assert "The next is due" in mended.text
+    await running.until("2025-06-04 12:00")
+    assert running.numbers("broken") and len(running.posts("ada")) == 1
+
+
+async def test_a_button_mends_a_zone_that_is_none_here(running: Program) -> None:
+    await damage(running, "subscriptions", "zone", "Mars/Base")
+    shown = await running.ask("/settings", address="broken")
+    mended = await running.press(shown, "07:00", address="broken")
+    assert "at 07:00 UTC" in mended.text and "That is UTC" in mended.text
 
 
 async def test_settings_that_cannot_be_read_are_set_aside_where_nothing_else_is_due(

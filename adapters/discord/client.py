@@ -26,7 +26,7 @@ from adapters.discord.render import render
 from bot.config import Config
 from bot.connector import Connector
 from bot.dialogue import Message
-from bot.errors import DailyPapersError, PostError, Untold
+from bot.errors import DailyPapersError, NotSent, PostError, Untold
 from bot.model import Pace, Place, Receipt
 from bot.network import Network
 from bot.pacing import Yield, at_once
@@ -144,7 +144,7 @@ class Discord:
         client = self._connected()
         me = client.user
         if me is None:
-            raise PostError("Not connected to Discord yet")
+            raise NotSent("Not connected to Discord yet")
         async with faults.asking(client, _TIMEOUT):
             if address.startswith("c") and not await rights.reads(client, int(address[1:])):
                 raise Untold("I may not read that channel's history, so I cannot tell")
@@ -197,7 +197,7 @@ class Discord:
     def _connected(self) -> Connection:
         client = self._client
         if client is None or client.user is None or client.is_closed():
-            raise PostError("Not connected to Discord yet")
+            raise NotSent("Not connected to Discord yet")
         return client
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import traceback
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -32,9 +33,12 @@ def _parse(event: str, parse: Callable[[object], None], data: object) -> None:
     """What discord.py cannot read ends its connection for everybody: that event is left out."""
     try:
         parse(data)
-    except Exception:
+    except Exception as error:
         number = data.get("id") if isinstance(data, dict) else None
-        log.exception("discord event set aside event=%s id=%s", event, number)
+        # One line, not `log.exception`: an outage at Discord's may have thousands of them.
+        [*_, where] = traceback.extract_tb(error.__traceback__)
+        log.error("discord event set aside event=%s id=%s error=%s at=%s:%s",
+                  event, number, type(error).__name__, where.name, where.lineno)  # fmt: skip
 
 
 class Connection(discord.AutoShardedClient):

@@ -48,12 +48,15 @@ _PLACE = {  # the codes about a channel, a server or a person: why, and what its
 }
 # The codes about a message: its form, its size, its words.
 _MESSAGE = {
-    20009, 40005, 50006, 50035, 50045, 50046, 50081, 50109, 50110, 50146, 50600, 200000, 200001,
-    240000,
+    20009, 40005, 50006, 50035, 50045, 50046, 50081, 50109, 50110, 50146, 50600, 240000,
 }  # fmt: skip
+# Of the message or of its title: a rule of that server, which its admins can change.
+_MODERATED = {200000, 200001}
+_AUTOMOD = (
+    "the server's AutoMod blocked it; in Server Settings, AutoMod, allow my role in that rule"
+)
 NO_EDIT = {10008: Edited.GONE, 50005: Edited.UNSUPPORTED, 50021: Edited.UNSUPPORTED}
 _OUTAGE = 40333  # a refusal of Discord's own network, which has nothing to do with the request
-_WEBHOOK_TOKEN = 50027  # "Invalid Webhook Token": an interaction's, after 15 minutes
 _TOKEN = "Discord refused DISCORD_TOKEN; copy it again from the Developer Portal, Bot, Reset Token."  # noqa: S105
 # https://docs.discord.com/developers/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes
 _ENDED = {
@@ -198,11 +201,11 @@ def _answered(error: discord.HTTPException, sending: bool) -> PostError:
         return PostError(f"Discord is in trouble (status {status})", ambiguous=sending)
     if status == 407:  # of a proxy before a host that is asked without TLS
         return PostError(f"Discord cannot be reached: {ASKED}")
-    if status == 401 and code != _WEBHOOK_TOKEN:
-        return Refusal("Discord refused DISCORD_TOKEN (status 401)", status, code)
     if code in _PLACE:
         reason, remedy = _PLACE[code]
         return Refusal(reason, status, code, permanent=True, remedy=remedy)
+    if code in _MODERATED:
+        return Refusal(_AUTOMOD, status, code, refused=True)
     if code in _MESSAGE or status == 413:
         reason = f"Discord refused the message (status {status}, code {code})"
         return Refusal(reason, status, code, refused=True)

@@ -22,6 +22,7 @@ class Chats:
 
     def __init__(self) -> None:
         self._places: dict[str, Place] = {}  # by chat id, the one seen longest ago first
+        self._topics: dict[str, str] = {}  # names by address, the one seen longest ago first
 
     def saw(self, chat: Chat) -> None:
         if chat.type == ChatType.PRIVATE:
@@ -31,11 +32,32 @@ class Chats:
         if len(self._places) > KEPT:
             del self._places[next(iter(self._places))]
 
+    def saw_topic(self, message: telegram.Message) -> None:
+        """Telegram names a topic when it is made or renamed, and in what a message there answers
+        to: each answers to the topic's first, unless to another."""
+        first = message.reply_to_message
+        named = (
+            message.forum_topic_edited
+            or message.forum_topic_created
+            or (first.forum_topic_created if first else None)
+        )
+        address = f"{message.chat.id}/{thread_of(message)}"
+        if not named or not named.name or (named is not message.forum_topic_edited
+                                           and address in self._topics):  # fmt: skip
+            return
+        self._topics.pop(address, None)
+        self._topics[address] = one_line(named.name)
+        if len(self._topics) > KEPT:
+            del self._topics[next(iter(self._topics))]
+
     def place(self, address: str) -> Place:
         """Without a title where nothing was seen."""
         chat, _, thread = address.partition("/")
         place = self._places.get(chat, Place(""))
-        return Place(place.title, f"{place.url}/{thread}") if thread and place.url else place
+        if not thread or not place.title:
+            return place
+        named = self._topics.get(address, thread)  # else by its number, as its link has it
+        return Place(f"{place.title}, topic {named}", place.url and f"{place.url}/{thread}")
 
 
 def _link(chat: Chat) -> str:

@@ -42,7 +42,7 @@ class Checkup:
         end = clock() + POLL
         while (left := end - clock()) > 0:
             try:
-                with post_errors():
+                with post_errors(of_account=True):
                     await self._bot.get_updates(limit=1, timeout=max(1, int(left)))
             except PostError as error:
                 return "" if str(error) == WEBHOOK else sentence(error)

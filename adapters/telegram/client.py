@@ -24,7 +24,7 @@ from adapters.telegram.transport import Transport
 from adapters.telegram.updates import Updates
 from bot.config import Config
 from bot.dialogue import Message
-from bot.errors import PostError, Untold
+from bot.errors import NotSent, PostError, Untold
 from bot.lock import holder
 from bot.model import Pace, Place, Receipt
 from bot.network import Network
@@ -167,7 +167,7 @@ class Telegram:
 
     def _connected(self) -> telegram.Bot:
         if self._bot is None:
-            raise PostError("not connected to Telegram yet")
+            raise NotSent("not connected to Telegram yet")
         return self._bot
 
     def _rendered(self, message: Message, address: str, *, plain: bool) -> Rendered:
@@ -200,7 +200,7 @@ class Telegram:
         """One sentence for each thing that keeps the bot from working there."""
         try:
             async with self._connection(read_timeout=_SLOW) as (bot, _):
-                with post_errors():
+                with post_errors(of_account=True):
                     await bot.get_me()
                 look = Checkup(bot, self._chats)
                 # A bot of ours that runs here polls: two would take turns at being refused.

@@ -88,8 +88,12 @@ class Failed(PostError):
 
 
 @contextmanager
-def post_errors() -> Iterator[None]:
-    """Every way Telegram fails, as a PostError that says what it means for the message."""
+def post_errors(*, of_account: bool = False) -> Iterator[None]:
+    """Every way Telegram fails, as a PostError that says what it means for the message.
+
+    of_account: the request is getMe or getUpdates, which alone tell of the token. A 401, 404 or
+        409 of any other may come of that chat, or of what stands before Telegram.
+    """
     try:
         yield
     except tg.ChatMigrated as error:
@@ -98,7 +102,7 @@ def post_errors() -> Iterator[None]:
         wait = _seconds(error)
         raise PostError("Telegram asks to wait", retry_after=wait, rejected=True) from error
     except tg.InvalidToken as error:
-        raise _token_fault(_words(error)) from None
+        raise _token_fault(_words(error), of_account) from None
     except (tg.Forbidden, tg.BadRequest) as error:
         raise _refusal(error) from error
     except TimeoutError as error:
@@ -106,9 +110,8 @@ def post_errors() -> Iterator[None]:
     except tg.NetworkError as error:
         raise _network_fault(error) from error
     except tg.Conflict as error:
-        taken = "webhook" in error.message.lower()
         raise PostError(
-            WEBHOOK if taken else "another program is using this bot's token"
+            _conflict(_words(error)) if of_account else _answered(_words(error))
         ) from error
     except DailyPapersError:
         raise
@@ -126,10 +129,15 @@ def _refusal(error: tg.Forbidden | tg.BadRequest) -> PostError:
     return kind(_answered(words), refused=malformed, rejected=forbidden)
 
 
-def _token_fault(words: str) -> PostError:
+def _token_fault(words: str, of_account: bool) -> PostError:
     """A 401 or 404. Not permanent: the chat is as it was. A proxy's page tells of no token."""
-    reason = REFUSED if _BAD_TOKEN.fullmatch(words) else _answered(words)
+    refused = of_account and _BAD_TOKEN.fullmatch(words)
+    reason = REFUSED if refused else _answered(words)
     return PostError(reason, rejected=words.lower().startswith("unauthorized"))
+
+
+def _conflict(words: str) -> str:
+    return WEBHOOK if "webhook" in words.lower() else "another program is using this bot's token"
 
 
 def _network_fault(error: tg.NetworkError) -> PostError:

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 
-from bot.errors import PostError
+from bot.errors import NotSent, PostError
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ def spacing(chat: str) -> float:
     return SHARED if chat.startswith("-") else PRIVATE
 
 
-class Crowded(PostError):
+class Crowded(NotSent):
     """A message's turn would come too late; it never left."""
 
     def __init__(self) -> None:

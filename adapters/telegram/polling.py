@@ -32,11 +32,14 @@ STUCK = 2.0  # seconds before updates without a number are asked for again
 
 
 async def patiently(call: Callable[[], Awaitable[T]]) -> T:
-    """Its result, after as many tries as it takes. Raises ConfigError for a refused token."""
+    """The result of getMe or getUpdates, after as many tries as it takes.
+
+    Raises ConfigError for a refused token.
+    """
     failures = 0
     while True:
         try:
-            with post_errors():
+            with post_errors(of_account=True):
                 return await call()
         except PostError as error:
             if str(error) == REFUSED:
@@ -81,11 +84,11 @@ async def _updates(bot: telegram.Bot, request: BaseRequest, offset: int) -> list
         wanted["offset"] = offset
     url = f"{bot.base_url}/getUpdates?{urlencode(wanted)}"
     try:
-        with post_errors():
+        with post_errors(of_account=True):
             updates: object = await request.post(url, read_timeout=_POLL + _LATE)
     except PostError as error:
         if str(error) == WEBHOOK:
-            raise PostError(await _without_webhook(bot)) from error
+            raise await _without_webhook(bot) from error
         if str(error) == REFUSED:
             await bot.get_me()  # a second look: raises again where the token is really refused
             raise PostError("Telegram refused the token for a moment") from error
@@ -95,14 +98,20 @@ async def _updates(bot: telegram.Bot, request: BaseRequest, offset: int) -> list
     return updates
 
 
-async def _without_webhook(bot: telegram.Bot) -> str:
-    """Take it off, and say so. What waits for the bot stays: it comes by polling then."""
+async def _without_webhook(bot: telegram.Bot) -> PostError:
+    """Take it off, and say so, or what keeps it there. What waits for the bot stays: it comes by
+    polling then."""
     try:
         host = await webhook_host(bot) or "an unknown host"
     except PostError:
         host = "an unknown host"
-    await bot.delete_webhook(drop_pending_updates=False)
-    return f"a webhook at {host} was taken off this bot's token"
+    try:
+        with post_errors():
+            await bot.delete_webhook(drop_pending_updates=False)
+    except PostError as error:
+        why = f"a webhook at {host} is set on this bot's token and could not be taken off: {error}"
+        return PostError(why, retry_after=error.retry_after)
+    return PostError(f"a webhook at {host} was taken off this bot's token")
 
 
 async def webhook_host(bot: telegram.Bot) -> str:

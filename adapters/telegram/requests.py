@@ -41,6 +41,7 @@ class Requests:
             person=person,
             one_to_one=private,
             place=chat.title or (f"@{chat.username}" if chat.username else "this chat"),
+            place_title=self._chats.place(address).title,
             place_url=self._chats.place(address).url,
             nameless=person.startswith("-"),
             may_manage=may_manage,

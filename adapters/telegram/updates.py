@@ -53,6 +53,7 @@ class Updates:
             await self._membership(update.my_chat_member)
         elif message := update.message or update.channel_post:
             self._chats.saw(message.chat)
+            self._chats.saw_topic(message)
             await self._message(message)
 
     async def _message(self, message: telegram.Message) -> None:

@@ -52,6 +52,22 @@ async def _current(ctx: Context, request: Request) -> Subscription:
     return found
 
 
+def _unusable(one: Subscription) -> str:
+    """Why its time or zone cannot be used here, and how that is mended; empty: they can."""
+    try:
+        decide.run_of(one)
+    except UserError as error:
+        return f"{error} Nothing is posted until that is set anew. {_HOW}"
+    return ""
+
+
+async def _usable(ctx: Context, request: Request) -> Subscription:
+    one = await _current(ctx, request)
+    if why := _unusable(one):
+        raise UserError(why)
+    return one
+
+
 @command(
     Option("time", "Local time of the post, such as 09:00", suggest=suggest_time, named=True),
     Option("zone", "Time zone, such as Europe/Berlin", suggest=suggest_zone, named=True),
@@ -143,7 +159,7 @@ async def _open(ctx: Context, one: Subscription) -> tuple[Action, ...]:
 @command(admin=True, hidden=True)
 async def postnow(ctx: Context, request: Request) -> Message:
     """Post the newest list here that has not come"""
-    one = await _current(ctx, request)
+    one = await _usable(ctx, request)
     if one.state is not SubscriptionState.ON:
         raise UserError(f"Nothing is posted for {request.place} now: {_state(one)}.")
     day = await repost.open_list(ctx.store, one, ctx.clock())
@@ -165,7 +181,7 @@ async def postnow(ctx: Context, request: Request) -> Message:
 )  # fmt: skip
 async def preview(ctx: Context, request: Request) -> Message:
     """See a post as it would come here, with the newest papers"""
-    one, layout = await _current(ctx, request), _layout(request.text)
+    one, layout = await _usable(ctx, request), _layout(request.text)
     shown = layout or one.layout
     day = await newest_day(ctx)
     status = await ctx.collector.status(day)
@@ -210,6 +226,11 @@ async def settings(ctx: Context, request: Request) -> Message:
 
 
 async def _settings(ctx: Context, request: Request, one: Subscription) -> Message:
+    if why := _unusable(one):
+        return Message(
+            f"Daily papers for {request.place}", why, menus=setting_menus.settings(one),
+            elsewhere=_ELSEWHERE, about=request.address,
+        )  # fmt: skip
     said = (await _told(ctx, one), layouts.sentence(one.layout), await last_post.told(ctx, one))
     return await _panel(ctx, request, one, "\n".join(said).strip())
 
@@ -230,7 +251,7 @@ async def pause(ctx: Context, request: Request) -> Message:
 @command(admin=True, other=f"{_here('setup', time='09:00')}, for example, changes the time.")
 async def resume(ctx: Context, request: Request) -> Message:
     """Start the daily posts here again"""
-    one = await _current(ctx, request)
+    one = await _usable(ctx, request)
     async with ctx.store.transaction() as tx:
         one = await lifecycle.resume(tx, one, ctx.clock())
     text = f"On for {request.place}. {await _told(ctx, one)}"

@@ -7,6 +7,7 @@ from typing import assert_never
 from bot import dates
 from bot.commands.context import Context
 from bot.model import Delivery, Subscription
+from bot.reasons import for_readers
 from bot.states import LOST, DeliveryState
 from bot.store import history
 from bot.usage import usage
@@ -24,26 +25,27 @@ async def told(ctx: Context, one: Subscription) -> str:
 
 
 def _became(last: Delivery) -> str:
+    reason = for_readers(last.reason)
     match last.state:
         case DeliveryState.PENDING | DeliveryState.SENDING | DeliveryState.RETRY:
             return "is on its way"
         case DeliveryState.SENT:
             return "was posted"
         case DeliveryState.SKIPPED:
-            return f"was left out ({last.reason})"
+            return f"was left out ({reason})"
         case DeliveryState.MISSED:
-            return f"did not come ({last.reason})"
+            return f"did not come ({reason})"
         case DeliveryState.PAUSED:
             return "was paused"
         case DeliveryState.REPLACED:
-            return f"had no post of its own ({last.reason})"
+            return f"had no post of its own ({reason})"
         case DeliveryState.RETIRED:
-            return f"is taken for posted ({last.reason})"
+            return f"is taken for posted ({reason})"
         case DeliveryState.UNKNOWN:
-            return f"may not have arrived ({last.reason})"
+            return f"may not have arrived ({reason})"
         case DeliveryState.DEAD:
-            return f"could not be posted ({last.reason})"
+            return f"could not be posted ({reason})"
         case DeliveryState.CANCELLED:
-            return f"was cancelled ({last.reason})"
+            return f"was cancelled ({reason})"
         case state:
             assert_never(state)

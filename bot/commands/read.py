@@ -241,7 +241,8 @@ async def _list(ctx: Context, request: Request, day: dt.date, zone: str, why: st
     caption = f"{rendering.counted(found, grows=grows)} · {whose}"
     text = why.strip()
     if grows and status.fetched_at:
-        text += f" By {dates.moment(status.fetched_at, zone)}; the list is not whole yet."
+        beside = f": beside these {status.behind}" if status.behind else ""
+        text += f" By {dates.moment(status.fetched_at, zone)}; the list is not whole yet{beside}."
         if status.failing_since and not why:
             since = dates.moment(status.failing_since, zone)
             text += f" The feed has given no right answer since {since}."
@@ -256,6 +257,8 @@ async def _missing(ctx: Context, day: dt.date, zone: str) -> str:
     status = await ctx.collector.status(day)
     if day.weekday() >= 5:
         why = f"There is no list of {long_date(day)}: it is a weekend."
+    elif status.behind:
+        why = f"There is no list of {long_date(day)} yet: {status.behind}; I keep asking."
     elif status.whole:
         why = f"There is no list of {long_date(day)}: no papers were listed."
     elif day > ctx.clock().date():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -61,9 +62,21 @@ class _Words:
 def read(text: str, current: Subscription | None, now: datetime) -> Schedule:
     """The schedule with what `text` says changed. Raises UserError; then nothing is to change."""
     said = understood(text, now)
-    time, zone, papers = (current.time, current.zone, current.papers) if current else DEFAULT
+    time, zone, papers = _kept(current) if current else DEFAULT
     wanted = of(said.time or time, said.zone or zone, said.papers or papers, now)
     return replace(wanted, layout=said.layout)
+
+
+def _kept(current: Subscription) -> tuple[str, str, int]:
+    """What a change leaves as it is. A time or a zone that is none here gives way."""
+    time, zone, _ = DEFAULT
+    with suppress(UserError):
+        schedule.wall_time(current.time)
+        time = current.time
+    with suppress(UserError):
+        schedule.zone_info(current.zone)
+        zone = current.zone
+    return time, zone, current.papers
 
 
 def of(time: str, zone: str, papers: int, now: datetime) -> Schedule:

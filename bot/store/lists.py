@@ -145,20 +145,24 @@ async def left_since(reader: Reader, since: datetime) -> set[str]:
 
 
 async def status(reader: Reader, source: str, listed: date) -> ListStatus:
-    """A fault of this day's list comes before one of the whole source."""
-    sql = """SELECT fetched_at, whole, doubted_at, since, reason, (SELECT count(*)
+    """A fault of this day's list comes before one of the whole source. Of a day that the feed has
+    not come to, an empty reply says nothing."""
+    sql = """SELECT fetched_at, whole, doubted_at, since, reason, failures, (SELECT count(*)
             FROM list_papers WHERE list = lists.id AND left_at IS NULL) AS papers
         FROM (SELECT 1) LEFT JOIN lists ON source = :source AND day = :day
-        LEFT JOIN (SELECT since, reason FROM faults WHERE source = :source
+        LEFT JOIN (SELECT since, reason, failures FROM faults WHERE source = :source
             AND day IN (:day, '') ORDER BY day DESC LIMIT 1)"""
     [row] = await reader.rows(sql, source=source, day=listed)
+    behind = row["failures"] == 0
+    known = bool(row["papers"]) or not behind
     return ListStatus(
-        fetched_at=or_none(moment, row["fetched_at"]),
+        fetched_at=or_none(moment, row["fetched_at"]) if known else None,
         papers=row["papers"] or 0,
-        whole=bool(row["whole"]),
-        failing_since=or_none(moment, row["since"]),
-        fault=row["reason"] or "",
+        whole=bool(row["whole"]) and known,
+        failing_since=None if behind else or_none(moment, row["since"]),
+        fault="" if behind else row["reason"] or "",
         doubted_at=or_none(moment, row["doubted_at"]),
+        behind=row["reason"] if behind else "",
     )
 
 
@@ -205,7 +209,7 @@ class Fault:
 
     since: datetime
     reason: str
-    failures: int  # in a row
+    failures: int  # in a row; 0: it answered, but an older list
     next_at: datetime  # when it is tried again
 
 

@@ -7,6 +7,7 @@ from adapters.discord.client import Discord
 from adapters.discord.faults import named
 from bot.dialogue import Message
 from bot.errors import Instead, PostError
+from bot.reasons import NOT_TAKEN, for_readers
 from bot.usage import usage
 from tests.discord.wire import Wire, always, refusal
 
@@ -34,6 +35,7 @@ MESSAGE = [
 ]  # fmt: skip
 PASSING = [
     (403, 40333), (403, 0), (403, 20026), (403, 40002), (403, 40004), (403, 99999), (403, 60003),
+    (401, 0), (401, 99999),
     (404, 0), (404, 10008), (404, 99999), (400, 0), (400, 20016), (400, 40003), (400, 99999),
     (405, 0), (409, 0), (451, 0),
 ]  # fmt: skip
@@ -65,13 +67,25 @@ async def test_a_fault_of_the_message_is_not_the_places(wire: Wire, running: Dis
         assert (found.refused, found.permanent, found.ambiguous) == (True, False, False)
 
 
+async def test_the_servers_automod_is_named_with_what_its_admins_can_do(
+    wire: Wire, running: Discord
+) -> None:
+    for code in (200000, 200001):
+        found = await fault(wire, running, 400, code)
+        assert (found.refused, found.permanent) == (True, False)
+        assert "AutoMod blocked it" in str(found) and "allow my role" in str(found)
+        assert for_readers(str(found)) == str(found)
+
+
 async def test_what_is_not_understood_ends_nothing(wire: Wire, running: Discord) -> None:
     for status, code in PASSING:
         found = await fault(wire, running, status, code)
         facts = (found.permanent, found.refused, found.ambiguous, found.retry_after)
         assert facts == (False, False, False, None), (status, code)
         assert str(status) in str(found) and str(code) in str(found)
-        assert found.rejected == (status == 403)
+        assert found.rejected == (status in (401, 403))
+        assert "DISCORD_TOKEN" not in str(found)
+        assert for_readers(str(found)) == NOT_TAKEN
 
 
 async def test_trouble_of_discords_own_is_ambiguous_whatever_code_it_has(

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.dialogue import Entry, Message, Section
-from bot.errors import PostError
+from bot.errors import NotSent, PostError
 from bot.ports import Adapter
 from tests.telegram.double import TelegramDouble
 from tests.telegram.fake import ADA, GROUP, NEXT
@@ -171,6 +171,37 @@ async def test_every_other_answer_keeps_its_meaning(
     tg.fail("sendMessage", code, description, **parameters)
     limited = {"rejected": True} if code == 429 else {}
     assert facts(await fault_of(adapter)) == found | limited
+
+
+@pytest.mark.parametrize(
+    ("code", "description"),
+    [
+        (401, "Unauthorized"),
+        (404, "Not Found"),
+        (409, "Conflict: terminated by other getUpdates request"),
+        (409, "Conflict: can't use getUpdates method while webhook is active"),
+    ],
+)
+async def test_what_a_chat_answers_tells_nothing_of_the_token(
+    tg: TelegramDouble, adapter: Adapter, code: int, description: str
+) -> None:
+    tg.fail("sendMessage", code, description)
+    error = await fault_of(adapter)
+    assert str(error) == f"Telegram answered: {description}"
+    assert not (error.permanent or error.refused or error.retry_after)
+    await adapter.post("11", POST, key="dp2")
+    await adapter.post(str(GROUP), POST, key="dp1")
+
+
+async def test_a_post_held_back_is_told_from_what_telegram_refuses(
+    tg: TelegramDouble, adapter: Adapter
+) -> None:
+    tg.fail("sendMessage", 406, "Not Acceptable: CHANNEL_MONOFORUM_UNSUPPORTED", times=2)
+    tg.fail("sendMessage", 429, "Too Many Requests", retry_after=30)
+    assert not isinstance(await fault_of(adapter), NotSent)
+    await fault_of(adapter)
+    await fault_of(adapter)
+    assert isinstance(await fault_of(adapter), NotSent)
 
 
 @pytest.mark.parametrize("given", ["7", None, "soon", [7], 1e30, -3, float("nan")])

@@ -133,7 +133,7 @@ async def test_a_place_is_known_by_what_telegram_said_of_it(
             tg.says(ADA, "/today", chat)
     asked = tg.count("getChat")
     assert adapter.place(str(CHANNEL)) == Place("Paper channel", "https://t.me/c/1234567")
-    assert adapter.place(f"{GROUP}/7") == Place("Reading group", "https://t.me/c/1/7")
+    assert adapter.place(f"{GROUP}/7") == Place("Reading group, topic 7", "https://t.me/c/1/7")
     assert adapter.place("-1004444444") == Place("Public group", "https://t.me/publicgroup")
     assert adapter.place("-1004444444/7") == Place("Public group", "https://t.me/publicgroup/7")
     assert adapter.place("-50") == Place("Small group")
@@ -222,3 +222,22 @@ async def test_telegrams_trouble_is_no_obstacle(
         with pytest.raises(PostError) as caught:
             await adapter.obstacle(str(GROUP))
         assert not caught.value.permanent
+
+
+async def test_two_topics_of_a_group_are_told_apart_by_name_else_by_number(
+    tg: TelegramDouble, handle: FakeHandle, adapter: Adapter
+) -> None:
+    first = {"message_id": 7, "date": 1, "chat": {"id": GROUP, "type": "supergroup"}}
+    made = {"name": "Papers", "icon_color": 1}
+    tg.says(ADA, "/today", GROUP, thread=7,
+            reply_to_message=first | {"forum_topic_created": made})  # fmt: skip
+    tg.says(ADA, "/today", GROUP, thread=8)
+    await tg.reply(2)
+    titles = [adapter.place(f"{GROUP}{topic}").title for topic in ("/7", "/8", "")]
+    assert titles == ["Reading group, topic Papers", "Reading group, topic 8", "Reading group"]
+    assert [request.place_title for request in handle.requests] == titles[:2]
+    tg.says(ADA, "", GROUP, thread=7, forum_topic_edited={"name": "New papers"})
+    tg.says(ADA, "/today", GROUP, thread=7,
+            reply_to_message=first | {"forum_topic_created": made})  # fmt: skip
+    await tg.reply(3)
+    assert adapter.place(f"{GROUP}/7").title == "Reading group, topic New papers"

@@ -109,6 +109,20 @@ async def test_a_webhook_whose_address_is_not_told_is_taken_off_as_well(
         assert (await tg.reply()).text == "today::"
 
 
+@pytest.mark.parametrize("code", [400, 401, 404, 409])
+async def test_a_webhook_that_cannot_be_taken_off_is_named(
+    tg: TelegramDouble, handle: FakeHandle, caplog: pytest.LogCaptureFixture, code: int
+) -> None:
+    tg.webhook = "https://user:pass@hooks.example.org:8443/secret"
+    tg.fail("deleteWebhook", code, "Bad Request: Nope")
+    async with running(tg, handle):
+        tg.says(ADA, "/today")
+        assert (await tg.reply()).text == "today::"
+    told = "a webhook at hooks.example.org is set on this bot's token and could not be taken off"
+    assert f"{told}: Telegram answered: " in caplog.text and "Nope" in caplog.text
+    assert "secret" not in caplog.text
+
+
 async def test_doctor_names_a_webhook_and_leaves_it(tg: TelegramDouble) -> None:
     tg.webhook = "https://hooks.example.org/secret"
     (sentence,) = await make(config(tg)).check([str(GROUP)])
