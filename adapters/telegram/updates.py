@@ -40,6 +40,7 @@ class Updates:
         rights = Rights(bot, chats)
         self._requests = Requests(handle, chats, rights)
         self._presses = Presses(chats, rights, self._requests, self._answers)
+        self.say_alert = self._presses.say
         self._in_order = asyncio.Lock()  # thrown out and let in again: the later one counts
         self._commands = {c.name: c for c in handle.commands}
 
