@@ -103,7 +103,9 @@ class Presses:
         pressed = read_callback_data(query.data)
         request = replace(self._requests.of(message, str(person.id)), data=pressed.data)
         group = not request.one_to_one
-        if group and not await self._may_turn(message, person):
+        # What is about the place is for who may manage it, whoever asked: the core asks for that.
+        of_place = self._requests.is_of_place(pressed.data)
+        if group and not of_place and not await self._may_turn(message, person):
             return _NOT_ASKED
         if pressed.about:
             request = await self._rights.about(pressed.about, request)

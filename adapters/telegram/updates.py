@@ -93,7 +93,7 @@ class Updates:
         if answer is None:
             return
         if message.chat.type == ChatType.CHANNEL:  # any reader could press its buttons
-            answer = replace(answer, actions=())
+            answer = _without_buttons(answer)
         arrived = await self._answers.say(to, answer, about)
         if arrived and request.linked and request.one_to_one:
             # /start opens a private chat; where it was never blocked, no other update tells.
@@ -137,6 +137,18 @@ def _to(message: telegram.Message, person: str) -> To:
         return To(chat)
     known = "" if person.startswith("-") else person
     return To(chat, thread_of(message), message.message_id, known)
+
+
+def _without_buttons(answer: Message) -> Message:
+    """The words of what could be chosen stand under the text, as far as they can be typed."""
+    actions = (action for row in answer.actions for action in row)
+    typed = [
+        usage(a.command, words=a.text) for a in actions if a.command in _IN_CHANNELS and a.text
+    ]
+    if not typed:
+        return replace(answer, actions=())
+    text = "\n".join([answer.text, "To choose one of them, post it:", *dict.fromkeys(typed)])
+    return replace(answer, text=text, actions=())
 
 
 def _started(request: Request) -> Request:

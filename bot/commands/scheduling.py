@@ -113,7 +113,7 @@ def taken(said: Said) -> str:
     return f"I took {said.papers} for a number of papers; the time would be {said.perhaps}."
 
 
-def _codes(text: str) -> set[str]:
+def _codes(text: str) -> frozenset[str]:
     """Little words that may be a place: in capitals where no other is named, or the last word."""
     words = [word.strip(".,;!?()") for word in text.split()]
     named = any(word[:1].isalpha() and word.lower() not in _FILL for word in words)

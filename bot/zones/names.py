@@ -17,7 +17,7 @@ from bot.zones.windows import WINDOWS
 
 Names = dict[str, tuple[str, ...]]
 # Names of the zone files that people use for other clocks, too: `abbreviations` has them.
-_LETTERS = frozenset("est mst hst cet met eet wet gmt greenwich act".split())
+_LETTERS = frozenset(["est", "mst", "hst", "cet", "met", "eet", "wet", "gmt", "greenwich", "act"])
 _POSIX = {"est5edt": "America/New_York", "cst6cdt": "America/Chicago",
           "mst7mdt": "America/Denver", "pst8pdt": "America/Los_Angeles"}  # fmt: skip
 _NO_CITY = re.compile(
@@ -67,7 +67,7 @@ def names() -> Names:
 
 @cache
 def codes() -> Names:
-    """Letters that stand for a country or a state -> zones there. Which is meant, nobody can say."""
+    """Letters that may stand for a country or a state -> zones there."""
     found = {code.lower(): tuple(listed) for code, listed in _by_country().items()}
     for code, zone in _places(CODES):
         found[code] = (*found.get(code, ()), zone)

@@ -30,8 +30,23 @@ from bot.zones.names import (
 OFFSET = re.compile(r"(?<![\w/+-])((?:utc|gmt)?)\s?([+-])\s?(\d{1,2})(?::?(\d\d))?(?![\w:])", re.A)
 FIXED = re.compile(r"(?<!\S)etc/gmt([+-])(\d{1,2})(?!\S)", re.A)
 _UTC = frozenset(
-    ["utc", "z", "zulu", "uct", "universal", "gmt0", "etc/utc", "etc/uct", "etc/zulu", "etc/gmt"]
-    + ["etc/gmt0", "etc/universal", "etc/greenwich", "utc/gmt", "gmt/utc"]
+    [
+        "utc",
+        "z",
+        "zulu",
+        "uct",
+        "universal",
+        "gmt0",
+        "etc/utc",
+        "etc/uct",
+        "etc/zulu",
+        "etc/gmt",
+        "etc/gmt0",
+        "etc/universal",
+        "etc/greenwich",
+        "utc/gmt",
+        "gmt/utc",
+    ]
 )
 _TWICE = re.compile(r"\b(?:utc|gmt)/(?=(?:utc|gmt)\s?[+-])", re.I)  # UTC/GMT+1
 _DECIMAL = re.compile(r"([+-]\s?\d{1,2})[.,](00?|15|25|30|45|50?|75)(?![\w.,])", re.A)  # GMT+5.5

@@ -1,4 +1,4 @@
-"""Names of zones that Windows shows and no zone file has, without `Standard Time` (CLDR's table)."""
+"""Names of zones that Windows alone has (CLDR's windowsZones), without `Standard Time`."""
 
 WINDOWS = """
 America/Adak: aleutian
