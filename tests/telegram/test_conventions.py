@@ -290,3 +290,12 @@ async def test_in_a_channel_what_could_be_chosen_stands_in_words(
     sent = await tg.reply()
     assert sent.buttons == []
     assert sent.text.endswith("or choose.\nTo choose one of them, post it:\n/setup 09:00 Berlin")
+
+
+async def test_a_chats_number_without_its_beginning_is_named_and_changes_nothing(
+    tg: TelegramDouble, handle: FakeHandle, adapter: Adapter, channel: int
+) -> None:
+    tg.says(ADA, "/setup 10:00 Berlin 1000000004")
+    sent = await tg.reply()
+    assert sent.text.startswith("I do not understand 1000000004.") and not handle.requests
+    assert "-1001000000004" in sent.text
