@@ -7,7 +7,7 @@ DailyPapersError
 |   +-- Busy         a search's turn did not come in time
 +-- StoreError       the disk or the database refuses (full, read-only, damaged)
 +-- SourceError      a feed did not give a list; knows when to ask again
-|   +-- NotOpenYet   the feed has no list for that day yet: not a fault
+|   +-- NotOpenYet   the feed has no list for that day yet, and answers
 +-- PostError        a platform did not take a message; states the facts, the caller decides
 |   +-- NotSent      the platform was not asked
 +-- LeaseLost        another process serves a platform from this store
@@ -73,7 +73,7 @@ class SourceError(DailyPapersError):
 
 
 class NotOpenYet(SourceError):
-    """The feed refuses a day that has not begun for it (HTTP 400)."""
+    """The feed refuses a day that has not begun for it, or that it has not come to (HTTP 400)."""
 
 
 class Instead(str):

@@ -112,6 +112,8 @@ class ListCollector:
                 continue
             try:
                 await self.fetch(day, now)
+            except NotOpenYet as error:
+                await set_aside(self._store, source, day, error, now)
             except SourceError as error:
                 if await self._failed(day, error, now):
                     return
@@ -132,10 +134,12 @@ class ListCollector:
         before, or each time of an older one."""
         fault = await lists.fault(self._store, self.source.name)
         older = now.date() - DAY * (ROW + (fault.failures if fault else 0) % RECENT)
-        others = (self._answered, older, older - DAY, older - ROW * DAY)
-        other = next((day for day in others if day and day not in self._failing), older)
+        others = filter(None, (self._answered, older, older - DAY, older - ROW * DAY))
+        other = next((day for day in others if day not in self._failing), older)
         try:
             await self.fetch(other, now)
+        except NotOpenYet:
+            return True  # it said what its newest list is
         except SourceError:
             return False
         return True
@@ -178,34 +182,36 @@ class ListCollector:
         before = await lists.fault(self._store, name, day)
         next_at = now + (POSTED if is_whole(day, now) else self.source.every)
         if papers:
+            listed = PaperList(name, day, papers, now, whole=False)
             async with self._store.transaction() as tx:
-                await lists.save(
-                    tx, PaperList(name, day, papers, now, whole=False), next_at=next_at
-                )
+                await lists.save(tx, listed, next_at=next_at)
         told = f"the feed still answered the list of {long_date(older, year=False)}"
         fault = Fault(before.since if before else now, told, 0, next_at)
         await lists.save_fault(self._store, name, day, fault)
         return len(papers)
 
     async def _ask(self, day: date, now: datetime) -> tuple[Paper, ...]:
-        """That day's list; empty while it is not open. A day that is over must be open, unless the
-        source itself has no list as new as that."""
+        """That day's list; empty while it is not open. Of a day that is over nothing is known then:
+        raises NotOpenYet when the source's newest list is older, else SourceError."""
         try:
             with door(self.source, f"the list of {day}"):
                 return await self.source.fetch(day)
         except NotOpenYet as error:
-            if is_whole(day, now) and not await self._is_behind(day, now):
-                refused = f"the feed refuses the list of {long_date(day)}, which is over"
-                raise SourceError(refused) from error
-            return ()
+            if not is_whole(day, now):
+                return ()
+            newest = await self._newest_lately(now)
+            if newest and newest < day:
+                raise NotOpenYet(f"the feed's newest list is of {long_date(newest)}") from error
+            refused = f"the feed refuses the list of {long_date(day)}, which is over"
+            raise SourceError(refused) from error
 
-    async def _is_behind(self, day: date, now: datetime) -> bool:
-        """Whether the source's newest list is older, as it said within the hour."""
+    async def _newest_lately(self, now: datetime) -> date | None:
+        """The source's newest list, as it said within the hour."""
         asked_at, newest = self._newest
         if asked_at is None or not asked_at <= now < asked_at + POSTED:
             newest = await self._newest_list()
             self._newest = (now, newest)
-        return newest is not None and newest < day
+        return newest
 
     async def _newest_list(self) -> date | None:
         with door(self.source, "its newest list"):
@@ -245,7 +251,8 @@ class ListCollector:
         source, today = self.source, now.date()
         known = await lists.newest_day(self._store, today)
         near = known and known > today - WATCHED * DAY
-        if near or await lists.fault(self._store, source.name):
+        fault = await lists.fault(self._store, source.name)
+        if near or (fault and fault.next_at > now):
             return
         try:
             if newest := await self._newest_list():

@@ -9,7 +9,7 @@ import pytest
 from bot import backfill
 from bot.backfill import Backfill
 from bot.collect import Collector
-from bot.errors import SourceError
+from bot.errors import NotOpenYet, SourceError
 from bot.model import Paper
 from bot.schedule import DAY
 from bot.store import Store, lists
@@ -158,3 +158,21 @@ async def test_an_empty_weekday_is_asked_for_twice_and_then_believed(shelf: Shel
     await shelf.fill()
     assert await shelf.there() == set(DAYS)
     assert shelf.source.asked == [*DAYS, DAYS[2]]
+
+
+async def test_days_that_the_feed_has_not_come_to_are_named_and_fetched_another_time(
+    shelf: Shelf, waited: list[float]
+) -> None:
+    behind = DAYS[8:]
+    for day in behind:
+        shelf.source.broken[day] = NotOpenYet("HTTP 400")
+    newest = {day: shelf.source.lists.pop(day) for day in behind if day.weekday() < 5}
+    await shelf.fill()
+    assert await shelf.there() == set(DAYS) - set(behind)
+    assert set(shelf.filling.failed) == set(behind) and waited == []
+    assert set(shelf.filling.failed.values()) == {"the feed's newest list is of Mon 12 May 2025"}
+    shelf.source.lists |= newest
+    shelf.source.broken.clear()
+    shelf.filling.failed.clear()
+    await shelf.fill(behind)
+    assert await shelf.there() == set(DAYS)

@@ -264,8 +264,41 @@ async def test_a_feed_that_lives_in_the_past_refuses_what_it_has_not_come_to(
         source.broken[TODAY - n * DAY] = NotOpenYet("HTTP 400")
     source.lists = {on("2025-05-30"): papers_of("2025-05-30", 1)}
     await collector.refresh(NOON)
-    assert (await collector.status(TUESDAY)).failing_since is None
+    status = await collector.status(TUESDAY)
+    assert status.fault == "the feed's newest list is of Fri 30 May 2025"
+    assert not status.whole and status.fetched_at is None
     assert (await collector.status(on("2025-05-30"))).papers == 1
+    source.asked.clear()
+    await collector.refresh(NOON)
+    assert TUESDAY not in source.asked, "not before its pause is over"
+
+
+async def test_a_day_that_the_feed_had_not_come_to_is_fetched_once_it_has(
+    store: Store, collector: Collector, source: FakeSource
+) -> None:
+    """However old it is then."""
+    for n in range(10):
+        source.broken[TODAY - n * DAY] = NotOpenYet("HTTP 400")
+    old = on("2025-05-27")
+    source.lists = {on("2025-05-23"): papers_of("2025-05-23", 1), old: papers_of(old, 2)}
+    newest = source.lists.pop(old)
+    for days in range(3):
+        await collector.refresh(NOON + days * DAY)
+    assert old not in await lists.whole_days(store, source.name)
+    source.lists[old] = newest
+    source.broken.clear()
+    await collector.refresh(NOON + 3 * DAY)
+    assert await numbers(store, old) == [2]
+
+
+async def test_of_a_feed_that_stands_still_for_long_the_newest_list_is_fetched(
+    collector: Collector, source: FakeSource
+) -> None:
+    for n in range(40):
+        source.broken[TODAY - n * DAY] = NotOpenYet("HTTP 400")
+    source.lists = {on("2025-04-10"): papers_of("2025-04-10", 1)}
+    await collector.catch_up(NOON)
+    assert (await collector.status(on("2025-04-10"))).papers == 1
 
 
 # what readers see -------------------------------------------------------------------------------
@@ -338,6 +371,30 @@ async def test_yesterdays_list_at_the_hour_is_waited_out_and_todays_is_posted(
     await running.until("2025-06-04 11:00", minutes=5)
     assert running.numbers() == [[42, 41]]
     assert f"Late, due at 09:00 UTC: {BEHIND}." in running.texts()[0]
+
+
+async def test_a_week_names_a_day_that_the_feed_had_not_come_to_as_not_fetched(
+    running: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running.feed.add("2025-06-02 01:00", *papers_of(MONDAY, 21))
+    fetch = running.feed.fetch
+
+    async def still(day: date) -> tuple[Paper, ...]:
+        if day > MONDAY:
+            raise NotOpenYet("HTTP 400")
+        return await fetch(day)
+
+    async def newest() -> date:
+        return MONDAY
+
+    monkeypatch.setattr(running.feed, "fetch", still)
+    monkeypatch.setattr(running.feed, "newest", newest)
+    await running.until("2025-06-04 08:00", minutes=5)
+    week = (await running.ask("/week 2025-W23")).text
+    assert "1 list of it I have not fetched yet" in week
+    answer = (await running.ask("/date 2025-06-03")).text
+    newest = "the feed's newest list is of Mon 2 June 2025."
+    assert answer == f"There is no list of Tue 3 June 2025 yet: {newest}"
 
 
 async def test_papers_that_left_their_list_are_taken_off_the_post_that_waits(

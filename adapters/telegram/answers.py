@@ -23,6 +23,7 @@ from bot.errors import PostError
 log = logging.getLogger(__name__)
 
 TOO_OLD = "This message is too old to change; send the command again."
+WHISPERED = "I answered you in private."
 _CLOSED = "Open a private chat with me first, then send the command again."
 _GONE = re.compile(
     r".*(message to edit not found|message can't be edited|message_id_invalid)", re.I
@@ -83,7 +84,7 @@ class Answers:
                 return Message(text=_lost(error))
             url = f"https://t.me/{self._bot.username}?start=help"
             return Message(text=_CLOSED, actions=((Action("Open the private chat", url=url),),))
-        return Message(text="I answered you in private.")
+        return Message(text=WHISPERED)
 
     async def edit(self, message: telegram.Message, answer: Message, about: str = "") -> str:
         """Change the message into it; what went wrong, one sentence for who pressed."""

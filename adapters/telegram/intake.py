@@ -46,7 +46,15 @@ class Intake:
             if dropped == 1:  # until nothing of theirs is in hand any more
                 log.warning("a person's updates are dropped first_update_id=%d", number)
         elif press:
-            self._tasks.create_task(press.answer())
+            self._tasks.create_task(self._end(press, _at(update, "callback_query", "from", "id")))
+
+    async def _end(self, press: Press, person: object) -> None:
+        """The door of one press's answer."""
+        try:
+            if alert := await press.answer():
+                await self._updates.say_alert(str(person), alert)
+        except Exception:
+            log.exception("alert not told")
 
     async def _serve(self, number: int, update: object, press: Press | None) -> None:
         """The door of one update: a fault in it ends nothing else."""

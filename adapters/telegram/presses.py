@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import telegram
 
-from adapters.telegram.answers import TOO_OLD, Answers, To
+from adapters.telegram.answers import TOO_OLD, WHISPERED, Answers, To
 from adapters.telegram.chats import Chats, thread_of
 from adapters.telegram.faults import Refusal
 from adapters.telegram.keyboard import CallbackData, read_callback_data
@@ -45,21 +45,27 @@ class Press:
         self._alert.set_result(alert)
         return True
 
-    async def answer(self) -> None:
-        """Answer it once it is known what to tell, or when the spinner has turned long enough."""
+    async def answer(self) -> str:
+        """Answer it once it is known what to tell, or when the spinner has turned long enough.
+        Returns what Telegram did not take for the presser: it refuses presses of long ago."""
+        alert = ""
         try:
             await asyncio.wait([self._alert], timeout=SPIN)
             self.tell("")
-            alert = cut(written(self._alert.result(), bare), _MOST)
+            alert = self._alert.result()
+            shown = cut(written(alert, bare), _MOST)
             await insist(
-                lambda: answer_query(self._bot, self._id, alert), _PATIENCE, idempotent=True
+                lambda: answer_query(self._bot, self._id, shown), _PATIENCE, idempotent=True
             )
-        except Refusal:  # pressed too long ago, while the bot was off: nobody looks at it any more
+        except Refusal:
             log.debug("press too old to answer")
         except PostError as error:
             log.warning("press not answered reason=%s", error)
         except Exception:
             log.exception("press not answered")
+        else:
+            return ""
+        return alert
 
 
 class Presses:
@@ -80,8 +86,13 @@ class Presses:
         finally:
             in_time = press.tell(alert)
         if alert and not in_time:
-            await self._answers.say(To(str(query.from_user.id)), Message(text=alert))
+            await self.say(str(query.from_user.id), alert)
         await asyncio.sleep(_BETWEEN)
+
+    async def say(self, person: str, alert: str) -> None:
+        """Tell them in their private chat, where Telegram takes no alert any more."""
+        if alert != WHISPERED:
+            await self._answers.say(To(person), Message(text=alert))
 
     async def _turn(self, query: telegram.CallbackQuery) -> str:
         """Change the message as the button asks; returns what only the presser is told."""
@@ -93,7 +104,9 @@ class Presses:
         pressed = read_callback_data(query.data)
         request = replace(self._requests.of(message, str(person.id)), data=pressed.data)
         group = not request.one_to_one
-        if group and not await self._may_turn(message, person):
+        # What is about the place is for who may manage it, whoever asked: the core asks for that.
+        of_place = self._requests.is_of_place(pressed.data)
+        if group and not of_place and not await self._may_turn(message, person):
             return _NOT_ASKED
         if pressed.asks:
             return await self._ask(message, person, request, pressed)

@@ -23,6 +23,11 @@ class Requests:
         self._handle = handle
         self._chats = chats
         self._rights = rights
+        self._of_places = {command.name for command in handle.commands if command.admin}
+
+    def is_of_place(self, data: str) -> bool:
+        """Whether a button's data is of a command about the place: it asks for rights itself."""
+        return data.partition("-")[0] in self._of_places
 
     def of(self, message: telegram.Message, person: str) -> Request:
         """A request about the place where the message is."""

@@ -35,6 +35,8 @@ _PARTS = re.compile(
     r"(?:@(?P<hash>[a-z][a-z0-9_]{3,31})|(?P<web>-100\d{6,}))",
     re.IGNORECASE,
 )
+_NO_MARK = re.compile(r"\d{8,13}", re.A)  # a chat's number without what it begins with
+_NAMED = "A channel is named like @itsname or -100{}; nothing was changed."
 _HOW = "I do not understand which chat that is; name it like @itsname or -1001234567890."
 # One answer for a chat there is not, one the bot is not in, and one the asker may not manage:
 # another would tell a stranger which private chats there are.
@@ -53,6 +55,8 @@ def split_chat(text: str) -> tuple[str, str]:
     for place, word in enumerate(words):
         if _PERHAPS.match(bare(word)):
             return _chat(bare(word)), " ".join(words[:place] + words[place + 1 :])
+        if _NO_MARK.fullmatch(bare(word)):
+            raise UserError(f"I do not understand {word[:14]}. {_NAMED.format(word[:14])}")
     return "", text
 
 

@@ -42,6 +42,7 @@ class Updates:
         self._requests = Requests(handle, chats, rights)
         self._welcome = welcome.Welcome(bot, handle, rights, self._answers)
         self._presses = Presses(chats, rights, self._requests, self._answers)
+        self.say_alert = self._presses.say
         self._in_order = asyncio.Lock()  # thrown out and let in again: the later one counts
         self._commands = {c.name: c for c in handle.commands}
 
@@ -107,7 +108,7 @@ class Updates:
         if answer is None:
             return
         if message.chat.type == ChatType.CHANNEL:  # any reader could press its buttons
-            answer = replace(answer, actions=(), menus=())
+            answer = _without_buttons(answer)
         if request.linked and request.one_to_one and not request.data:
             answer = welcome.started(answer, self._bot.username)
         arrived = await self._answers.say(to, answer, about)
@@ -151,6 +152,18 @@ def _to(message: telegram.Message, person: str) -> To:
         return To(chat)
     known = "" if person.startswith("-") else person
     return To(chat, thread_of(message), message.message_id, known)
+
+
+def _without_buttons(answer: Message) -> Message:
+    """The words of what could be chosen stand under the text, as far as they can be typed."""
+    actions = (action for row in answer.actions for action in row)
+    typed = [
+        usage(a.command, words=a.text) for a in actions if a.command in _IN_CHANNELS and a.text
+    ]
+    if not typed:
+        return replace(answer, actions=(), menus=(), elsewhere=None)
+    text = "\n".join([answer.text, "To choose one of them, post it:", *dict.fromkeys(typed)])
+    return replace(answer, text=text, actions=(), menus=(), elsewhere=None)
 
 
 def _started(request: Request) -> Request:

@@ -15,11 +15,27 @@ _PLACE = re.compile(  # a name, a mention, an id or a link, as Discord and Teleg
     re.IGNORECASE,
 )
 
+_ADDRESSED = re.compile(  # what no title has: @name, a channel's number, a link to a chat
+    r"(?<!\S)(?:@[a-z]\w{3,31}|<[#@][!&]?\d+>|-100\d{6,}"
+    r"|(?:https?://)?(?:www\.)?(?:(?:t|telegram)\.(?:me|dog)|discord(?:app)?\.(?:com|gg))/\S+)(?!\S)",
+    re.IGNORECASE,
+)
+
 
 def place_in(text: str) -> str:
     """What names a place there, as it is written; empty: nothing does."""
     found = _PLACE.search(text)
     return found[0] if found else ""
+
+
+def check_topic(text: str) -> None:
+    """Raises UserError for a topic with a place in it: it would be looked for as a word."""
+    if found := _ADDRESSED.search(text):
+        without = " ".join(_ADDRESSED.sub(" ", text).split())
+        raise UserError(
+            f"{found[0][:60]} is a place, and topics come in private alone: nothing was kept.",
+            [(without[:40], without)] if without else [],
+        )
 
 
 def check(command: Command, request: Request) -> None:

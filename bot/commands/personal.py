@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot import dates, lifecycle, rendering
-from bot.commands import Option, command, option_names, scheduling
+from bot.commands import Option, command, elsewhere, option_names, scheduling
 from bot.commands.context import Context
 from bot.commands.scheduling import suggest_time, suggest_zone
 from bot.dialogue import Action, Choice, Message, Request, Section
@@ -52,6 +52,7 @@ async def _suggest_mine(ctx: Context, request: Request, begun: str) -> list[Choi
 )  # fmt: skip
 async def subscribe(ctx: Context, request: Request) -> Message:
     """Get papers on a topic in private"""
+    elsewhere.check_topic(request.text)
     query = topic_query(request.text, ctx.clock().date())
     current, topics = await _mine(ctx, request)
     if same := next((topic for topic in topics if is_topic(topic, str(query))), None):

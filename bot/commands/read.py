@@ -12,7 +12,7 @@ from bot.commands.context import Context
 from bot.commands.empty import FILL, nothing_stored
 from bot.dates import long_date
 from bot.dialogue import Action, Choice, Message, Request
-from bot.errors import UserError
+from bot.errors import NotOpenYet, UserError
 from bot.list_collector import is_whole
 from bot.model import TOPICS, Destination, Paper
 from bot.naming import impossible, paper_id, paper_ids, scheme
@@ -89,7 +89,10 @@ async def date(ctx: Context, request: Request) -> Message:
     day = listday.read(request.text, today)
     status = await ctx.collector.status(day)
     if status.fetched_at is None and not ctx.sample and day <= now.date():
-        await ctx.lookups.fetch(day, now, request.person)
+        try:
+            await ctx.lookups.fetch(day, now, request.person)
+        except NotOpenYet as error:
+            raise UserError(f"There is no list of {long_date(day)} yet: {error}.") from error
     if await lists.between(ctx.store, day, day):
         return await _list(ctx, request, day, zone)
     if ctx.sample:

@@ -34,6 +34,7 @@ _LITTLE = (
     " set change to"
 )
 _FILL = frozenset(_LITTLE.split())
+_CODES = frozenset(["at", "in", "on", "to"])  # of these, a country's or a state's
 _UNREADABLE = frozenset(["half", "quarter", "past", "o'clock"])
 _WEEKDAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?")
 
@@ -125,16 +126,25 @@ def taken(said: Said) -> str:
     return f"I took {said.papers} for a number of papers; the time would be {said.perhaps}."
 
 
+def _codes(text: str) -> frozenset[str]:
+    """Little words that may be a place: in capitals where no other is named, or the last word."""
+    words = [word.strip(".,;!?()") for word in text.split()]
+    named = any(word[:1].isalpha() and word.lower() not in _FILL for word in words)
+    capital = {word.lower() for word in words if word.isupper() and not named}
+    return _CODES & (capital | {word.lower() for word in words[-1:]})
+
+
 def _sorted(text: str) -> _Words:
+    codes = _codes(text)
     text = option_names.in_words(text.lower())
     places: list[str] = []
-    text = _STUCK.sub(" ", _MARKS.sub(" ", text))
+    text = _STUCK.sub(" ", _MARKS.sub(" ", reading.in_minutes(text)))
     for offset in (reading.FIXED, reading.OFFSET):
         places += (found[0] for found in offset.finditer(text))
         text = offset.sub(" ", text)
     text = walltime.in_one_word(text)
     named = [found[1] or found[2] for found in _PAPERS.finditer(text)]
-    words = [word for word in _PAPERS.sub(" ", text).split() if word not in _FILL]
+    words = [word for word in _PAPERS.sub(" ", text).split() if word not in _FILL - codes]
     bare = [word for word in words if word.isdecimal() and not walltime.is_four(word)]
     times = [word for word in words if word[0].isdecimal() and word not in bare]
     places[:0] = [word for word in words if not word[0].isdecimal()]

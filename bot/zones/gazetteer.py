@@ -42,6 +42,7 @@ America/Mexico_City: guadalajara, cdmx
 America/Costa_Rica: san jose
 America/Bogota: medellin
 America/Guayaquil: quito
+America/Rio_Branco: acre
 America/Sao_Paulo: rio de janeiro, rio, brasilia, belo horizonte
 Europe/London: cambridge, oxford, edinburgh, glasgow, manchester, birmingham, bristol, leeds
 Europe/London: liverpool, england, scotland, wales, northern ireland, british
@@ -61,7 +62,7 @@ Europe/Kyiv: kiew, lviv, kharkiv, odesa, odessa
 Europe/Moscow: st petersburg, saint petersburg
 Europe/Istanbul: ankara, izmir
 Asia/Shanghai: beijing, peking, shenzhen, guangzhou, hangzhou, nanjing, wuhan, chengdu, tianjin
-Asia/Tokyo: osaka, kyoto, yokohama, nagoya
+Asia/Tokyo: osaka, sapporo, kyoto, yokohama, nagoya
 Asia/Seoul: busan, daejeon
 Asia/Kolkata: mumbai, bombay, delhi, new delhi, bangalore, bengaluru, chennai, madras, pune
 Asia/Kolkata: hyderabad
@@ -147,10 +148,10 @@ US: us, usa, america, united states of america
 
 # What stands for an abbreviation of the zone files, and zones of abbreviations they do not have.
 ABBREVIATIONS = """
-EST: et, eastern
-CST: ct, central
-MST: mt, mountain
-PST: pt, pacific
+EST America: et, eastern, east, east coast
+CST America: ct, central
+MST America: mt, mountain
+PST America: pt, pacific, west, west coast
 AST: atlantic
 CET: mez, central european
 CEST: mesz
@@ -178,6 +179,55 @@ Asia/Baku: azt
 Asia/Tbilisi: get
 Asia/Yerevan: amt
 Europe/Istanbul: trt
+Asia/Manila: pht, phst
+Asia/Brunei: bnt
+Asia/Bishkek: kgt
+Asia/Dushanbe: tjt
+Asia/Ashgabat: tmt
+Asia/Kabul: aft
+Asia/Yangon: mmt
+Asia/Colombo: slst
+Asia/Ulaanbaatar: ulat
+Asia/Yekaterinburg: yekt
+Asia/Omsk: omst
+Asia/Novosibirsk: novt
+Asia/Krasnoyarsk: krat
+Asia/Irkutsk: irkt
+Asia/Yakutsk: yakt
+Asia/Vladivostok: vlat
+Asia/Kamchatka: pett
+Asia/Karachi: pkt
+Europe/Samara: samt
+America/Montevideo: uyt
+America/Asuncion: pyt
+America/Guayaquil: ect
+America/Guyana: gyt
+America/Noronha: fnt
+Atlantic/Azores: azot
+Atlantic/Cape_Verde: cvt
+Pacific/Fiji: fjt
+Australia/Sydney: act, east, aet
+Australia/Darwin: act, acst, central
+Australia/Adelaide: central
+Australia/Perth: west
+America/Rio_Branco: act
+America/Sao_Paulo: east
+Europe/Berlin: central
+"""
+
+# Two letters that stand for a country or a state: these for a state, or for more than one country.
+CODES = """
+America/Indiana/Indianapolis: in
+America/Toronto: on, ca
+America/Vancouver: bc
+America/Los_Angeles: ca
+America/New_York: de, ga, ny, nj, ma, fl
+America/Denver: co
+America/Chicago: al, il, tx
+Africa/Johannesburg: sa
+Australia/Adelaide: sa
+Australia/Perth: wa
+America/Los_Angeles: wa
 """
 
 # Where most people are: which cities are offered first.

@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import chain
 from zoneinfo import ZoneInfo, available_timezones
 
-from bot.zones.gazetteer import ABBREVIATIONS, COUNTRIES, LARGE, PLACES
+from bot.zones.gazetteer import ABBREVIATIONS, CODES, COUNTRIES, LARGE, PLACES
+from bot.zones.windows import WINDOWS
 
 Names = dict[str, tuple[str, ...]]
 # Names of the zone files that people use for other clocks, too: `abbreviations` has them.
-_LETTERS = frozenset(["est", "mst", "hst", "cet", "met", "eet", "wet", "gmt", "greenwich"])
+_LETTERS = frozenset(["est", "mst", "hst", "cet", "met", "eet", "wet", "gmt", "greenwich", "act"])
 _POSIX = {"est5edt": "America/New_York", "cst6cdt": "America/Chicago",
           "mst7mdt": "America/Denver", "pst8pdt": "America/Los_Angeles"}  # fmt: skip
 _NO_CITY = re.compile(
@@ -58,13 +59,23 @@ def large() -> frozenset[str]:
 def names() -> Names:
     """Every name of a place (as `key` makes it) -> the zones it may stand for."""
     found = defaultdict[str, dict[str, None]](dict)  # dicts as sets that keep their order
-    for name, zone in chain(_places(), _zone_names(), _countries(), _POSIX.items()):
+    listed = (_places(PLACES), _places(WINDOWS), _zone_names(), _countries(), _POSIX.items())
+    for name, zone in chain.from_iterable(listed):
         found[name][zone] = None
     return {name: tuple(known) for name, known in found.items() if name not in _LETTERS}
 
 
-def _places() -> Iterator[tuple[str, str]]:
-    for zone, places in _rows(PLACES):
+@cache
+def codes() -> Names:
+    """Letters that may stand for a country or a state -> zones there."""
+    found = {code.lower(): tuple(listed) for code, listed in _by_country().items()}
+    for code, zone in _places(CODES):
+        found[code] = (*found.get(code, ()), zone)
+    return found
+
+
+def _places(table: str) -> Iterator[tuple[str, str]]:
+    for zone, places in _rows(table):
         yield from ((place, zone) for place in places)
 
 
@@ -108,8 +119,14 @@ def abbreviations(day: date) -> Names:
                 found[letters.lower()][zone] = None
     for left, named in _rows(ABBREVIATIONS):
         for name in named:
-            found[name] |= {left: None} if "/" in left else found[left.lower()]
+            found[name] |= {left: None} if "/" in left else _of_letters(found, left)
     return {name: tuple(known) for name, known in found.items()}
+
+
+def _of_letters(found: Mapping[str, Iterable[str]], left: str) -> dict[str, None]:
+    """`CST America`: its zones in that region; without one, all of them."""
+    letters, _, region = left.partition(" ")
+    return dict.fromkeys(zone for zone in found[letters.lower()] if zone.startswith(region))
 
 
 def _letters(zone: str, day: date) -> str:

@@ -14,6 +14,7 @@ from bot.zones.names import (
     apart,
     brief,
     city,
+    codes,
     fixed,
     key,
     large,
@@ -23,14 +24,33 @@ from bot.zones.names import (
     shown,
     year,
     zones,
-)
+)  # fmt: skip
 
 # UTC+2, GMT-03:30, +0530; and the fixed zones, in whose names the sign is the other way round.
 OFFSET = re.compile(r"(?<![\w/+-])((?:utc|gmt)?)\s?([+-])\s?(\d{1,2})(?::?(\d\d))?(?![\w:])", re.A)
 FIXED = re.compile(r"(?<!\S)etc/gmt([+-])(\d{1,2})(?!\S)", re.A)
 _UTC = frozenset(
-    ["utc", "z", "zulu", "uct", "universal", "gmt0", "etc/utc", "etc/uct", "etc/zulu", "etc/gmt"]
+    [
+        "utc",
+        "z",
+        "zulu",
+        "uct",
+        "universal",
+        "gmt0",
+        "etc/utc",
+        "etc/uct",
+        "etc/zulu",
+        "etc/gmt",
+        "etc/gmt0",
+        "etc/universal",
+        "etc/greenwich",
+        "utc/gmt",
+        "gmt/utc",
+    ]
 )
+_TWICE = re.compile(r"\b(?:utc|gmt)/(?=(?:utc|gmt)\s?[+-])", re.I)  # UTC/GMT+1
+_DECIMAL = re.compile(r"([+-]\s?\d{1,2})[.,](00?|15|25|30|45|50?|75)(?![\w.,])", re.A)  # GMT+5.5
+_SIXTIETHS = ("00", "15", "30", "45")  # GMT+5.30
 _REGIONS = frozenset(
     ["africa", "america", "asia", "atlantic", "australia", "europe", "indian", "pacific"]
 )
@@ -53,8 +73,8 @@ class Reading:
 def read(text: str, now: datetime) -> Reading:
     """What a text says of a zone. `now`: whose offsets and abbreviations hold."""
     if len(text) > _LONGEST:
-        return _unknown(text, key(text[:_LONGEST]))
-    whole, letters = key(text), abbreviations(now.date())
+        return _unknown(text, key(text[:_LONGEST]), now)
+    whole, letters = key(in_minutes(text)), abbreviations(now.date())
     if whole in _UTC:
         return Reading("UTC")
     if found := FIXED.search(whole):
@@ -70,10 +90,21 @@ def read(text: str, now: datetime) -> Reading:
     place = " ".join(word for word in words if word not in short)
     short = "/".join(short).split("/") if short else []
     if place:
-        return _agreed(_place(text, place, now), marks, short, now)
+        place_read = _narrowed(place, short, now) or _place(text, place, now)
+        return _agreed(place_read, marks, short, now)
     if short:
         return _abbreviated(text, short[0], now)
-    return _offset(text, marks[0], now) if marks else _unknown(text, whole)
+    return _offset(text, marks[0], now) if marks else _unknown(text, whole, now)
+
+
+def in_minutes(text: str) -> str:
+    """A text with each offset as `OFFSET` takes it: `GMT+5.5` and `UTC/GMT+5:30` -> `GMT+5:30`."""
+
+    def minutes(found: re.Match[str]) -> str:
+        part = found[2]
+        return f"{found[1]}:{part if part in _SIXTIETHS else round(float(f'.{part}') * 60):02}"
+
+    return _DECIMAL.sub(minutes, _TWICE.sub("", text))
 
 
 def _offsets(text: str) -> Iterator[timedelta]:
@@ -83,16 +114,39 @@ def _offsets(text: str) -> Iterator[timedelta]:
 
 
 def _place(text: str, place: str, now: datetime) -> Reading:
-    """Of a name, or of two: a city and its country."""
+    """Of a name; of two: a city and its country; or of several whose clocks go alike."""
     if place in names():
         return _one_of(text, names()[place], now)
-    words = place.split()
-    for n in range(len(words) - 1, 0, -1):
-        town, country = (names().get(" ".join(part), ()) for part in (words[:n], words[n:]))
-        if town and country:
-            both = [zone for zone in town if zone in country]
-            return _one_of(text, both, now) if both else _two(text, town, country, now)
-    return _unknown(text, place)
+    parts = list(_parts(place.split()))
+    known = [names().get(part, ()) for part in parts]
+    if len(parts) > 1 and any(known) and not all(known) and parts[0] not in _REGIONS:
+        return _half_known(text, [part for part in parts if part in names()], now)
+    if len(parts) < 2 or not all(known):
+        return _unknown(text, place, now)
+    if both := [zone for zone in known[0] if zone in known[1]]:
+        return _one_of(text, both, now)
+    first = [zone for part in known for zone in part[:1]]
+    if all(len(part) == 1 for part in known) and len(list(apart(first, now))) == 1:
+        return Reading(first[0])
+    return _two(text, parts, known, now)
+
+
+def _narrowed(place: str, short: Sequence[str], now: datetime) -> Reading | None:
+    """`Pacific Time (US & Canada)`: of a place's clocks, the only one that shows such letters."""
+    parts, letters = list(_parts(place.split())), abbreviations(now.date())
+    if not short or not all(part in names() for part in parts):
+        return None
+    there = [zone for zone in names()[parts[0]] if zone in letters[short[0]]]
+    return Reading(there[0]) if len(list(apart(there, now))) == 1 else None
+
+
+def _parts(words: Sequence[str]) -> Iterator[str]:
+    """Words as the longest names that are known, from the left; a word that is in none, alone."""
+    while words:
+        lengths = range(len(words), 0, -1)
+        some = next((n for n in lengths if " ".join(words[:n]) in names()), 1)
+        yield " ".join(words[:some])
+        words = words[some:]
 
 
 def _one_of(text: str, some: Sequence[str], now: datetime) -> Reading:
@@ -100,9 +154,20 @@ def _one_of(text: str, some: Sequence[str], now: datetime) -> Reading:
     return Reading(some[0]) if len(list(apart(some, now))) == 1 else _several(text, some, now)
 
 
-def _two(text: str, some: Sequence[str], others: Sequence[str], now: datetime) -> Reading:
-    why = f"{text[:40]} is two places. Write one of them, like {some[0]}, or choose."
-    return Reading("", why, _choices(dict.fromkeys((*apart(some, now), *apart(others, now))), now))
+def _two(text: str, parts: Sequence[str], known: Sequence[Sequence[str]], now: datetime) -> Reading:
+    clocks = dict.fromkeys(zone for some in known for zone in apart(some, now))
+    apiece = " and ".join(part.title() for part in parts[:2])
+    why = f"I know {apiece} apart, and no {text[:40]}. Write one of them, like {known[0][0]}"
+    return Reading("", f"{why}, or choose.", _choices(clocks, now))
+
+
+def _half_known(text: str, known: Sequence[str], now: datetime) -> Reading:
+    understood = set(" ".join(known).split())
+    rest = [word for word in text.split() if not understood.issuperset(key(word).split())]
+    rest = [word for word in rest if not OFFSET.search(f" {word}")]
+    why = f"I understand {known[0].title()} as a place, and not {' '.join(rest)[:40]}."
+    clocks = [zone for part in known for zone in apart(names()[part], now)]
+    return Reading("", f"{why} Leave that out, or choose.", _choices(dict.fromkeys(clocks), now))
 
 
 def _several(text: str, some: Sequence[str], now: datetime) -> Reading:
@@ -141,7 +206,7 @@ def _fixed(found: re.Match[str], whole: str, now: datetime) -> Reading:
     if not offset:
         return Reading("UTC")
     if not name:
-        return _unknown(found[0], found[0])
+        return _unknown(found[0], found[0], now)
     if set(_offsets(others)) == {offset} and not OFFSET.sub(" ", others).strip():
         return Reading(name)
     why = (
@@ -173,7 +238,9 @@ def _agreed(
     return Reading("", f"{why} Write {zone} alone if you mean it.", _choices([zone], now))
 
 
-def _unknown(text: str, place: str) -> Reading:
+def _unknown(text: str, place: str, now: datetime) -> Reading:
+    if place in codes():
+        return _coded(place, now)
     if script := _other_script(text):
         why = (
             f"I know places by their names in Latin letters alone, and {text[:40]} is in {script}."
@@ -186,6 +253,12 @@ def _unknown(text: str, place: str) -> Reading:
     hint = f"Did you mean {known[0]}?" if known else "Write it like Europe/Berlin."
     why = f"I know no time zone called {text[:40]}. {hint}"
     return Reading("", why, tuple((zone, zone) for zone in known))
+
+
+def _coded(letters: str, now: datetime) -> Reading:
+    clocks = list(apart(codes()[letters], now))
+    why = f"{letters.upper()} may be a country or a state, or no place at all."
+    return Reading("", f"{why} Write a place, like {clocks[0]}, or choose.", _choices(clocks, now))
 
 
 def _within(place: str) -> Iterator[str]:

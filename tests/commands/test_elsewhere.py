@@ -41,3 +41,12 @@ async def test_an_order_names_no_place_by_itself(bot: Bot, text: str) -> None:
 async def test_who_searches_or_subscribes_may_write_any_word(bot: Bot) -> None:
     for line in ("/search #rag", "/subscribe @home robots", "/paper https://arxiv.org/abs/2506.1"):
         assert "another place" not in (await bot.ask(line)).text
+
+
+@pytest.mark.parametrize("place", ["@papers_daily", "t.me/papers_daily", "-1001234567890"])
+async def test_a_topic_with_a_place_in_it_is_refused_with_the_topic_to_tap(
+    bot: Bot, place: str
+) -> None:
+    message = await bot.ask(f"/subscribe kv cache {place}")
+    assert message.text.startswith(f"{place} is a place, and topics come in private alone")
+    assert [a.label for row in message.actions for a in row] == ["kv cache"]

@@ -224,3 +224,72 @@ async def test_typing_an_abbreviation_offers_its_places(bot: Asking) -> None:
         choice.value.startswith("Etc/")
         for choice in await suggest(bot.core.ctx, bot.core.commands, request, "zone", "")
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "choices"),
+    [
+        ("IN", ["Kolkata (UTC+5:30)", "Indianapolis (UTC-4)"]),
+        ("AT", ["Vienna (UTC+2)"]),
+        ("TO", ["Tongatapu (UTC+13)"]),
+        ("ON", ["Toronto (UTC-4)"]),
+        ("in", ["Kolkata (UTC+5:30)", "Indianapolis (UTC-4)"]),
+        ("DE", ["Berlin (UTC+2)", "New York (UTC-4)"]),
+        ("SA", ["Riyadh (UTC+3)", "Johannesburg (UTC+2)", "Adelaide (UTC+9:30)"]),
+        ("ACT", ["Sydney (UTC+10)", "Darwin (UTC+9:30)", "Rio Branco (UTC-5)"]),
+        ("PHT", ["Manila (UTC+8)"]),
+        ("GMT+5.5", ["Kolkata (UTC+5:30)"]),
+        ("GMT+05.30", ["Kolkata (UTC+5:30)"]),
+        ("UTC/GMT+1", ["London (UTC+1)", "Lagos (UTC+1)", "UTC+1 all year"]),
+        ("Paris, Texas", ["Paris (UTC+2)", "Chicago (UTC-5)", "Denver (UTC-6)"]),
+        ("Berlin papers_daily", ["Berlin (UTC+2)"]),
+    ],
+)
+async def test_what_may_be_several_places_or_none_is_asked_back(
+    bot: Asking, words: str, choices: list[str]
+) -> None:
+    message = await bot.ask(f"/setup 10:00 {words}")
+    assert labels(message) == choices and await bot.order() is None
+    assert "Write" in message.text or "I understand Berlin" in message.text
+    await bot.press(message, choices[0])
+    assert (await bot.order() or [""])[0] == "10:00"
+
+
+@pytest.mark.parametrize(
+    ("words", "first"), [("Central", "Chicago (UTC-5)"), ("East", "New York (UTC-4)")]
+)
+async def test_a_direction_offers_the_largest_of_its_cities(
+    bot: Asking, words: str, first: str
+) -> None:
+    message = await bot.ask(f"/setup 10:00 {words}")
+    assert labels(message)[0] == first and "Shanghai (UTC+8)" not in labels(message)
+
+
+@pytest.mark.parametrize(
+    ("words", "zone"),
+    [
+        ("W. Europe Standard Time", "Europe/Berlin"),
+        ("(UTC+01:00) Amsterdam, Berlin, Bern", "Europe/Amsterdam"),
+        ("(UTC-08:00) Pacific Time (US & Canada)", "America/Los_Angeles"),
+        ("SA Pacific Standard Time", "America/Bogota"),
+        ("Etc/GMT0", "UTC"),
+        ("Acre", "America/Rio_Branco"),
+        ("AT 10:00 IN BERLIN", "Europe/Berlin"),
+    ],
+)
+async def test_what_another_program_shows_is_understood(bot: Asking, words: str, zone: str) -> None:
+    await bot.ask(f"/setup {words}" if "10:00" in words else f"/setup 10:00 {words}")
+    assert await bot.order() == ("10:00", zone, 10)
+
+
+async def test_two_places_that_are_not_in_each_other_are_not_called_two(bot: Asking) -> None:
+    message = await bot.ask("/setup 10:00 Paris, Texas")
+    assert "I know Paris and Texas apart" in message.text
+
+
+@pytest.mark.parametrize("name", ["papers_daily", "channel", "germny"])
+async def test_the_word_that_is_not_understood_is_named_beside_what_is(
+    bot: Asking, name: str
+) -> None:
+    message = await bot.ask(f"/setup 10:00 Berlin {name}")
+    assert f"I understand Berlin as a place, and not {name}." in message.text

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -297,3 +298,26 @@ async def test_a_press_too_old_to_answer_turns_its_page_without_noise(
     await asyncio.sleep(120)
     assert sent.text == "page today-2-t" and tg.count("answerCallbackQuery") == 1
     assert not [record for record in caplog.records if record.levelname in ("WARNING", "ERROR")]
+
+
+@pytest.mark.parametrize("seconds", [0, 3], ids=["at once", "after the spinner"])
+@pytest.mark.parametrize("long", [False, True])
+async def test_what_a_press_too_old_to_answer_is_told_comes_in_the_private_chat(
+    tg: TelegramDouble, handle: FakeHandle, adapter: Adapter, seconds: int, long: bool
+) -> None:
+    words = "That place is paused now. " * (20 if long else 1)
+
+    async def reply(request: Request) -> Message:
+        await asyncio.sleep(seconds if request.data else 0)
+        return replace(await pages(request), text=words, private=bool(request.data), actions=())
+
+    handle.reply = pages
+    tg.says(ADA, "/today", GROUP)
+    sent = await tg.reply()
+    handle.reply = reply
+    tg.fail("answerCallbackQuery", 400, "Bad Request: query is too old and response timeout")
+    tg.presses(ADA, sent, "Next")
+    await tg.reply(2)
+    await asyncio.sleep(120)
+    assert [(told.chat_id, told.text) for told in tg.sent[1:]] == [(ADA, words.strip())]
+    assert tg.count("answerCallbackQuery") == 1

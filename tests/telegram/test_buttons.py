@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.dialogue import Message, Request
+from bot.dialogue import Action, Message, Request
 from bot.errors import UserError
 from bot.ports import Adapter
 from tests.telegram.double import TelegramDouble
@@ -273,3 +273,25 @@ async def test_a_button_outlives_a_restart(tg: TelegramDouble, handle: FakeHandl
     async with running(tg, handle):
         await tg.until(lambda: tg.answered)
         await tg.until(lambda: tg.sent[0].text == "::today-2-t")
+
+
+async def test_a_button_about_the_place_is_for_who_may_manage_it_whoever_asked(
+    tg: TelegramDouble, handle: FakeHandle, adapter: Adapter
+) -> None:
+    async def reply(request: Request) -> Message:
+        if not (request.may_manage and await request.may_manage()):
+            return Message(text="Only someone who may manage this can.", private=True)
+        menu = Action("10:00", command="setup", text="10:00", data="setup-1-t10")
+        return Message(text=f"menu {request.data}", actions=((menu,),))
+
+    handle.reply = reply
+    tg.set_member(GROUP, ADA, "administrator")
+    tg.says(ADA, "/setup", GROUP)
+    sent = await tg.reply()
+    tg.presses(BOB, sent, "10:00")
+    await tg.until(lambda: tg.answered)
+    assert tg.answered[0]["text"] == "Only someone who may manage this can." and sent.edits == 0
+    tg.set_member(GROUP, BOB, "administrator")
+    tg.presses(BOB, sent, "10:00")
+    await tg.until(lambda: len(tg.answered) == 2)
+    assert sent.text == "menu setup-1-t10"

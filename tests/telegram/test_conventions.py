@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.dialogue import Message, Request
+from bot.dialogue import Action, Message, Request
 from bot.ports import Adapter
 from tests.telegram.double import TelegramDouble
 from tests.telegram.fake import ADA, BOB, CHANNEL, GROUP, NEXT, FakeHandle
@@ -274,3 +274,28 @@ async def test_a_channels_answer_counts_against_its_own_limit(
         tg.posts_in(CHANNEL, "/settings")
     await asyncio.sleep(120)
     assert tg.limits.exceeded == 0 and len(tg.sent) < 21
+
+
+async def test_in_a_channel_what_could_be_chosen_stands_in_words(
+    tg: TelegramDouble, handle: FakeHandle, adapter: Adapter, channel: int
+) -> None:
+    async def reply(request: Request) -> Message:
+        city = Action("Berlin (UTC+2)", command="setup", text="09:00 Berlin", data="setup-1-tx")
+        return Message(
+            text="EST is no time zone. Write a place, or choose.", actions=((city, NEXT),)
+        )
+
+    handle.reply = reply
+    tg.posts_in(CHANNEL, "/setup 09:00 EST")
+    sent = await tg.reply()
+    assert sent.buttons == []
+    assert sent.text.endswith("or choose.\nTo choose one of them, post it:\n/setup 09:00 Berlin")
+
+
+async def test_a_chats_number_without_its_beginning_is_named_and_changes_nothing(
+    tg: TelegramDouble, handle: FakeHandle, adapter: Adapter, channel: int
+) -> None:
+    tg.says(ADA, "/setup 10:00 Berlin 1000000004")
+    sent = await tg.reply()
+    assert sent.text.startswith("I do not understand 1000000004.") and not handle.requests
+    assert "-1001000000004" in sent.text
