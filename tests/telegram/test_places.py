@@ -135,7 +135,9 @@ async def test_a_place_is_known_by_what_telegram_said_of_it(
     assert adapter.place(str(CHANNEL)) == Place("Paper channel", "https://t.me/c/1234567")
     assert adapter.place(f"{GROUP}/7") == Place("Reading group, topic 7", "https://t.me/c/1/7")
     assert adapter.place("-1004444444") == Place("Public group", "https://t.me/publicgroup")
-    assert adapter.place("-1004444444/7") == Place("Public group", "https://t.me/publicgroup/7")
+    assert adapter.place("-1004444444/7") == Place(
+        "Public group, topic 7", "https://t.me/publicgroup/7"
+    )
     assert adapter.place("-50") == Place("Small group")
     assert (
         adapter.place(str(ADA)) == adapter.place("-1009") == adapter.place("-1009/7") == Place("")
