@@ -57,6 +57,7 @@ _REGIONS = frozenset(
 _SCRIPTS = {"CYRILLIC": "Cyrillic", "GREEK": "Greek", "ARABIC": "Arabic", "HEBREW": "Hebrew",
             "CJK": "Chinese characters", "HIRAGANA": "kana", "KATAKANA": "kana",
             "HANGUL": "Hangul", "THAI": "Thai", "DEVANAGARI": "Devanagari"}  # fmt: skip
+_LATIN = frozenset(["LATIN", "FULLWIDTH", "MASCULINE", "FEMININE", "MICRO"])
 _LONGEST = 100  # characters of a zone: every way to part the words is tried
 _MOST = 8  # zones to choose from
 
@@ -273,13 +274,7 @@ def _other_script(text: str) -> str:
     """The script of a text that is not in Latin letters; empty: it is."""
     for char in text:
         script = unicodedata.name(char, "").partition(" ")[0]
-        if char.isalpha() and script not in (
-            "LATIN",
-            "FULLWIDTH",
-            "MASCULINE",
-            "FEMININE",
-            "MICRO",
-        ):
+        if char.isalpha() and script not in _LATIN:
             return _SCRIPTS.get(script, "another script")
     return ""
 
