@@ -48,9 +48,11 @@ async def test_a_list_that_was_fetched_before_its_day_ended_is_completed(bot: Bo
     bot.clock.now = at("2025-03-05 09:00")
     await bot.listed("2025-03-05", *papers_of("2025-03-05", 1))
     bot.clock.now = at("2025-06-12 17:00")
-    fill(bot, "2025-03-06")
+    for n in (3, 4, 6, 7, 8, 9):
+        await bot.listed(f"2025-03-{n:02}", *papers_of(f"2025-03-{n:02}", n))
     bot.feed.lists[on("2025-03-05")] = papers_of("2025-03-05", 1, 2)
-    assert (await bot.ask("/week 2025-W10")).caption == "3 papers · the most voted first"
+    assert (await bot.ask("/week 2025-W10")).caption == "8 papers · the most voted first"
+    assert bot.feed.periods == ["2025-W10"]
 
 
 async def test_what_could_not_be_fetched_is_named_with_a_button_to_ask_again(bot: Bot) -> None:

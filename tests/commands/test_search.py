@@ -88,7 +88,7 @@ async def test_a_result_has_title_votes_authors_date_and_why_in_bold(
         "https://huggingface.co/papers/2506.00007",
     )
     assert first.meta == "▲ 7 · Ada Number7 et al. · 3 Jun 2025"
-    assert second.meta == "▲ 8 · Ada Number8 and 1 more · 2 Jun 2025"
+    assert second.meta == "▲ 8 · Ada Number8 et al. · 2 Jun 2025"
     assert third.meta == "Ada Number9 and 1 more" and third.url.startswith("https://arxiv.org/abs/")
     assert (first.summary, first.bold) == ("Why 2506.00007.", ((0, 3),))
     assert not message.private and not message.note
