@@ -1,5 +1,4 @@
-"""One source's lists into the store: each reply is held against the question, what fails set aside,
-and a partial day known from a whole one."""
+"""One source's lists into the store: a reply is held against the question, a fault set aside."""
 
 from __future__ import annotations
 
@@ -165,8 +164,8 @@ class ListCollector:
             if not (doubted and (again or doubted <= now - SECOND_LOOK)):
                 async with self._store.transaction() as tx:
                     await lists.doubt(tx, source.name, day, now, next_at=now + SECOND_LOOK)
-                log.warning("reply doubted source=%s day=%s papers=%d known=%d",
-                            source.name, day, len(reply), len(known))  # fmt: skip
+                log.warning("reply doubted source=%s day=%s papers=%d known=%d", source.name, day,
+                            len(reply), len(known))  # fmt: skip
                 return len(known)
         await self._save(PaperList(source.name, day, reply, now, is_whole(day, now)))
         return len(reply)
@@ -186,8 +185,8 @@ class ListCollector:
             async with self._store.transaction() as tx:
                 await lists.save(tx, listed, next_at=next_at)
         told = f"the feed still answered the list of {long_date(older, year=False)}"
-        fault = Fault(before.since if before else now, told, 0, next_at)
-        await lists.save_fault(self._store, name, day, fault)
+        since = before.since if before else now
+        await lists.save_fault(self._store, name, day, Fault(since, told, 0, next_at))
         return len(papers)
 
     async def _ask(self, day: date, now: datetime) -> tuple[Paper, ...]:
