@@ -11,7 +11,8 @@ async def test_a_number_alone_says_that_it_was_taken_for_papers(bot: Asking) -> 
         shown = await bot.ask(line)
         said = "I took 7 for a number of papers; the time would be 07:00."
         assert said in shown.text + shown.note and "7 papers" in shown.text + shown.note
-    assert "at 07:00" in (await bot.press(shown, "07:00")).text
+    [hour] = [a for row in shown.actions for a in row if a.label == "07:00"]
+    assert "at 07:00" in (await bot.ask(f"/{hour.command} {hour.text}")).text
     assert "I took" not in (await bot.ask("/setup 7 papers")).text
 
 

@@ -71,7 +71,9 @@ async def test_every_example_means_the_same_as_each_platform_writes_it(
 
 
 async def test_help_shows_how_each_command_is_typed(bot: Asking) -> None:
-    lines = (await bot.ask("/help")).text.splitlines()
+    groups = (await bot.ask("/help")).actions[1]
+    texts = [(await bot.ask(f"/{group.command} {group.text}")).text for group in groups]
+    lines = [line for text in texts for line in text.splitlines()]
     assert "/setup – Post the daily papers here: /setup 09:00 Europe/Berlin 10" in lines
     assert "/trending – What gathers votes now: seven days of papers, newer ones ahead" in lines
 

@@ -196,7 +196,7 @@ async def test_two_people_at_once_do_not_disturb_each_other(trip: Journey) -> No
     changed = (await trip.choose(second, his, "18:00")).response
     assert "18:00" in marked(changed)
     shown = (await admin.submit_modal(asked, {"typed": "Lisbon"})).response
-    assert marked(shown) == ["18:00", "Lisbon", "10 papers"]
+    assert marked(shown) == ["18:00", "Lisbon", "10 papers", "Rich"]
     assert len(channel.history()) == 1
 
 
