@@ -193,7 +193,7 @@ async def preview(ctx: Context, request: Request) -> Message:
     more = f" Under it, a button pages through {rest} more." if rest > 0 else ""
     run = await scheduling.coming(ctx, one)
     note = f"A preview, for you alone.{more} The next post is due {_due(run.subscription)}."
-    note += " There, each paper has its whole abstract." * (shown is Layout.DOCUMENT)
+    note += " On Telegram each paper has its whole abstract." * (shown is Layout.DOCUMENT)
     page = rendering.render_page(frozen, {paper.id: paper for paper in found})
     others = [layouts.preview(layouts.other(shown))]
     others += [layouts.use(shown)] if shown is not one.layout else []
