@@ -15,6 +15,7 @@ from bot.dialogue import Action, Message, Request
 from bot.errors import SourceError, UserError
 from bot.model import Delivery, Destination
 from bot.progress import CHANGED, REACH, Past, spans
+from bot.reasons import for_readers
 from bot.repost import Nothing
 from bot.schedule import DAY, local_time
 from bot.states import LOST, UNDER_WAY, DeliveryState, SubscriptionState, What
@@ -163,7 +164,7 @@ def _became(one: history.Record, pasts: Mapping[str, Past]) -> str:
     became = _state(one)
     if row.state in (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.SENT):
         return became
-    why = CHANGED if row.state is DeliveryState.REPLACED else row.reason
+    why = CHANGED if row.state is DeliveryState.REPLACED else for_readers(row.reason)
     reason = cut(one_line(why), _REASON).rstrip(".")
     became = f"{became}: {reason}" if reason else became
     if row.state not in LOST or row.name not in pasts:
