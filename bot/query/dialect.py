@@ -31,7 +31,8 @@ _IN_WORDS = (  # a date of several words
     r"|(?:\d+|an?|one|two|three) (?:day|week)s? ago"
 )
 _NOT = "NOT leaves a word out, as in -survey; written small it is looked for."
-_ENDINGS = "* and ~ mean nothing here: words are found with other endings, too."
+_ENDINGS = "* and ~ mean nothing here: a word is found in its other forms, not by its beginning."
+_ORDERED = "An order has one direction: the newest, or the most votes, first."
 _OPEN = "A quotation mark has no second one, so its words were searched one by one."
 _LEAST = "A number is the least there may be; there is no way to ask for fewer."
 _CLOSE = "NEAR means nothing here; words that stand together go in quotation marks."
@@ -68,7 +69,9 @@ def _compared(match: re.Match[str]) -> str:
     return f"{names[match[2]]}:{year + after:04}"
 
 
+_DIRECTION = r"(?<!\S)((?:sort|order)(?:_by)?:[a-z]+)[\s:-]+(?:asc|desc)(?:ending)?(?!\S)"
 _REWRITES = (
+    _rewrite(_DIRECTION, r"\1", _ORDERED),
     _rewrite(r"(?<!\S)--+(?=[^\W\d_])", "-"),
     _rewrite(rf"(?<!\S)(?:min|least|minimum)[_-]?({_NUMBERS})\s*[:=]+\s*(?=\d)", r"\1:"),
     _rewrite(rf"(?<!\S)(?:max|maximum)[_-]?({_NUMBERS})\s*[:=]+\s*(?=\d)", r"\1:<"),

@@ -45,7 +45,7 @@ def _of_ours(name: str, typed: str, value: str, today: date | None, *, spaced: b
     left_out = is_left_out(typed, value, spaced=spaced)
     became = "was left out" if left_out else "was searched as words"
     if name in Dates.examples and (none := impossible(value, today)):
-        return f"{typed}:{value[:24]} {became}: {none}"
+        return f"{typed}:{value[:24]} {became}. {none}"
     return f"{typed}:{value[:24]} {became}; write it like {_EXAMPLES[name]}."
 
 

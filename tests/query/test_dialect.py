@@ -227,7 +227,7 @@ async def test_a_phrase_can_be_left_out(bot: Asking) -> None:
 
 async def test_what_was_left_out_is_told_above_the_papers(bot: Asking) -> None:
     message = await bot.ask("/search flow after:2026-13")
-    told = "after:2026-13 was left out: There is no month 13."
+    told = "after:2026-13 was left out. There is no month 13."
     assert message.text.splitlines()[0] == told and titles(message)
 
 

@@ -15,8 +15,15 @@ _ORDERS: dict[str, Order] = {
     "relevance": "best",
     "new": "new",
     "newest": "new",
+    "latest": "new",
+    "recent": "new",
     "date": "new",
+    "published": "new",
     "votes": "votes",
+    "upvotes": "votes",
+    "likes": "votes",
+    "popular": "votes",
+    "popularity": "votes",
     "top": "votes",
 }
 _ENGLISH = {"best": "", "new": "newest first", "votes": "most votes first"}
@@ -26,7 +33,7 @@ _ENGLISH = {"best": "", "new": "newest first", "votes": "most votes first"}
 class Sort(Condition):
     order: Order
     names: ClassVar = dict.fromkeys(("sort", "sort_by", "order", "order_by"), "sort")
-    examples: ClassVar = {"sort": "sort:new"}
+    examples: ClassVar = {"sort": "sort:new or sort:votes"}
 
     @classmethod
     def parse(cls, name: str, value: str, today: date | None) -> Self | None:
