@@ -103,7 +103,8 @@ class Program:
         )  # fmt: skip
 
     async def press(self, message: Message, label: str, **where: str) -> Message:
-        [data] = [a.data for row in message.actions for a in row if a.label == label]
+        offered = [*message.actions, *(menu.options for menu in message.menus)]
+        [data] = [a.data for row in offered for a in row if a.label == label]
         return await self.ask(data=data, **where)
 
     # what came of it ----------------------------------------------------------------------------

@@ -61,5 +61,5 @@ async def test_readers_and_owners_are_told_in_their_words_and_the_outbox_keeps_t
         [text] = running.texts()
         rows = await running.store.rows("SELECT reason FROM deliveries WHERE state = 'dead'")
     assert f"could not be sent: {NOT_TAKEN}." in notice
-    assert f"Nothing came on Mon 2 June: {NOT_TAKEN};" in text
+    assert f"The list of Mon 2 June did not come: {NOT_TAKEN};" in text
     assert [row["reason"] for row in rows] == [exact]

@@ -8,6 +8,7 @@ import pytest
 from bot.collect import Collector
 from bot.errors import NotOpenYet, SourceError
 from bot.model import Paper
+from bot.period import Period
 from bot.schedule import DAY
 from bot.store import Store, lists
 from tests.commands.conftest import labels, titles
@@ -336,8 +337,9 @@ async def test_what_is_new_among_yesterdays_list_is_posted_at_its_hour(
     running.feed.add("2025-06-05 01:00", *papers_of("2025-06-05", 51))
     await running.until("2025-06-04 09:10", minutes=5)
     assert running.numbers() == [[42, 41]]
-    shown = (await running.ask("/today")).text
-    assert shown.startswith("2 papers by ") and f"not whole yet: beside these {BEHIND}." in shown
+    shown = await running.ask("/today")
+    assert shown.caption.startswith("2 papers so far")
+    assert f"not whole yet: beside these {BEHIND}." in shown.text
     await running.until("2025-06-05 09:10")
     assert running.numbers()[1:] == [[51, 43]]
 
@@ -356,7 +358,9 @@ async def test_a_feed_that_stays_behind_is_named_as_the_cause_everywhere(
     said = (await running.ask("/deliveries")).text
     assert f"Wed 4 June: did not come: {BEHIND}" in said and "Nothing was listed" not in said
     await running.until("2025-06-05 09:10")
-    assert f"Nothing came on Wed 4 June: {BEHIND}; what was listed then" in running.texts()[0]
+    assert (
+        f"The list of Wed 4 June did not come: {BEHIND}; what was listed then" in running.texts()[0]
+    )
 
 
 async def test_yesterdays_list_at_the_hour_is_waited_out_and_todays_is_posted(
@@ -387,11 +391,15 @@ async def test_a_week_names_a_day_that_the_feed_had_not_come_to_as_not_fetched(
     async def newest() -> date:
         return MONDAY
 
+    async def no_week(period: Period) -> tuple[Paper, ...]:
+        raise NotOpenYet("HTTP 400")
+
     monkeypatch.setattr(running.feed, "fetch", still)
+    monkeypatch.setattr(running.feed, "fetch_period", no_week)
     monkeypatch.setattr(running.feed, "newest", newest)
     await running.until("2025-06-04 08:00", minutes=5)
     week = (await running.ask("/week 2025-W23")).text
-    assert "1 list of it I have not fetched yet" in week
+    assert "Not all of it is here, without Tue 3 June." in week
     answer = (await running.ask("/date 2025-06-03")).text
     newest = "the feed's newest list is of Mon 2 June 2025."
     assert answer == f"There is no list of Tue 3 June 2025 yet: {newest}"

@@ -7,7 +7,6 @@ import pytest
 
 from bot import app
 from bot.store import lists
-from tests.commands.conftest import labels
 from tests.fakes import lost, on, paper, subscribe
 from tests.program import Program, listed, program
 from tests.stored import add, digest_of
@@ -94,7 +93,7 @@ async def test_a_schedule_that_is_none_here_says_how_it_is_mended_and_its_owner_
     for line in ("/settings", "/setup", "/resume", "/preview"):
         asked = await running.ask(line, address="broken", person="ada")
         assert value in asked.text and "Europe/Berlin" in asked.text, "how it is written"
-    assert "07:00" in labels(shown)
+    assert "07:00" in [option.label for menu in shown.menus for option in menu.options]
     mended = await running.ask(f"/setup {change}", address="broken", person="ada")
     assert "The next is due" in mended.text
     await running.until("2025-06-04 12:00")

@@ -33,6 +33,11 @@ WHEN = [("09:00", "Europe/Berlin"), ("09:00", "Asia/Tokyo"), ("21:00", "America/
 
 
 @dataclass
+def day_of(line: str) -> str:
+    """Whose list a line of `/deliveries` is about."""
+    return line.split(":")[0].removeprefix("List of ")
+
+
 class Story:
     """What befalls the world, drawn from one seed."""
 
@@ -63,7 +68,7 @@ class Story:
             shown = await life.says(where, "deliveries")
             for line in shown.text.splitlines():
                 if "may not have arrived" in line and SECOND not in line:
-                    said = datetime.strptime(f"{line.split(':')[0]} 2025", "%a %d %B %Y")  # noqa: DTZ007
+                    said = datetime.strptime(f"{day_of(line)} 2025", "%a %d %B %Y")  # noqa: DTZ007
                     self.doubtful.setdefault(where, set()).add(said.date())
 
     async def _set_up(self, life: Life, where: Destination) -> None:
