@@ -32,12 +32,12 @@ WHEN = [("09:00", "Europe/Berlin"), ("09:00", "Asia/Tokyo"), ("21:00", "America/
         ("23:59", "Pacific/Auckland"), ("12:15", "Pacific/Honolulu")]  # fmt: skip
 
 
-@dataclass
 def day_of(line: str) -> str:
     """Whose list a line of `/deliveries` is about."""
     return line.split(":")[0].removeprefix("List of ")
 
 
+@dataclass
 class Story:
     """What befalls the world, drawn from one seed."""
 
