@@ -57,7 +57,8 @@ def tapped(sent: Sent) -> set[str]:
         (f"/paper {HOSTILE}", set()),
         ("/setup 9:00 /stop.example", set()),
         ("/setup 9:00 #tag.evil", set()),
-        ("/subscribe /stop @mallory evil.example #tag", {"/subscriptions"}),
+        ("/subscribe /stop @mallory evil.example #tag", set()),
+        ("/subscribe /stop evil.example #tag", {"/subscriptions"}),
         (f"/unsubscribe {HOSTILE}", {"/subscriptions"}),
         ("/stop.evil.example", set()),
         ("/stop", {"/help"}),
@@ -80,7 +81,7 @@ async def test_only_usages_can_be_tapped_in_an_answer(
 async def test_a_topics_words_cannot_be_tapped_where_they_are_listed(
     tg: TelegramDouble, bot: Asking, adapter: Adapter
 ) -> None:
-    tg.says(ADA, "/subscribe /stop @mallory evil.example")
+    tg.says(ADA, "/subscribe /stop evil.example #tag")
     await tg.reply()
     tg.says(ADA, "/subscriptions")
     assert tapped(await tg.reply(2)) == {"/unsubscribe"}
