@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from aiohttp import WSMsgType, web
 
-from adapters.discord.render import PREFIX
+from adapters.discord.menus import PREFIX
 from tests.chaos.ledger import Book, Bucket, Entry, Fault, Window, moment
 from tests.chaos.peer import Peer
 
