@@ -48,9 +48,16 @@ def all_problems(requests) -> list[str]:
 
 def _snowflakes(body: object) -> object:
     """discord.py sends ids as numbers; Discord takes them, the schema wants text."""
-    if isinstance(body, dict) and "recipient_id" in body:
-        return body | {"recipient_id": str(body["recipient_id"])}
-    return body
+    if isinstance(body, list):
+        return [_snowflakes(part) for part in body]
+    if not isinstance(body, dict):
+        return body
+    whole = {name: _snowflakes(value) for name, value in body.items()}
+    if "recipient_id" in body:
+        whole["recipient_id"] = str(body["recipient_id"])
+    if body.get("type") in ("user", "role", "channel") and "id" in body:  # chosen in a select
+        whole["id"] = str(body["id"])
+    return whole
 
 
 @cache

@@ -65,5 +65,8 @@ class Description:
         if fits[0].startswith("Array of ") and isinstance(value, list):
             inner = [fits[0].removeprefix("Array of ")]
             return [fault for item in value for fault in self._value(where, item, inner)]
-        fields = self.types.get(fits[0], {}).get("fields")
-        return self._fields(where, value, fields) if fields and isinstance(value, dict) else []
+        if not isinstance(value, dict):
+            return []
+        known = (self.types.get(kind, {}).get("fields") for kind in fits)
+        faults = [self._fields(where, value, fields) for fields in known if fields]
+        return min(faults, key=len, default=[])
