@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from bot.collect import Collector
-from bot.errors import SourceError
+from bot.errors import NotOpenYet, SourceError
 from bot.list_collector import ROW
 from bot.text import about
 
@@ -43,6 +43,8 @@ class Backfill:
 
     async def _is_of_the_day(self, error: SourceError) -> bool:
         """Else the source as a whole does not answer."""
+        if isinstance(error, NotOpenYet):  # it answered: its newest list is older
+            return True
         if error.retry_after is not None:
             return False
         self._in_a_row += 1

@@ -128,7 +128,7 @@ async def test_what_is_not_arxivs_metadata_is_refused_in_one_sentence(
 
 
 async def test_a_backfill_resumes_and_fetches_nothing_twice(tmp_path: Path) -> None:
-    with replay(now="2025-06-03T23:00:00Z") as feed:
+    with replay(now=f"{datetime.now(UTC):%Y-%m-%d}T23:00:00Z") as feed:
         since = ("backfill", "--since", str(datetime.now(UTC).date() - timedelta(days=20)))
         await told(tmp_path, *since, HF_API_BASE=feed.base)
         asked = [entry["path"] for entry in feed.log()]
@@ -453,7 +453,7 @@ async def test_a_backup_is_taken_while_the_program_runs_and_put_back(tmp_path: P
         telegram.add_person(7)
         process = await _serving(telegram, tmp_path)
         code, text = await told(tmp_path, "backup", "copy.db")
-        assert (code, text) == (0, "copy.db: 0.4 MB with 2 papers and 1 subscription.\n")
+        assert (code, text) == (0, "copy.db: 0.5 MB with 2 papers and 1 subscription.\n")
         code, text = await told(tmp_path, "backup", "copy.db")
         assert (code, text) == (1, "Error: No backup was made: copy.db exists already.\n")
         process.kill()  # nothing is lost, but it is put back all the same
