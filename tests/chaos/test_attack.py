@@ -85,7 +85,7 @@ ATTACKS = {
 }  # fmt: skip
 # One of each kind, where the clock is not asserted: all of them take half an hour and more.
 SHORT = ("help", "unknown papers", "long searches", "typing", "topics", "trending in a group",
-         "forged buttons", "buttons on others", "its own data", "switches")  # fmt: skip
+         "forged buttons", "its own data", "switches")  # fmt: skip
 CHOSEN = ATTACKS if RATES else SHORT
 ALL = [(name, where) for name in CHOSEN for where in ATTACKS[name].platforms]
 
