@@ -18,7 +18,7 @@ from bot.contribution.splitting import sentences
 from bot.model import Paper
 from bot.text import cut, plain
 
-RICH, COMPACT = 240, 170  # the lengths of a line in the two layouts, in characters
+RICH, COMPACT = 240, BRIEF  # the lengths of a line in the two layouts, in characters
 _ISOLATES = "\u2068\u2069"
 _READ = 6000  # characters; arXiv takes no abstract of more than 1,920
 _OWN = re.compile(r"\{?\\([A-Za-z]+)\b\}?(?:\{\}|\\(?=\s))?")
