@@ -16,7 +16,7 @@ from bot.contribution.leadins import alone
 from bot.contribution.scoring import AGAIN, Sentence, Title, repeats, score
 from bot.contribution.splitting import sentences
 from bot.model import Paper
-from bot.text import cut, plain
+from bot.text import BRIEF, cut, plain
 
 RICH, COMPACT = 240, BRIEF  # the lengths of a line in the two layouts, in characters
 _ISOLATES = "\u2068\u2069"
